@@ -1,0 +1,314 @@
+"""The owner's settings: ``portal.toml`` and the environment, typed, every problem named at once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from stdnum import bic, iban
+
+from portal.errors import ContentError, Problem, SettingsError
+from portal.receivables.invoice import BankAccount
+from portal.toml_text import line_of, parse_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+SETTINGS_FILE = "portal.toml"
+STRIPE_API = "https://api.stripe.com"
+STRIPE_CHECKOUT = "https://checkout.stripe.com"
+
+ENVIRONMENT: dict[str, tuple[str, str]] = {
+    "PORTAL_BASE_URL": ("portal", "base_url"),
+    "PORTAL_LIVE_URL": ("portal", "live_url"),
+    "PORTAL_LINK_KEY": ("portal", "link_key"),
+    "PORTAL_STRIPE_KEY": ("stripe", "api_key"),
+    "PORTAL_STRIPE_WEBHOOK_SECRET": ("stripe", "webhook_secret"),
+    "PORTAL_STRIPE_API_BASE": ("stripe", "api_base"),
+    "PORTAL_STRIPE_CHECKOUT_BASE": ("stripe", "checkout_base"),
+}
+"""Environment variables that set or override a setting; secrets are taken from here alone."""
+
+_SECRETS = {("portal", "link_key"), ("stripe", "api_key"), ("stripe", "webhook_secret")}
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise ValueError("an address starts with https:// (http:// only on 127.0.0.1)")
+    if not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("an address is a scheme, a host and perhaps a path, such as https://pay.example.com")
+    return value.rstrip("/")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("a time zone is named like Europe/London") from error
+    return value
+
+
+def _locale(value: str) -> str:
+    try:
+        Locale.parse(value, sep="-")
+    except (UnknownLocaleError, ValueError) as error:
+        raise ValueError("a locale is a language and a country, such as en-GB") from error
+    return value
+
+
+def _iban(value: str) -> str:
+    try:
+        return str(iban.validate(value))
+    except ValueError as error:
+        raise ValueError("the IBAN's check digits do not fit: compare it with your bank's own letter") from error
+
+
+def _bic(value: str) -> str:
+    try:
+        return str(bic.validate(value))
+    except ValueError as error:
+        raise ValueError("a BIC has 8 or 11 letters and digits") from error
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Business(_Section):
+    """Who asks for the money, as customers know them."""
+
+    name: Line
+    legal_name: Line | None = None
+    address: Line | None = None
+    email: Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=200)] | None = None
+    phone: Annotated[str, Field(pattern=r"^[+\d][\d ()./-]*$", max_length=40)] | None = None
+    tax_number: Line | None = None
+
+
+class PortalSettings(_Section):
+    """Where the portal lives and how it speaks.
+
+    ``live_url`` is where the pay buttons post; it is ``base_url`` unless the pages sit on a host of their own.
+    """
+
+    base_url: WebAddress = "http://127.0.0.1:8000"
+    live_url: WebAddress | None = None
+    locale: Annotated[str, AfterValidator(_locale)] = "en-GB"
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    link_key: SecretStr | None = None
+
+
+class Brand(_Section):
+    """One colour, from which every shade is derived and checked, and a logo."""
+
+    colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#14594d"
+    logo: Line | None = None
+
+
+class Terms(_Section):
+    """Payment terms that the owner states for all invoices; ``summary`` is shown on each page as it stands."""
+
+    summary: Annotated[str, Field(max_length=600)] | None = None
+
+
+class Payments(_Section):
+    """What customers may do beyond paying all that is left."""
+
+    part: bool = True
+
+
+class Bank(_Section):
+    """The account that transfers go to."""
+
+    account_name: Line | None = None
+    iban: Annotated[str, AfterValidator(_iban)] | None = None
+    bic: Annotated[str, AfterValidator(_bic)] | None = None
+    sort_code: Annotated[str, Field(pattern=r"^\d{2}-\d{2}-\d{2}$")] | None = None
+    routing_number: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
+    account_number: Annotated[str, Field(pattern=r"^[0-9 ]{4,34}$")] | None = None
+    bank_name: Line | None = None
+
+    @model_validator(mode="after")
+    def _an_account_is_named(self) -> Self:
+        if not (self.iban or self.account_number):
+            raise ValueError("a bank account has an iban or an account_number")
+        return self
+
+
+class Stripe(_Section):
+    """How Stripe is reached. Without a key, ``portal serve`` runs the sandbox in its place.
+
+    ``livemode`` says which world the key must belong to; left out, the key itself says it.
+    """
+
+    api_key: SecretStr | None = None
+    webhook_secret: SecretStr | None = None
+    livemode: bool | None = None
+    api_base: WebAddress = STRIPE_API
+    checkout_base: WebAddress = STRIPE_CHECKOUT
+
+    @property
+    def is_live(self) -> bool:
+        """Whether real money moves."""
+        return self.livemode if self.livemode is not None else _key_world(self.api_key) == "live"
+
+    @model_validator(mode="after")
+    def _one_world(self) -> Self:
+        world = _key_world(self.api_key)
+        if world == "unknown":
+            raise ValueError("a Stripe key starts with sk_live_, rk_live_, sk_test_ or rk_test_")
+        if self.livemode is not None and world is not None and (world == "live") != self.livemode:
+            raise ValueError(f"this is a {world} key, but livemode is {str(self.livemode).lower()}")
+        if self.is_live and (self.api_base, self.checkout_base) != (STRIPE_API, STRIPE_CHECKOUT):
+            raise ValueError("live keys go to Stripe alone: remove api_base and checkout_base")
+        return self
+
+
+def _key_world(key: SecretStr | None) -> Literal["live", "test", "unknown"] | None:
+    if key is None:
+        return None
+    prefix = key.get_secret_value()[:8]
+    if prefix in {"sk_live_", "rk_live_"}:
+        return "live"
+    return "test" if prefix in {"sk_test_", "rk_test_"} else "unknown"
+
+
+class Settings(_Section):
+    """All settings of one portal. Only the business's name has no default."""
+
+    business: Business
+    portal: PortalSettings = PortalSettings()
+    brand: Brand = Brand()
+    terms: Terms = Terms()
+    payments: Payments = Payments()
+    bank: Bank | None = None
+    stripe: Stripe = Stripe()
+
+    @property
+    def live_url(self) -> str:
+        """Where the pay buttons post, without a slash at the end."""
+        return self.portal.live_url or self.portal.base_url
+
+    @property
+    def bank_account(self) -> BankAccount | None:
+        """The owner's account as the pages show it; the holder is the business unless said otherwise."""
+        if self.bank is None:
+            return None
+        fields = self.bank.model_dump()
+        fields["account_name"] = self.bank.account_name or self.business.legal_name or self.business.name
+        return BankAccount(**fields)
+
+
+def load_settings(content: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of the portal in ``content``.
+
+    Raises:
+        SettingsError: every setting that cannot be used, with file, line and what to do.
+    """
+    path = content / SETTINGS_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            Problem(
+                f"There is no {SETTINGS_FILE} in {content}.",
+                'Make one with two lines: [business] and name = "Your business".',
+                file=SETTINGS_FILE,
+            )
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(Problem("The file is not UTF-8.", "Save it as UTF-8.", file=SETTINGS_FILE)) from None
+    try:
+        tables = parse_toml(text, file=SETTINGS_FILE)
+    except ContentError as error:
+        raise SettingsError(error.problems) from error
+    return _settings_of(tables, text, os.environ if environment is None else environment)
+
+
+def _settings_of(tables: dict[str, Any], text: str, environment: Mapping[str, str]) -> Settings:
+    problems = _secrets_in_file(tables, text)
+    from_environment: dict[tuple[str, str], str] = {}
+    for variable, place in ENVIRONMENT.items():
+        if value := environment.get(variable, "").strip():
+            from_environment[place] = variable
+            section = tables.setdefault(place[0], {})
+            if isinstance(section, dict):
+                section[place[1]] = value
+    try:
+        settings = Settings.model_validate(tables)
+    except ValidationError as error:
+        problems += [_problem_of(item, text, from_environment) for item in error.errors(include_url=False)]
+        raise SettingsError(problems) from None
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _secrets_in_file(tables: dict[str, Any], text: str) -> list[Problem]:
+    found = []
+    for section, name in sorted(_SECRETS):
+        table = tables.get(section)
+        if isinstance(table, dict) and table.pop(name, None) is not None:
+            variable = next(v for v, place in ENVIRONMENT.items() if place == (section, name))
+            found.append(
+                Problem(
+                    "A secret does not belong in a file that is copied and shared.",
+                    f"Remove it here and set {variable} in the environment; change the secret if others saw it.",
+                    file=SETTINGS_FILE,
+                    line=line_of(text, (section, name)),
+                    field=f"{section}.{name}",
+                )
+            )
+    return found
+
+
+def _problem_of(item: ErrorDetails, text: str, from_environment: dict[tuple[str, str], str]) -> Problem:
+    path = tuple(item["loc"])
+    variable = from_environment.get(path[:2]) if len(path) >= 2 else None  # noqa: PLR2004  a section and its setting
+    kind = item["type"]
+    problem = str(item["msg"]).removeprefix("Value error, ")
+    remedy = "Correct this setting, or remove it to take the default."
+    if kind == "missing":
+        problem, remedy = "This setting is needed.", 'Add it: [business] and name = "Your business".'
+    elif kind == "extra_forbidden":
+        problem, remedy = "There is no such setting.", _nearest(path)
+    elif variable:
+        remedy = f"Correct the environment variable {variable}, or remove it."
+    return Problem(
+        problem[:1].upper() + problem[1:] + ("" if problem.endswith(".") else "."),
+        remedy,
+        file=None if variable else SETTINGS_FILE,
+        line=None if variable else line_of(text, path),
+        field=variable or ".".join(map(str, path)),
+    )
+
+
+def _nearest(path: tuple[str | int, ...]) -> str:
+    sections: dict[str, type[BaseModel]] = {
+        "business": Business,
+        "portal": PortalSettings,
+        "brand": Brand,
+        "terms": Terms,
+        "payments": Payments,
+        "bank": Bank,
+        "stripe": Stripe,
+    }
+    model = sections[str(path[0])] if len(path) > 1 else Settings
+    names = list(model.model_fields)
+    close = difflib.get_close_matches(str(path[-1]), names, n=1)
+    return f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(names)}."

@@ -1,0 +1,82 @@
+"""What goes wrong, said so that the reader can mend it: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing the owner has to look at.
+
+    Attributes:
+        problem: what is wrong, one sentence.
+        remedy: what to do about it, one sentence.
+        file: path as the owner knows it, relative to the content folder where it lies inside.
+        line: 1-based line (or table row) in that file.
+        field: the setting, column or element.
+    """
+
+    problem: str
+    remedy: str
+    file: str | None = None
+    line: int | None = None
+    field: str | None = None
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        """The problem as plain values: file, line, field, problem, remedy."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        subject = ": ".join(part for part in (place, self.field) if part)
+        return f"{subject + ': ' if subject else ''}{self.problem} {self.remedy}".rstrip()
+
+
+class PortalError(Exception):
+    """The one root of all errors the portal raises on purpose."""
+
+    def __init__(self, problems: Problem | Sequence[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class SettingsError(PortalError):
+    """The settings cannot be used; all their problems at once."""
+
+
+class ContentError(PortalError):
+    """A content file cannot be used."""
+
+
+class MoneyError(PortalError):
+    """An amount that is not money: wrong digits, wrong currency, or mixed currencies."""
+
+
+class LinkError(PortalError):
+    """A link key or token that cannot be used."""
+
+
+class GatewayError(PortalError):
+    """The payment provider refused a request; nothing was charged."""
+
+
+class GatewayUnreachableError(GatewayError):
+    """The payment provider did not answer, or with a fault of its own: the outcome is unknown."""
+
+
+class ForgedEventError(GatewayError):
+    """A webhook that the provider did not sign, or that belongs to another world (test and live)."""
+
+
+class UnknownInvoiceError(PortalError):
+    """No invoice has that number."""
+
+
+def all_problems(errors: Iterable[PortalError]) -> tuple[Problem, ...]:
+    """The problems of several errors, in order."""
+    return tuple(problem for error in errors for problem in error.problems)

@@ -1,0 +1,239 @@
+"""What the operations need from the outside, and the plain records that cross that border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import date, datetime
+
+    from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
+
+
+# ---- checkouts ---------------------------------------------------------------------------------------------------
+
+
+class HoldState(StrEnum):
+    """The life of a reservation: creating -> open -> posted | released, with two detours.
+
+    UNKNOWN: the provider did not answer. PROCESSING: paid by a bank debit that has not arrived yet.
+    """
+
+    CREATING = "creating"
+    UNKNOWN = "unknown"
+    OPEN = "open"
+    PROCESSING = "processing"
+    POSTED = "posted"
+    RELEASED = "released"
+
+
+LIVE_STATES = frozenset({HoldState.CREATING, HoldState.UNKNOWN, HoldState.OPEN})
+"""States in which a checkout may still be paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A checkout as a reservation; its id is the idempotency key of the checkout.
+
+    ``expires_at`` is when the provider closes the checkout by itself. Local clocks never release a hold.
+    """
+
+    hold_id: str
+    invoice_key: str
+    amount: Money
+    state: HoldState
+    created_at: datetime
+    expires_at: datetime
+    checkout_id: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """What the provider is asked for; the same hold always gives the same request."""
+
+    hold_id: str
+    invoice_key: str
+    amount: Money
+    title: str
+    description: str
+    customer_email: str | None
+    locale: str
+    expires_at: datetime
+    success_url: str
+    cancel_url: str
+
+
+class CheckoutStatus(StrEnum):
+    """What the provider says of a checkout."""
+
+    OPEN = "open"
+    EXPIRED = "expired"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutReport:
+    """A checkout as the provider knows it now. ``payment_id`` is the one id by which its money counts."""
+
+    checkout_id: str
+    status: CheckoutStatus
+    hold_id: str | None
+    invoice_key: str | None
+    amount: Money
+    livemode: bool
+    url: str | None = None
+    payment_id: str | None = None
+    method: str | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvent:
+    """A verified webhook: only ids are believed, everything else is asked for again."""
+
+    event_id: str
+    kind: str
+    created_at: datetime
+    checkout_id: str | None
+    body: str
+
+
+class PaymentGateway(Protocol):
+    """The card payment provider."""
+
+    def open_checkout(self, request: CheckoutRequest) -> CheckoutReport:
+        """Open a checkout, or return the one this hold already has.
+
+        Raises:
+            GatewayError: refused; nothing was made.
+            GatewayUnreachableError: no answer or a fault of the provider; the outcome is unknown.
+        """
+
+    def fetch_checkout(self, checkout_id: str) -> CheckoutReport:
+        """The checkout as it is now."""
+
+    def expire_checkout(self, checkout_id: str) -> CheckoutReport:
+        """Close an open checkout; where it was just paid or had expired, say so instead."""
+
+    def find_checkout(self, hold: Hold) -> CheckoutReport | None:
+        """The checkout that was made for a hold whose outcome is unknown, if there is one."""
+
+    def read_event(self, payload: bytes, signature: str) -> GatewayEvent:
+        """Verify and read a webhook.
+
+        Raises:
+            ForgedEventError: not signed by the provider, too old, from the future, or of the other world.
+        """
+
+
+# ---- the ledger --------------------------------------------------------------------------------------------------
+
+
+class LinkKind(StrEnum):
+    """What a link opens."""
+
+    INVOICE = "invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that was issued. The token is derived; the row says whether it still holds."""
+
+    token: str
+    invoice_key: str
+    kind: LinkKind = LinkKind.INVOICE
+    version: int = 1
+    expires_on: date | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """A published page: which inputs it was made from, so that an unchanged one is left alone.
+
+    Attributes:
+        path: place below the output folder: ``i/<token>/index.html``.
+        fingerprint: of everything the page shows.
+        seq: the ledger's last entry of that invoice when the page was made; an older page never replaces a newer.
+    """
+
+    path: str
+    fingerprint: str
+    seq: int
+
+
+class LedgerTransaction(Protocol):
+    """Everything that is read and written about one invoice while nobody else may touch it."""
+
+    def invoice(self, key: str) -> Invoice | None:
+        """The invoice as last built."""
+
+    def entries(self, key: str) -> tuple[Entry, ...]:
+        """Its facts, in ledger order."""
+
+    def holds(self, key: str, states: Iterable[HoldState]) -> tuple[Hold, ...]:
+        """Its reservations in any of these states, oldest first."""
+
+    def hold(self, hold_id: str) -> Hold | None:
+        """One reservation."""
+
+    def add_hold(self, hold: Hold) -> None:
+        """Keep a new reservation."""
+
+    def update_hold(self, hold: Hold) -> None:
+        """Keep a reservation's new state, checkout id and address."""
+
+    def append(self, entry: Entry) -> bool:
+        """Append a fact unless it is there already by (kind, external id); True where it is new."""
+
+    def record_event(self, event: GatewayEvent, outcome: str) -> None:
+        """Keep a webhook's raw body once, with what became of it."""
+
+    def enqueue_freeze(self, key: str) -> None:
+        """Note that the page of this invoice must be frozen again."""
+
+
+class Ledger(Protocol):
+    """The append-only store of what happened, and what was issued."""
+
+    def transaction(self) -> AbstractContextManager[LedgerTransaction]:
+        """A check-then-write that nobody can come between; durable when it ends, undone when it raises."""
+
+    def invoice(self, key: str) -> Invoice | None:
+        """One invoice as last built."""
+
+    def entries_of(self, key: str) -> tuple[Entry, ...]:
+        """The facts of one invoice, in ledger order."""
+
+    def entries_by_invoice(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The facts of all invoices that have any."""
+
+    def invoice_sources(self) -> Mapping[str, str]:
+        """Key and source of every invoice as last built."""
+
+    def replace_invoices(self, invoices: Sequence[Invoice], links: Sequence[Link], *, keep: Iterable[str] = ()) -> None:
+        """Make these the invoices as last built, all at once; those in ``keep`` stay although they are not listed."""
+
+    def link(self, token: str) -> Link | None:
+        """The link that was issued under a token."""
+
+    def stale_invoices(self) -> tuple[str, ...]:
+        """Keys of the invoices whose pages wait to be frozen again."""
+
+    def freeze_done(self, key: str, seq: int) -> None:
+        """Strike the notes about an invoice's page up to the entry it was made from."""
+
+    def pages(self, output: str) -> Mapping[str, PageRecord]:
+        """Every page published to a folder, by path."""
+
+    def record_pages(self, output: str, *, published: Iterable[PageRecord], removed: Iterable[str]) -> None:
+        """Note pages that were published and removed."""

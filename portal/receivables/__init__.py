@@ -1,0 +1,1 @@
+"""Accounts receivable as pure functions on frozen values: no I/O, no clock, standard library only."""

@@ -1,0 +1,129 @@
+"""The claim as issued: an invoice and what stands on it. Never edited; what happens later is an entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from portal.receivables.money import Money, zero
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+
+class DocumentKind(StrEnum):
+    """What the document is; only an invoice asks for money."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit note"
+
+
+class PaymentMeans(StrEnum):
+    """How the invoice says it is to be paid, as far as the portal acts on it (EN 16931 BT-81)."""
+
+    ANY = "any"
+    DIRECT_DEBIT = "direct debit"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who owes the invoice. ``language`` is a tag such as ``en-GB``; None takes the portal's own."""
+
+    name: str
+    email: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """One thing that was delivered; ``amount`` as stated, before or after tax as the invoice has it."""
+
+    description: str
+    amount: Money
+    quantity: Decimal | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """One tax line of the invoice: ``Tax("VAT at 20%", Money(23333, "GBP"))``."""
+
+    label: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPayment:
+    """A payment that the invoice's source already knows of; without a date where the source gives none."""
+
+    amount: Money
+    paid_on: date | None = None
+    method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """Where a transfer goes. Only the fields of the payee's country are filled."""
+
+    account_name: str
+    iban: str | None = None
+    bic: str | None = None
+    sort_code: str | None = None
+    routing_number: str | None = None
+    account_number: str | None = None
+    bank_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One invoice, in one currency.
+
+    Attributes:
+        key: identity inside the portal: the number, or the number and its source where two sources share one number.
+        number: as printed on the document; free text, never a path.
+        total: including tax, as issued (BT-112).
+        stated_due: what the document asks for (BT-115): taken as stated, never recomputed.
+        payments: what its source says was paid before (BT-113); their sum is counted as paid.
+        source: file and, in a table, row: ``invoices/1042.md``, ``invoices/open.csv:7``.
+        notes: Markdown by the owner, shown on the page.
+        terms_text: payment terms as prose (BT-20), shown verbatim, never computed.
+        payment_reference: what a transfer should quote (BT-83); None takes the number.
+        cancelled_on: the day the owner cancelled it.
+    """
+
+    key: str
+    number: str
+    customer: Customer
+    total: Money
+    stated_due: Money
+    issued_on: date | None
+    due_on: date | None
+    source: str
+    kind: DocumentKind = DocumentKind.INVOICE
+    means: PaymentMeans = PaymentMeans.ANY
+    lines: tuple[LineItem, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+    payments: tuple[StatedPayment, ...] = ()
+    subject: str | None = None
+    notes: str | None = None
+    terms_text: str | None = None
+    payment_reference: str | None = None
+    bank_account: BankAccount | None = None
+    cancelled_on: date | None = None
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of every amount on the invoice."""
+        return self.total.currency
+
+    @property
+    def amount_prepaid(self) -> Money:
+        """The sum its source says was paid before the portal heard of it."""
+        return sum((payment.amount for payment in self.payments), zero(self.currency))
+
+    @property
+    def adjustment(self) -> Money:
+        """What the document asks for beyond total less prepayments: rounding, third-party payments (often zero)."""
+        return self.stated_due + self.amount_prepaid - self.total
