@@ -279,7 +279,7 @@ def _secrets_in_file(tables: dict[str, Any], text: str) -> list[Problem]:
 
 def _problem_of(item: ErrorDetails, text: str, from_environment: dict[tuple[str, str], str]) -> Problem:
     path = tuple(item["loc"])
-    variable = from_environment.get(path[:2]) if len(path) >= 2 else None  # noqa: PLR2004  a section and its setting
+    variable = from_environment.get((str(path[0]), str(path[-1])))
     kind = item["type"]
     problem = str(item["msg"]).removeprefix("Value error, ")
     remedy = "Correct this setting, or remove it to take the default."

@@ -73,6 +73,14 @@ class ForgedEventError(GatewayError):
     """A webhook that the provider did not sign, or that belongs to another world (test and live)."""
 
 
+class LedgerError(PortalError):
+    """The ledger cannot be opened or used; nothing was written."""
+
+
+class LedgerBusyError(LedgerError):
+    """Somebody else kept the ledger locked for too long; nothing was written, so the same call may be made again."""
+
+
 class UnknownInvoiceError(PortalError):
     """No invoice has that number."""
 

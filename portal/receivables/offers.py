@@ -44,8 +44,9 @@ class PartOffer:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What can be paid by card now; ``no_card`` says why ``full`` is missing."""
+    """What can be paid by card now, out of ``left`` in all; ``no_card`` says why ``full`` is missing."""
 
+    left: Money
     full: Money | None
     part: PartOffer | None
     no_card: NoCard | None
@@ -55,7 +56,8 @@ def offers_for(balance: InvoiceBalance, *, parts_allowed: bool) -> Offers:
     """The offers on an invoice with this balance."""
     left = balance.amount_offerable
     reason = _why_not_whole(balance)
-    return Offers(full=None if reason else left, part=_part_offer(left) if parts_allowed else None, no_card=reason)
+    part = _part_offer(left) if parts_allowed else None
+    return Offers(left=left, full=None if reason else left, part=part, no_card=reason)
 
 
 def refusal_of_part(offers: Offers, amount: Money) -> PartRefusal | None:
