@@ -232,8 +232,8 @@ class Ledger(Protocol):
     def freeze_done(self, key: str, seq: int) -> None:
         """Strike the notes about an invoice's page up to the entry it was made from."""
 
-    def pages(self, output: str) -> Mapping[str, PageRecord]:
-        """Every page published to a folder, by path."""
+    def pages(self, output: str, paths: Iterable[str] | None = None) -> Mapping[str, PageRecord]:
+        """Every page published to a folder, by path; or only those of these paths."""
 
     def record_pages(self, output: str, *, published: Iterable[PageRecord], removed: Iterable[str]) -> None:
         """Note pages that were published and removed."""

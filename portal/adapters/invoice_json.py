@@ -1,0 +1,107 @@
+"""Invoices as JSON and back, exactly: dates as ISO text, decimals as text, money as ``[minor, currency]``."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from portal.receivables.invoice import (
+    BankAccount,
+    Customer,
+    DocumentKind,
+    Invoice,
+    LineItem,
+    PaymentMeans,
+    StatedPayment,
+    Tax,
+)
+from portal.receivables.money import Money
+
+_TEXTS = ("subject", "notes", "terms_text", "payment_reference")
+_DATES = ("issued_on", "due_on", "cancelled_on")
+_ACCOUNT = ("account_name", "iban", "bic", "sort_code", "routing_number", "account_number", "bank_name")
+
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def invoice_to_json(invoice: Invoice) -> str:
+    """The invoice as one line of ASCII; equal invoices give equal texts, and what is empty is left out."""
+    customer, total, due = invoice.customer, invoice.total, invoice.stated_due
+    record: dict[str, Any] = {
+        "key": invoice.key,
+        "number": invoice.number,
+        "customer": [customer.name, customer.email, customer.language],
+        "total": [total.minor, total.currency],
+        "stated_due": [due.minor, due.currency],
+        "source": invoice.source,
+        "kind": invoice.kind.value,
+        "means": invoice.means.value,
+    }
+    for name in _DATES:
+        if (day := getattr(invoice, name)) is not None:
+            record[name] = day.isoformat()
+    for name in _TEXTS:
+        if (text := getattr(invoice, name)) is not None:
+            record[name] = text
+    if invoice.lines:
+        record["lines"] = [_line_to_list(line) for line in invoice.lines]
+    if invoice.taxes:
+        record["taxes"] = [[tax.label, tax.amount.minor, tax.amount.currency] for tax in invoice.taxes]
+    if invoice.payments:
+        record["payments"] = [_payment_to_list(payment) for payment in invoice.payments]
+    if invoice.bank_account is not None:
+        record["bank_account"] = [getattr(invoice.bank_account, name) for name in _ACCOUNT]
+    return _encode(record)
+
+
+def invoice_from_json(text: str) -> Invoice:
+    """The invoice of a text that ``invoice_to_json`` made."""
+    record = json.loads(text)
+    account = record.get("bank_account")
+    return Invoice(
+        key=record["key"],
+        number=record["number"],
+        customer=Customer(*record["customer"]),
+        total=Money(*record["total"]),
+        stated_due=Money(*record["stated_due"]),
+        source=record["source"],
+        kind=DocumentKind(record["kind"]),
+        means=PaymentMeans(record["means"]),
+        lines=tuple(map(_line_from_list, record.get("lines", ()))),
+        taxes=tuple(Tax(label, Money(minor, currency)) for label, minor, currency in record.get("taxes", ())),
+        payments=tuple(map(_payment_from_list, record.get("payments", ()))),
+        bank_account=None if account is None else BankAccount(*account),
+        issued_on=_day(record.get("issued_on")),
+        due_on=_day(record.get("due_on")),
+        cancelled_on=_day(record.get("cancelled_on")),
+        subject=record.get("subject"),
+        notes=record.get("notes"),
+        terms_text=record.get("terms_text"),
+        payment_reference=record.get("payment_reference"),
+    )
+
+
+def _line_to_list(line: LineItem) -> list[Any]:
+    quantity = None if line.quantity is None else str(line.quantity)
+    return [line.description, line.amount.minor, line.amount.currency, quantity, line.unit]
+
+
+def _line_from_list(fields: list[Any]) -> LineItem:
+    description, minor, currency, quantity, unit = fields
+    return LineItem(description, Money(minor, currency), None if quantity is None else Decimal(quantity), unit)
+
+
+def _payment_to_list(payment: StatedPayment) -> list[Any]:
+    day = None if payment.paid_on is None else payment.paid_on.isoformat()
+    return [payment.amount.minor, payment.amount.currency, day, payment.method]
+
+
+def _payment_from_list(fields: list[Any]) -> StatedPayment:
+    minor, currency, day, method = fields
+    return StatedPayment(Money(minor, currency), _day(day), method)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

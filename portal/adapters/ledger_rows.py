@@ -1,0 +1,149 @@
+"""Rows of the ledger's tables and the records they hold, in both directions; and the questions asked of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+
+from portal.adapters.invoice_json import invoice_from_json
+from portal.adapters.ledger_tables import entries, holds, invoices, links, pages
+from portal.ports import Hold, HoldState, Link, LinkKind, PageRecord
+from portal.receivables.entries import Entry, EntryKind
+from portal.receivables.money import Money
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.engine import Connection, Row
+
+    from portal.receivables.invoice import Invoice
+
+_ENTRY_KINDS = {kind.value: kind for kind in EntryKind}
+_INVOICE = select(invoices.c.record).where(invoices.c.key == bindparam("key"))
+_ENTRIES = select(entries).where(entries.c.invoice_key == bindparam("key")).order_by(entries.c.seq)
+_ALL_ENTRIES = select(entries).order_by(entries.c.seq)
+_LAST_SEQ = select(func.max(entries.c.seq)).where(entries.c.invoice_key == bindparam("key"))
+_HOLD = select(holds).where(holds.c.hold_id == bindparam("hold_id"))
+_HOLDS = (
+    select(holds)
+    .where(holds.c.invoice_key == bindparam("key"), holds.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(holds.c.created_at, holds.c.hold_id)
+)
+_LINK = select(links).where(links.c.token == bindparam("token"))
+_PAGES = select(pages.c.path, pages.c.fingerprint, pages.c.seq).where(pages.c.output == bindparam("output"))
+_SOME_PAGES = _PAGES.where(pages.c.path.in_(bindparam("paths", expanding=True)))
+
+
+def read_invoice(connection: Connection, key: str) -> Invoice | None:
+    """One invoice as last built."""
+    record = connection.execute(_INVOICE, {"key": key}).scalar_one_or_none()
+    return None if record is None else invoice_from_json(record)
+
+
+def read_entries(connection: Connection, key: str) -> tuple[Entry, ...]:
+    """The facts of one invoice, in ledger order."""
+    return tuple(map(_entry, connection.execute(_ENTRIES, {"key": key})))
+
+
+def read_all_entries(connection: Connection) -> dict[str, tuple[Entry, ...]]:
+    """The facts of all invoices that have any, each in ledger order."""
+    found: dict[str, list[Entry]] = {}
+    for row in connection.execute(_ALL_ENTRIES):
+        found.setdefault(row.invoice_key, []).append(_entry(row))
+    return {key: tuple(facts) for key, facts in found.items()}
+
+
+def last_seq(connection: Connection, key: str) -> int:
+    """The place of an invoice's last fact in the ledger; 0 where it has none."""
+    return connection.execute(_LAST_SEQ, {"key": key}).scalar_one() or 0
+
+
+def read_hold(connection: Connection, hold_id: str) -> Hold | None:
+    """One reservation."""
+    row = connection.execute(_HOLD, {"hold_id": hold_id}).one_or_none()
+    return None if row is None else _hold(row)
+
+
+def read_holds(connection: Connection, key: str, states: Iterable[HoldState]) -> tuple[Hold, ...]:
+    """The reservations of one invoice in any of these states, oldest first."""
+    wanted = sorted(state.value for state in states)
+    return tuple(map(_hold, connection.execute(_HOLDS, {"key": key, "states": wanted})))
+
+
+def read_link(connection: Connection, token: str) -> Link | None:
+    """The link that was issued under a token, revoked or not."""
+    row = connection.execute(_LINK, {"token": token}).one_or_none()
+    return None if row is None else link_of_row(row)
+
+
+def read_pages(connection: Connection, output: str, paths: Iterable[str] | None) -> dict[str, PageRecord]:
+    """The pages published to a folder, all or those of some paths."""
+    if paths is None:
+        rows = connection.execute(_PAGES, {"output": output})
+    else:
+        rows = connection.execute(_SOME_PAGES, {"output": output, "paths": list(paths)})
+    return {path: PageRecord(path, fingerprint, seq) for path, fingerprint, seq in rows}
+
+
+def entry_row(entry: Entry) -> dict[str, Any]:
+    """The row of a new fact; its place is given by the database."""
+    return {
+        "kind": entry.kind.value,
+        "invoice_key": entry.invoice_key,
+        "amount_minor": entry.amount.minor,
+        "currency": entry.amount.currency,
+        "occurred_at": entry.occurred_at,
+        "external_id": entry.external_id,
+        "method": entry.method,
+    }
+
+
+def hold_row(hold: Hold) -> dict[str, Any]:
+    """The row of a reservation."""
+    return {
+        "hold_id": hold.hold_id,
+        "invoice_key": hold.invoice_key,
+        "amount_minor": hold.amount.minor,
+        "currency": hold.amount.currency,
+        "state": hold.state.value,
+        "created_at": hold.created_at,
+        "expires_at": hold.expires_at,
+        "checkout_id": hold.checkout_id,
+        "url": hold.url,
+    }
+
+
+def link_row(link: Link) -> dict[str, Any]:
+    """The row of a link."""
+    return {
+        "token": link.token,
+        "invoice_key": link.invoice_key,
+        "kind": link.kind.value,
+        "version": link.version,
+        "expires_on": link.expires_on,
+        "revoked_at": link.revoked_at,
+    }
+
+
+def link_of_row(row: Row[Any]) -> Link:
+    """The link of a row."""
+    return Link(row.token, row.invoice_key, LinkKind(row.kind), row.version, row.expires_on, row.revoked_at)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    seq, kind, key, minor, currency, occurred_at, external_id, method = tuple(row)
+    return Entry(_ENTRY_KINDS[kind], key, Money(minor, currency), occurred_at, external_id, method, seq)
+
+
+def _hold(row: Row[Any]) -> Hold:
+    return Hold(
+        hold_id=row.hold_id,
+        invoice_key=row.invoice_key,
+        amount=Money(row.amount_minor, row.currency),
+        state=HoldState(row.state),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        checkout_id=row.checkout_id,
+        url=row.url,
+    )

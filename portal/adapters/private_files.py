@@ -1,0 +1,37 @@
+"""Files and folders that only the portal's own account may read."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can enter; a folder that is there already keeps its mode."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def create_private_file(path: Path, content: bytes = b"") -> None:
+    """Write a new file that only its owner can read, and wait until it is on disk.
+
+    Raises:
+        FileExistsError: there is something of that name already.
+    """
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(opened, "wb") as file:  # noqa: PTH123  a file descriptor has no path
+        file.write(content)
+        file.flush()
+        os.fsync(opened)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path | str) -> None:
+    """Wait until the names in a folder are on disk."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

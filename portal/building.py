@@ -1,0 +1,129 @@
+"""The build: read the owner's invoices, keep them in the ledger, freeze what changed, and say what was done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal import sources
+from portal.freeze import FreezeReport, freeze_all
+from portal.receivables.balance import InvoiceBalance, InvoiceStatus
+from portal.receivables.money import Money, zero
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from portal.errors import Problem
+    from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice
+    from portal.wiring import Portal
+
+_GROUP = {
+    InvoiceStatus.OPEN: "open",
+    InvoiceStatus.OVERDUE: "open",
+    InvoiceStatus.PARTLY_PAID: "open",
+    InvoiceStatus.PAID: "paid",
+    InvoiceStatus.VOID: "nothing_to_pay",
+    InvoiceStatus.NOTHING_TO_PAY: "nothing_to_pay",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One invoice and where it stands today."""
+
+    invoice: Invoice
+    balance: InvoiceBalance
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceCounts:
+    """How many documents were read, and how they stand; ``read`` is the sum of the next three."""
+
+    read: int
+    open: int
+    paid: int
+    nothing_to_pay: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. ``amount_remaining`` is what open invoices have left to pay, a sum per currency."""
+
+    invoices: InvoiceCounts
+    pages: FreezeReport
+    amount_remaining: Mapping[str, Money]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def build(
+    portal: Portal,
+    *,
+    say: Callable[[str], None] = lambda _step: None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> BuildReport:
+    """Bring the output folder level with the content and the ledger.
+
+    What cannot be read is reported and changes nothing: the pages it had before stay as they are.
+
+    Args:
+        portal: the portal to build.
+        say: told what is being done.
+        progress: told pages done and pages to do.
+    """
+    say("Reading invoices")
+    loaded = sources.load(portal.folders.content)
+    keep = _unreadable_now(portal, loaded)
+    portal.ledger.replace_invoices(loaded.invoices, portal.links(loaded.invoices), keep=keep)
+    say("Freezing pages")
+    pages = freeze_all(portal, loaded.invoices, keep=keep, progress=progress)
+    standings = standings_of(portal, loaded.invoices, portal.ledger.entries_by_invoice())
+    return BuildReport(
+        invoices=_counts(standings, loaded.rejected),
+        pages=pages,
+        amount_remaining=_remaining(standings),
+        problems=loaded.problems,
+        warnings=loaded.warnings,
+    )
+
+
+def standings_of(
+    portal: Portal, invoices: Iterable[Invoice], entries: Mapping[str, Sequence[Entry]]
+) -> tuple[Standing, ...]:
+    """Where each invoice stands today."""
+    return tuple(Standing(invoice, portal.balance(invoice, entries.get(invoice.key, ()))) for invoice in invoices)
+
+
+def _unreadable_now(portal: Portal, loaded: sources.Loaded) -> frozenset[str]:
+    """Invoices of earlier builds whose file has a problem now: a slip of the pen must not take a page away."""
+    troubled = tuple(problem.file for problem in loaded.problems if problem.file)
+    present = {invoice.key for invoice in loaded.invoices}
+    return frozenset(
+        key
+        for key, source in portal.ledger.invoice_sources().items()
+        if key not in present
+        and any(source == file or source.startswith((f"{file}:", f"{file}/")) for file in troubled)
+    )
+
+
+def _counts(standings: Sequence[Standing], rejected: int) -> InvoiceCounts:
+    groups = Counter(_GROUP[standing.balance.status] for standing in standings)
+    return InvoiceCounts(
+        read=len(standings),
+        open=groups["open"],
+        paid=groups["paid"],
+        nothing_to_pay=groups["nothing_to_pay"],
+        rejected=rejected,
+    )
+
+
+def _remaining(standings: Sequence[Standing]) -> dict[str, Money]:
+    sums: dict[str, Money] = {}
+    for standing in standings:
+        left = standing.balance.amount_remaining
+        if left:
+            sums[left.currency] = sums.get(left.currency, zero(left.currency)) + left
+    return dict(sorted(sums.items()))

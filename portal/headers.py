@@ -1,0 +1,77 @@
+"""The headers every page is sent with, for the live app and for static hosts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from portal.config import Settings
+    from portal.theme import Theme
+
+LONGEST_LINE = 2000
+"""Characters Cloudflare Pages takes in one line of ``_headers``; longer ones are dropped silently."""
+
+
+def security_headers(settings: Settings, theme: Theme) -> dict[str, str]:
+    """Headers by name. The address of a page is its key, so nothing may carry it elsewhere or keep a copy."""
+    headers = {
+        "Content-Security-Policy": content_security_policy(settings, theme),
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "Cache-Control": "private, no-store",
+    }
+    if settings.portal.base_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return headers
+
+
+def content_security_policy(settings: Settings, theme: Theme, *, in_page: bool = False) -> str:
+    """What a page may load and where its forms may lead.
+
+    A form's answer redirects to the payment provider, and browsers apply ``form-action`` to that hop too, so the
+    provider's checkout stands beside our own address.
+
+    Args:
+        settings: for the addresses.
+        theme: for the hash of the one stylesheet.
+        in_page: for a ``<meta>`` element, in which ``frame-ancestors`` is not allowed.
+    """
+    directives = [
+        "default-src 'none'",
+        f"style-src '{theme.css_hash}'",
+        "img-src 'self' data:",
+        "base-uri 'none'",
+        f"form-action {' '.join(_form_targets(settings))}",
+    ]
+    if not in_page:
+        directives.append("frame-ancestors 'none'")
+    return "; ".join(directives)
+
+
+def headers_file(settings: Settings, theme: Theme) -> str:
+    """The ``_headers`` file that Netlify and Cloudflare Pages read: one rule for all pages.
+
+    Raises:
+        ValueError: a line is longer than Cloudflare Pages takes.
+    """
+    lines = ["/*", *(f"  {name}: {value}" for name, value in security_headers(settings, theme).items())]
+    if max(map(len, lines)) > LONGEST_LINE:
+        raise ValueError(f"a header is longer than {LONGEST_LINE} characters")
+    return "\n".join(lines) + "\n"
+
+
+def _form_targets(settings: Settings) -> list[str]:
+    live, pages = _origin(settings.live_url), _origin(settings.portal.base_url)
+    others = [live] if live != pages else []
+    return ["'self'", *others, *(o for o in [_origin(settings.stripe.checkout_base)] if o not in (live, pages))]
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,24 @@
+"""Addresses that pages point to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from portal.config import Settings
+
+
+def invoice_address(settings: Settings, token: str) -> str:
+    """The full address of an invoice's page."""
+    return f"{settings.portal.base_url}/i/{token}/"
+
+
+def pay_address(settings: Settings) -> str:
+    """Where the pay forms post."""
+    return f"{settings.live_url}/pay"
+
+
+def path_below_root(settings: Settings, path: str) -> str:
+    """A path of the site as its host knows it: ``/terms/``, or ``/pay/terms/`` where the site lies in a folder."""
+    return f"{urlsplit(settings.portal.base_url).path}{path}"

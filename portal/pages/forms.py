@@ -1,0 +1,62 @@
+"""The ways to pay by card, as forms, and the words for what a card cannot do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.pages.addresses import pay_address
+from portal.pages.models import PartForm, PayForm
+from portal.receivables.card_limits import card_limits
+from portal.receivables.offers import NoCard
+from portal.texts import gettext as _
+
+if TYPE_CHECKING:
+    from portal.config import Settings
+    from portal.formats import Formats
+    from portal.receivables.money import Money
+    from portal.receivables.offers import Offers
+
+
+def form_of(offers: Offers, left: Money, settings: Settings, formats: Formats, *, token: str) -> PayForm | None:
+    """The pay form for what is left, or None where no card payment is possible."""
+    if offers.full is None and offers.part is None:
+        return None
+    return PayForm(
+        action=pay_address(settings),
+        token=token,
+        shown=str(left),
+        button=_("Pay %(amount)s now", amount=formats.money(offers.full)) if offers.full else None,
+        part=part_form(offers, formats),
+    )
+
+
+def part_form(offers: Offers, formats: Formats) -> PartForm | None:
+    """The field for a part with its bounds, or None where parts are not offered."""
+    part = offers.part
+    if part is None:
+        return None
+    hint = _(
+        "Any amount from %(minimum)s to %(maximum)s.",
+        minimum=formats.money(part.minimum),
+        maximum=formats.money(part.maximum),
+    )
+    return PartForm(hint=hint, symbol=formats.symbol(part.of.currency), is_open=offers.full is None)
+
+
+def explanation_of(offers: Offers, left: Money, formats: Formats, *, by_transfer: bool) -> tuple[str, ...]:
+    """Why a card cannot settle it all, and what to do instead; empty where a card can, or nothing is to be paid."""
+    limits = card_limits(left.currency)
+    match offers.no_card:
+        case NoCard.BELOW_MINIMUM:
+            why = _("A card payment has to be %(amount)s at least.", amount=formats.money(limits.minimum))
+        case NoCard.ABOVE_MAXIMUM:
+            why = _("One card payment can be %(amount)s at most.", amount=formats.money(limits.maximum))
+        case NoCard.FRACTION:
+            why = _("Card payments in %(currency)s cannot carry the last digit.", currency=left.currency)
+        case _:
+            return ()
+    if by_transfer:
+        instead = _("You can pay this by bank transfer: the details are below.")
+    else:
+        instead = _("Please ask us how to pay this another way.")
+    return (why, instead)

@@ -1,0 +1,172 @@
+"""The page of one invoice: content, ledger entries and day in, finished words out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from portal.formats import formats_for, page_locale
+from portal.markdown_text import html_of_notes
+from portal.pages.contact import contact_of, page_title
+from portal.pages.forms import explanation_of, form_of
+from portal.pages.models import InvoicePage, Row
+from portal.pages.standing import fresh_until, progress_of, standing_of
+from portal.pages.transfer import transfer_of
+from portal.receivables.balance import InvoiceStatus
+from portal.receivables.entries import EntryKind
+from portal.receivables.invoice import DocumentKind, StatedPayment
+from portal.texts import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from portal.config import Settings
+    from portal.formats import Formats
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice, LineItem
+    from portal.receivables.offers import Offers
+
+
+def invoice_page(  # noqa: PLR0913  everything a page depends on, named
+    invoice: Invoice,
+    balance: InvoiceBalance,
+    entries: tuple[Entry, ...],
+    offers: Offers,
+    settings: Settings,
+    *,
+    token: str,
+    as_of: date,
+) -> InvoicePage:
+    """The page of an invoice as of a day.
+
+    Args:
+        invoice: as issued.
+        balance: of this invoice on that day, from ``balance_of``.
+        entries: its facts, from the ledger.
+        offers: what may be paid by card, from ``offers_for``.
+        settings: the owner's.
+        token: of the invoice's link, for the pay form.
+        as_of: the day the page speaks of.
+    """
+    formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+    payments = _payments(invoice, entries, settings)
+    form = form_of(offers, balance.amount_offerable, settings, formats, token=token)
+    whole_by_card = offers.full is not None
+    transfer = transfer_of(invoice, balance.amount_offerable, settings.bank_account, formats, is_open=not whole_by_card)
+    paid = balance.status is InvoiceStatus.PAID
+    document = document_name(invoice)
+    return InvoicePage(
+        title=page_title(settings, _("Your invoice")),
+        lang=formats.locale,
+        direction=formats.direction,
+        document=document,
+        subject=invoice.subject,
+        standing=standing_of(invoice, balance, formats, last_paid_on=_last_day(payments)),
+        progress=progress_of(balance, formats),
+        form=form,
+        explanation=explanation_of(offers, balance.amount_offerable, formats, by_transfer=transfer is not None),
+        reassurance=_reassurance(balance),
+        receipt=_receipt(payments, balance, formats) if paid else (),
+        facts=_facts(invoice, formats),
+        lines=tuple(_line_row(line, formats) for line in invoice.lines),
+        sums=_sums(invoice, balance, payments, formats),
+        notes=html_of_notes(invoice.notes) if invoice.notes else None,
+        terms_summary=settings.terms.summary,
+        terms_text=invoice.terms_text,
+        transfer=transfer,
+        contact=contact_of(settings, _help_sentence(balance), about=document),
+        as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
+        fresh_until=fresh_until(invoice, balance),
+    )
+
+
+def document_name(invoice: Invoice) -> str:
+    """What the document is called: "Invoice 1042", "Credit note 17"."""
+    if invoice.kind is DocumentKind.CREDIT_NOTE:
+        return _("Credit note %(number)s", number=invoice.number)
+    return _("Invoice %(number)s", number=invoice.number)
+
+
+def _payments(invoice: Invoice, entries: Iterable[Entry], settings: Settings) -> tuple[StatedPayment, ...]:
+    """All payments, those its source states first; days are those of the owner's time zone."""
+    zone = ZoneInfo(settings.portal.timezone)
+    arrived = (
+        StatedPayment(entry.amount, entry.occurred_at.astimezone(zone).date(), entry.method)
+        for entry in entries
+        if entry.kind is EntryKind.PAYMENT
+    )
+    return (*invoice.payments, *arrived)
+
+
+def _last_day(payments: tuple[StatedPayment, ...]) -> date | None:
+    """The day of the last payment; None where one of them has no date, for that may have been the last."""
+    days = [payment.paid_on for payment in payments]
+    return max((day for day in days if day is not None), default=None) if None not in days else None
+
+
+def _receipt(payments: tuple[StatedPayment, ...], balance: InvoiceBalance, formats: Formats) -> tuple[Row, ...]:
+    rows = [Row(_when_and_how(payment, formats), formats.money(payment.amount)) for payment in payments]
+    return (*rows, Row(_("Paid in total"), formats.money(balance.amount_paid), strong=True))
+
+
+def _when_and_how(payment: StatedPayment, formats: Formats) -> str:
+    parts = [formats.date(payment.paid_on) if payment.paid_on else None, payment.method]
+    return ", ".join(part for part in parts if part) or _("Payment")
+
+
+def _facts(invoice: Invoice, formats: Formats) -> tuple[Row, ...]:
+    rows = [Row(_("For"), invoice.customer.name)]
+    if invoice.issued_on:
+        rows.append(Row(_("Issued"), formats.date(invoice.issued_on)))
+    if invoice.due_on and invoice.kind is DocumentKind.INVOICE:
+        rows.append(Row(_("Due"), formats.date(invoice.due_on)))
+    return tuple(rows)
+
+
+def _line_row(line: LineItem, formats: Formats) -> Row:
+    small = None
+    if line.quantity is not None:
+        quantity = f"{line.quantity.normalize():f}".replace(".", formats.decimal_mark)
+        small = f"{quantity} {line.unit}" if line.unit else f"{quantity} \N{MULTIPLICATION SIGN}"
+    return Row(line.description, formats.money(line.amount), small=small)
+
+
+def _sums(
+    invoice: Invoice, balance: InvoiceBalance, payments: tuple[StatedPayment, ...], formats: Formats
+) -> tuple[Row, ...]:
+    rows = [Row(tax.label, formats.money(tax.amount)) for tax in invoice.taxes]
+    rows.append(Row(_("Total"), formats.money(invoice.total), strong=balance.reason is not None))
+    if invoice.adjustment:
+        rows.append(Row(_("Adjustment stated on the invoice"), formats.money(invoice.adjustment)))
+    rows += [Row(_paid_label(payment, formats), formats.money(-payment.amount)) for payment in payments]
+    if balance.amount_on_its_way:
+        rows.append(Row(_("On its way"), formats.money(-balance.amount_on_its_way)))
+    if balance.reason is None:
+        rows.append(Row(_("Left to pay"), formats.money(balance.amount_offerable), strong=True))
+    return tuple(rows)
+
+
+def _paid_label(payment: StatedPayment, formats: Formats) -> str:
+    if payment.paid_on is None:
+        return _("Paid, %(method)s", method=payment.method) if payment.method else _("Paid")
+    on = formats.date(payment.paid_on)
+    if payment.method:
+        return _("Paid on %(date)s, %(method)s", date=on, method=payment.method)
+    return _("Paid on %(date)s", date=on)
+
+
+def _reassurance(balance: InvoiceBalance) -> str | None:
+    """For those who paid and still see an overdue page."""
+    if balance.status is not InvoiceStatus.OVERDUE or not balance.amount_offerable:
+        return None
+    return _("Paid already? Thank you. It shows here once we have recorded it.")
+
+
+def _help_sentence(balance: InvoiceBalance) -> str:
+    if balance.amount_offerable:
+        return _(
+            "If the amount looks wrong, or paying is hard right now, please tell us. We would rather hear from you."
+        )
+    return _("If anything on this page looks wrong, please tell us and we will put it right.")

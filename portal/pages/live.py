@@ -1,0 +1,247 @@
+"""The pages of the live app: a part read back, a part refused, an amount that changed, and plain messages.
+
+Each function returns a record whose ``template`` names its template: ``render_template(page.template, page=page)``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.formats import formats_for, page_locale
+from portal.pages.addresses import invoice_address, pay_address
+from portal.pages.contact import contact_of, page_title
+from portal.pages.forms import form_of
+from portal.pages.invoice import document_name
+from portal.pages.models import ChangedPage, CheckPage, MessagePage, PartPage, Row
+from portal.receivables.offers import NoCard, PartRefusal
+from portal.texts import gettext as _
+
+if TYPE_CHECKING:
+    from portal.config import Settings
+    from portal.formats import Formats
+    from portal.pages.models import Contact
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
+    from portal.receivables.offers import Offers
+
+
+def check_page(invoice: Invoice, left: Money, amount: Money, settings: Settings, *, token: str) -> CheckPage:
+    """A part read back before paying.
+
+    Its form posts ``token``, ``shown`` (``str(left)``), ``want=part``, ``amount`` as a plain decimal (to be read by
+    ``parse_money``, not as typed text) and ``confirmed=1``.
+
+    Args:
+        invoice: which is paid.
+        left: what may still be asked for, ``balance.amount_offerable``.
+        amount: the part.
+        settings: the owner's.
+        token: of the invoice's link.
+    """
+    formats = _formats(invoice, settings)
+    return CheckPage(
+        title=page_title(settings, _("Check your payment")),
+        lang=formats.locale,
+        direction=formats.direction,
+        document=document_name(invoice),
+        heading=_("You are about to pay %(amount)s", amount=formats.money(amount)),
+        rows=(
+            Row(_("You pay now"), formats.money(amount), strong=True),
+            Row(_("Of what is left"), formats.money(left)),
+            Row(_("Still left after this"), formats.money(left - amount)),
+        ),
+        action=pay_address(settings),
+        token=token,
+        shown=str(left),
+        amount=amount.decimal_text,
+        change_href=f"{invoice_address(settings, token)}#amount",
+        contact=_contact(settings, invoice),
+    )
+
+
+def part_page(  # noqa: PLR0913  everything the page says, named
+    invoice: Invoice,
+    left: Money,
+    offers: Offers,
+    settings: Settings,
+    *,
+    token: str,
+    typed: str = "",
+    refusal: PartRefusal | None = None,
+    unreadable: bool = False,
+) -> PartPage:
+    """The field for a part again, with what was typed and what was wrong with it.
+
+    Needs something that can be paid by card (``offers.full`` or ``offers.part``); else show ``settled_page``.
+
+    Args:
+        invoice: which is paid.
+        left: ``balance.amount_offerable``.
+        offers: from ``offers_for``.
+        settings: the owner's.
+        token: of the invoice's link.
+        typed: as the customer typed it; kept in the field.
+        refusal: from ``refusal_of_part``.
+        unreadable: the text was no amount at all.
+
+    Raises:
+        ValueError: nothing can be paid by card.
+    """
+    formats = _formats(invoice, settings)
+    form = form_of(offers, left, settings, formats, token=token)
+    if form is None:
+        raise ValueError("a part is asked for only where something can be paid by card")
+    error = _part_error(offers, formats, typed=typed, refusal=refusal, unreadable=unreadable)
+    words = _("Pay a part") if error is None else _("Error: Pay a part")
+    return PartPage(
+        title=page_title(settings, words),
+        lang=formats.locale,
+        direction=formats.direction,
+        document=document_name(invoice),
+        left=_("%(amount)s is left to pay.", amount=formats.money(left)),
+        error=error,
+        typed=typed,
+        form=form,
+        back_href=invoice_address(settings, token),
+        contact=_contact(settings, invoice),
+    )
+
+
+def changed_page(  # noqa: PLR0913  everything the page says, named
+    invoice: Invoice, shown: Money | None, left: Money, offers: Offers, settings: Settings, *, token: str
+) -> ChangedPage:
+    """What is left is not what the customer had seen; asks again with the amount as it is now.
+
+    Args:
+        invoice: which is paid.
+        shown: what the customer's page had said was left; None where that cannot be read.
+        left: ``balance.amount_offerable`` now.
+        offers: from ``offers_for``.
+        settings: the owner's.
+        token: of the invoice's link.
+
+    Raises:
+        ValueError: nothing can be paid by card now; show ``settled_page``.
+    """
+    formats = _formats(invoice, settings)
+    form = form_of(offers, left, settings, formats, token=token)
+    if form is None:
+        raise ValueError("an amount can change only to one that can be paid by card")
+    now = _("It is now %(amount)s.", amount=formats.money(left))
+    before = _("Your page showed %(amount)s left to pay.", amount=formats.money(shown)) if shown else None
+    return ChangedPage(
+        title=page_title(settings, _("What is left to pay has changed")),
+        lang=formats.locale,
+        direction=formats.direction,
+        document=document_name(invoice),
+        heading=_("What is left to pay has changed"),
+        sentences=(" ".join(filter(None, (before, now))), _("No money has been taken.")),
+        form=form,
+        back_href=invoice_address(settings, token),
+        contact=_contact(settings, invoice),
+    )
+
+
+def settled_page(no_card: NoCard | None, settings: Settings, *, token: str) -> MessagePage:
+    """Nothing can be paid by card: paid already, on its way, or an amount no card payment can be."""
+    sentences: tuple[str, ...]
+    match no_card:
+        case NoCard.ON_ITS_WAY:
+            heading = _("Your payment is on its way")
+            sentences = (
+                _("Thank you. Bank payments can take some working days to arrive."),
+                _("You do not need to pay again. No further money has been taken."),
+            )
+        case NoCard.BELOW_MINIMUM | NoCard.ABOVE_MAXIMUM | NoCard.FRACTION:
+            heading = _("This amount cannot be paid by card")
+            sentences = (_("Your invoice says how else you can pay. No money has been taken."),)
+        case NoCard.NOTHING_LEFT | None:
+            heading = _("There is nothing left to pay")
+            sentences = (_("Thank you. No further money has been taken."),)
+    return _message(settings, heading, sentences, token=token)
+
+
+def problem_page(settings: Settings, money_sentence: str, *, token: str | None = None) -> MessagePage:
+    """Something failed on our side. ``money_sentence`` says what became of the customer's money, and nothing vague."""
+    sentences = (money_sentence, _("Please try again in a few minutes."))
+    return _message(settings, _("Sorry, there is a problem"), sentences, token=token)
+
+
+def thanks_page(settings: Settings, *, token: str) -> MessagePage:
+    """The customer is back from paying, and the provider has not confirmed it yet; safe to reload and bookmark."""
+    sentences = (
+        _("Stripe has your payment. We are waiting for Stripe to confirm it, which mostly takes seconds."),
+        _("You do not need to pay again. Your invoice shows the payment once it is confirmed."),
+    )
+    return _message(settings, _("Thank you"), sentences, token=token)
+
+
+def no_link_page(settings: Settings) -> MessagePage:
+    """The same words for an unknown, an expired and a revoked link, so that nobody learns which it is."""
+    sentences = (
+        _("If you copied the address, check that it is complete: links in e-mails may break at the end of a line."),
+        _("If you used a link we sent you, it may have expired. No money has been taken."),
+    )
+    return _message(settings, _("Page not found"), sentences, ask=_("Need a new link? Please ask us."))
+
+
+def no_money_taken() -> str:
+    """For ``problem_page``: it is certain that nothing was charged."""
+    return _("No money has been taken.")
+
+
+def money_uncertain() -> str:
+    """For ``problem_page``: the provider did not answer, so a payment may have been made."""
+    return _("If you made a payment, it is safe with Stripe and will show on your invoice. Please do not pay twice.")
+
+
+def _message(
+    settings: Settings, heading: str, sentences: tuple[str, ...], *, token: str | None = None, ask: str | None = None
+) -> MessagePage:
+    formats = formats_for(page_locale(None, settings.portal.locale))
+    return MessagePage(
+        title=page_title(settings, heading),
+        lang=formats.locale,
+        direction=formats.direction,
+        heading=heading,
+        sentences=sentences,
+        contact=contact_of(settings, ask or _("If anything is unclear, please ask us.")),
+        link=_("Back to your invoice") if token else None,
+        link_href=invoice_address(settings, token) if token else None,
+    )
+
+
+def _formats(invoice: Invoice, settings: Settings) -> Formats:
+    return formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+
+
+def _contact(settings: Settings, invoice: Invoice) -> Contact:
+    return contact_of(settings, _("If anything is unclear, please ask us."), about=document_name(invoice))
+
+
+def _part_error(
+    offers: Offers, formats: Formats, *, typed: str, refusal: PartRefusal | None, unreadable: bool
+) -> str | None:
+    if unreadable and not typed.strip():
+        return _("Enter an amount")
+    if unreadable:
+        return _("Enter the amount in digits, like %(example)s", example=f"35{formats.decimal_mark}50")
+    return _refusal_in_words(refusal, offers, formats) if refusal else None
+
+
+def _refusal_in_words(refusal: PartRefusal, offers: Offers, formats: Formats) -> str:
+    part = offers.part
+    if part is None or refusal is PartRefusal.NOT_OFFERED:
+        return _("This invoice cannot be paid in parts")
+    minimum, maximum = formats.money(part.minimum), formats.money(part.maximum)
+    words = {
+        PartRefusal.TOO_SMALL: _("Enter %(amount)s or more", amount=minimum),
+        PartRefusal.TOO_LARGE: _("Enter %(amount)s or less, or pay it all", amount=maximum),
+        PartRefusal.LEAVES_TOO_LITTLE: _(
+            "Enter %(maximum)s or less, or pay it all: what is left after this has to be %(minimum)s at least",
+            maximum=maximum,
+            minimum=minimum,
+        ),
+        PartRefusal.FRACTION: _("Enter an amount without its smallest digit"),
+    }
+    return words[refusal]

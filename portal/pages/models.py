@@ -1,0 +1,220 @@
+"""What the templates show: plain frozen records in which every text is ready, so that templates only place them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from markupsafe import Markup
+
+
+class Look(StrEnum):
+    """How a tag is coloured. Its icon and its word say the same without colour."""
+
+    LATE = "late"
+    GOOD = "good"
+    CALM = "calm"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One word on where the invoice stands, with the name of its icon in ``portal.theme.ICONS``."""
+
+    word: str
+    look: Look
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The first thing a customer reads: ``heading`` and ``figure`` are one sentence ("Left to pay", "£840.00")."""
+
+    tag: Tag
+    heading: str
+    figure: str | None
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and what belongs to it; ``small`` is a second line under the label."""
+
+    label: str
+    value: str
+    small: str | None = None
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much has been paid: ``percent`` is the width of the bar, ``40%``."""
+
+    percent: str
+    paid: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartForm:
+    """The field for a part. ``is_open`` where a part is the only way to pay here."""
+
+    hint: str
+    symbol: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PayForm:
+    """The forms that post to the live app: fields ``token``, ``shown``, ``want`` and, for a part, ``amount``.
+
+    Attributes:
+        action: where to post.
+        token: of the invoice's link.
+        shown: what the page says is left, as ``str(Money)``: the live app sees whether that is still true.
+        button: "Pay £840.00 now"; None where the whole cannot be paid by card.
+        part: None where parts are not offered.
+    """
+
+    action: str
+    token: str
+    shown: str
+    button: str | None
+    part: PartForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Bank details for the exact sum that is left, and a word on false ones."""
+
+    rows: tuple[Row, ...]
+    caution: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask: addresses with their links, either may be missing."""
+
+    sentence: str
+    email: str | None
+    email_href: str | None
+    phone: str | None
+    phone_href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePage:
+    """Everything the page of one invoice says (``invoice.html``).
+
+    Attributes:
+        fresh_until: the last day on which these words hold by themselves; the day after, the invoice is overdue.
+            None where no day changes them.
+    """
+
+    template: ClassVar[str] = "invoice.html"
+    title: str
+    lang: str
+    direction: str
+    document: str
+    subject: str | None
+    standing: Standing
+    progress: Progress | None
+    form: PayForm | None
+    explanation: tuple[str, ...]
+    reassurance: str | None
+    receipt: tuple[Row, ...]
+    facts: tuple[Row, ...]
+    lines: tuple[Row, ...]
+    sums: tuple[Row, ...]
+    notes: Markup | None
+    terms_summary: str | None
+    terms_text: str | None
+    transfer: Transfer | None
+    contact: Contact
+    as_of: str
+    fresh_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """A part read back before paying (``check.html``); ``amount`` is a plain decimal for ``parse_money``."""
+
+    template: ClassVar[str] = "check.html"
+    title: str
+    lang: str
+    direction: str
+    document: str
+    heading: str
+    rows: tuple[Row, ...]
+    action: str
+    token: str
+    shown: str
+    amount: str
+    change_href: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class PartPage:
+    """The field for a part again, saying what was wrong with what was typed (``part.html``)."""
+
+    template: ClassVar[str] = "part.html"
+    title: str
+    lang: str
+    direction: str
+    document: str
+    left: str
+    error: str | None
+    typed: str
+    form: PayForm
+    back_href: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPage:
+    """What is left is not what the page had shown (``changed.html``)."""
+
+    template: ClassVar[str] = "changed.html"
+    title: str
+    lang: str
+    direction: str
+    document: str
+    heading: str
+    sentences: tuple[str, ...]
+    form: PayForm
+    back_href: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """A heading, a few sentences and at most one link (``message.html``)."""
+
+    template: ClassVar[str] = "message.html"
+    title: str
+    lang: str
+    direction: str
+    heading: str
+    sentences: tuple[str, ...]
+    contact: Contact
+    link: str | None = None
+    link_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """A page of the owner's own words (``text.html``); ``heading`` is None where the text brings its own."""
+
+    template: ClassVar[str] = "text.html"
+    title: str
+    lang: str
+    direction: str
+    heading: str | None
+    body: Markup
+    contact: Contact

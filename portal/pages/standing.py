@@ -1,0 +1,123 @@
+"""Where an invoice stands, in words: the tag, the figure, and dated sentences that stay true while the page is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.pages.models import Look, Progress, Standing, Tag
+from portal.receivables.balance import InvoiceStatus, NothingToPay
+from portal.texts import gettext as _
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from portal.formats import Formats
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.invoice import Invoice
+
+
+def standing_of(invoice: Invoice, balance: InvoiceBalance, formats: Formats, *, last_paid_on: date | None) -> Standing:
+    """What the page says first. ``last_paid_on`` is the day of the last payment, where one is known."""
+    if balance.reason is not None:
+        return _nothing_to_pay(invoice, balance.reason, formats)
+    if balance.status is InvoiceStatus.PAID:
+        return _paid(balance, formats, last_paid_on)
+    if not balance.amount_offerable:
+        return _on_its_way(balance, formats)
+    return _left_to_pay(invoice, balance, formats)
+
+
+def progress_of(balance: InvoiceBalance, formats: Formats) -> Progress | None:
+    """The bar of what was paid, for an invoice that is partly paid."""
+    if not (balance.amount_paid.minor > 0 and balance.amount_remaining):
+        return None
+    percent = min(max(100 * balance.amount_paid.minor // balance.amount_due.minor, 1), 99)
+    return Progress(
+        percent=f"{percent}%",
+        paid=_("%(amount)s paid, thank you", amount=formats.money(balance.amount_paid)),
+        of=_("of %(amount)s", amount=formats.money(balance.amount_due)),
+    )
+
+
+def fresh_until(invoice: Invoice, balance: InvoiceBalance) -> date | None:
+    """The day after which the page would use other words although nobody paid."""
+    waits = balance.status in (InvoiceStatus.OPEN, InvoiceStatus.PARTLY_PAID)
+    return invoice.due_on if waits else None
+
+
+def _left_to_pay(invoice: Invoice, balance: InvoiceBalance, formats: Formats) -> Standing:
+    sentences = []
+    due = formats.date(invoice.due_on) if invoice.due_on else None
+    match balance.status:
+        case InvoiceStatus.OVERDUE:
+            tag = Tag(_("Overdue"), Look.LATE, "clock")
+            sentences = [_("It was due on %(date)s.", date=due or "")]
+        case InvoiceStatus.PARTLY_PAID:
+            tag = Tag(_("Partly paid"), Look.CALM, "part")
+        case _:
+            tag = Tag(_("Open"), Look.PLAIN, "open")
+    if due and not sentences:
+        sentences = [_("Please pay by %(date)s.", date=due)]
+    if balance.amount_on_its_way:
+        sentences += [
+            _("%(amount)s more is on its way.", amount=formats.money(balance.amount_on_its_way)),
+            _("Bank payments can take some working days to arrive."),
+        ]
+    return Standing(tag, _("Left to pay"), formats.money(balance.amount_offerable), tuple(sentences))
+
+
+def _on_its_way(balance: InvoiceBalance, formats: Formats) -> Standing:
+    return Standing(
+        Tag(_("On its way"), Look.CALM, "way"),
+        _("Payment on its way"),
+        formats.money(balance.amount_on_its_way),
+        (
+            _("Thank you. Bank payments can take some working days to arrive."),
+            _("You do not need to pay this again."),
+        ),
+    )
+
+
+def _paid(balance: InvoiceBalance, formats: Formats, last_paid_on: date | None) -> Standing:
+    if last_paid_on is None:
+        thanks = _("Thank you. This invoice is paid in full.")
+    else:
+        thanks = _("Thank you. This invoice was paid in full on %(date)s.", date=formats.date(last_paid_on))
+    sentences = [thanks]
+    if balance.amount_overpaid:
+        over = formats.money(balance.amount_overpaid)
+        sentences.append(_("%(amount)s more than was due has arrived. Please ask us about it.", amount=over))
+    return Standing(
+        Tag(_("Paid"), Look.GOOD, "tick"), _("Paid in full"), formats.money(balance.amount_paid), tuple(sentences)
+    )
+
+
+def _nothing_to_pay(invoice: Invoice, reason: NothingToPay, formats: Formats) -> Standing:
+    tag = Tag(_("Nothing to pay"), Look.PLAIN, "none")
+    sentences: tuple[str, ...]
+    match reason:
+        case NothingToPay.CANCELLED:
+            tag = Tag(_("Cancelled"), Look.PLAIN, "none")
+            on = formats.date(invoice.cancelled_on) if invoice.cancelled_on else ""
+            sentences = (_("We cancelled this invoice on %(date)s. You do not need to pay it.", date=on),)
+        case NothingToPay.CREDIT_NOTE:
+            tag = Tag(_("Credit note"), Look.GOOD, "tick")
+            credit = formats.money(invoice.total if invoice.total.minor >= 0 else -invoice.total)
+            sentences = (_("This is a credit note of %(amount)s in your favour.", amount=credit),)
+        case NothingToPay.NEGATIVE:
+            credit = formats.money(-invoice.stated_due)
+            sentences = (_("This invoice comes to %(amount)s in your favour.", amount=credit),)
+        case NothingToPay.DIRECT_DEBIT:
+            tag = Tag(_("Direct debit"), Look.CALM, "way")
+            sentences = (_direct_debit(invoice, formats), _("You do not need to do anything."))
+        case NothingToPay.ZERO:
+            sentences = (_("The amount due on this invoice is zero."),)
+    return Standing(tag, _("Nothing to pay here"), None, sentences)
+
+
+def _direct_debit(invoice: Invoice, formats: Formats) -> str:
+    amount = formats.money(invoice.stated_due)
+    if invoice.due_on is None:
+        return _("We collect %(amount)s by direct debit.", amount=amount)
+    on = formats.date(invoice.due_on)
+    return _("We collect %(amount)s by direct debit, due on %(date)s.", amount=amount, date=on)

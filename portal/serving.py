@@ -1,0 +1,187 @@
+"""One WSGI server for pages, live app and sandbox: gunicorn, one worker, several threads."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+from pydantic import SecretStr
+
+from portal.config import Settings, Stripe
+from portal.freeze import PageFreezer
+from portal.headers import security_headers
+from portal.live import create_live
+from portal.sandbox import Sandbox
+from portal.static_host import StaticHost
+from portal.theme import theme_of
+from portal.wiring import open_portal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from portal.wiring import Folders
+
+THREADS = 8
+SANDBOX_PATH = "/sandbox"
+OUTBOX_SECONDS = 2.0
+_GRACE_SECONDS = 3
+_SECRET_FILE = "sandbox-webhook.secret"  # noqa: S105  a file's name
+_log = logging.getLogger(__name__)
+
+
+def sandbox_stripe(settings: Settings, state: Path) -> Stripe:
+    """How to reach the sandbox in place of Stripe: its address, a key and a webhook secret of its own."""
+    return Stripe(
+        api_key=SecretStr("sk_test_sandbox"),
+        webhook_secret=SecretStr(_sandbox_secret(state)),
+        api_base=settings.live_url + SANDBOX_PATH,
+        checkout_base=settings.live_url,
+    )
+
+
+def _sandbox_secret(state: Path) -> str:
+    """Made once and kept, since the sandbox still has webhooks to send when it starts again."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = state / _SECRET_FILE
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(f"whsec_{secrets.token_hex(24)}", encoding="ascii")
+    return path.read_text(encoding="ascii")
+
+
+class Dispatcher:
+    """Sends each request to the app that knows its address; everything else is a page."""
+
+    def __init__(self, pages: WSGIApplication, live: WSGIApplication, live_paths: Iterable[str]) -> None:
+        self._pages = pages
+        self._live = live
+        self._live_paths = frozenset(live_paths)
+        self._mounted: dict[str, WSGIApplication] = {}
+
+    def mount(self, prefix: str, app: WSGIApplication) -> None:
+        """Serve an app below a path, which it does not see."""
+        self._mounted[prefix] = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as WSGI has it."""
+        path = environ.get("PATH_INFO", "")
+        for prefix, app in self._mounted.items():
+            if path.startswith(f"{prefix}/"):
+                environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+                environ["PATH_INFO"] = path.removeprefix(prefix)
+                return app(environ, start_response)
+        app = self._live if path in self._live_paths else self._pages
+        return app(environ, start_response)
+
+
+class OutboxWorker:
+    """Freezes pages that a request could not: a full disk or a killed process never leaves one stale for long."""
+
+    def __init__(self, freezer: PageFreezer) -> None:
+        self._freezer = freezer
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+
+    def start(self) -> None:
+        """Begin looking for waiting pages."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the page at hand and end."""
+        self._stopping.set()
+        self._thread.join(_GRACE_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(OUTBOX_SECONDS):
+            try:
+                self._freezer.freeze_stale()
+            except Exception:  # noqa: BLE001  the worker outlives any failure and tries again
+                _log.exception("Pages that wait to be frozen could not be; trying again")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a server process runs; ``stop`` ends its threads."""
+
+    app: Dispatcher
+    outbox: OutboxWorker
+    sandbox: Sandbox | None
+
+    def start(self) -> None:
+        """Start the threads beside the requests."""
+        self.outbox.start()
+        if self.sandbox is not None:
+            self.sandbox.start()
+
+    def stop(self) -> None:
+        """End them."""
+        if self.sandbox is not None:
+            self.sandbox.stop()
+        self.outbox.stop()
+
+
+def assemble(settings: Settings, folders: Folders, fixed_day: date | None = None) -> Parts:
+    """Everything one server process serves. The sandbox is part of it only where no Stripe key is set."""
+    stripe = settings.stripe
+    if use_sandbox := stripe.api_key is None:
+        stripe = sandbox_stripe(settings, folders.state)
+    portal = open_portal(settings, folders, fixed_day, stripe=stripe)
+    pages = StaticHost(folders.output, security_headers(settings, theme_of(settings)))
+    freezer = PageFreezer(portal)
+    live = create_live(portal, freezer)
+    app = Dispatcher(pages, live, (rule.rule for rule in live.url_map.iter_rules()))
+    sandbox = _sandbox(settings, stripe, folders.state) if use_sandbox else None
+    if sandbox is not None:
+        app.mount(SANDBOX_PATH, sandbox.app)
+    return Parts(app, OutboxWorker(freezer), sandbox)
+
+
+def _sandbox(settings: Settings, stripe: Stripe, state: Path) -> Sandbox:
+    return Sandbox(
+        state / "sandbox",
+        public_url=stripe.api_base,
+        webhook_url=f"{settings.live_url}/webhooks/stripe",
+        webhook_secret=_sandbox_secret(state),
+    )
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hints
+    """Gunicorn around the parts, which are made in the worker: no connection and no thread crosses a fork."""
+
+    def __init__(self, settings: Settings, folders: Folders, fixed_day: date | None, *, host: str, port: int) -> None:
+        self._arguments = (settings, folders, fixed_day)
+        self._bind = f"{host}:{port}"
+        self._parts: Parts | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Gunicorn's settings: one process, since the sandbox and SQLite live in it; threads for waiting on Stripe."""
+        options: dict[str, Any] = {
+            "bind": self._bind,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "loglevel": "warning",
+            "graceful_timeout": _GRACE_SECONDS,
+            "control_socket_disable": True,
+            "worker_exit": lambda _server, _worker: self._stop(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIApplication:
+        """The app, once per worker."""
+        self._parts = assemble(*self._arguments)
+        self._parts.start()
+        return self._parts.app
+
+    def _stop(self) -> None:
+        if self._parts is not None:
+            self._parts.stop()

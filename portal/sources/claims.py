@@ -1,0 +1,57 @@
+"""Rows of a table put together to claims: several rows with one number are the lines of one invoice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from portal.sources.columns import CLAIM_FIELDS, ITEM_FIELDS
+from portal.sources.texts import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portal.sources.columns import Header
+    from portal.sources.csv_text import Row
+    from portal.sources.table_words import RowKind
+
+
+class Claim(NamedTuple):
+    """The rows of one invoice or credit note."""
+
+    rows: list[Row]
+    kind: RowKind
+
+
+def claims_of(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim]:
+    """The claims of a table, in the order of their first rows.
+
+    Rows belong together where the table has columns for lines, the number is the same, and no field that belongs to
+    the whole invoice says something else.
+    """
+    claims: list[Claim] = []
+    by_number: dict[str, list[Claim]] = {}
+    has_lines = any(field in header.places for field in ITEM_FIELDS)
+    for row, kind in rows:
+        number = folded(header.cell(row, "number"))
+        same = by_number.setdefault(number, []) if number and has_lines else []
+        claim = next((known for known in same if kind is known.kind and _fits(header, known, row)), None)
+        if claim:
+            claim.rows.append(row)
+        else:
+            claims.append(Claim([row], kind))
+            same.append(claims[-1])
+    return claims
+
+
+def cell_of(header: Header, claim: Claim, field: str) -> tuple[Row, str]:
+    """The first row of a claim that says something of a field, and what; the first row of all where none does."""
+    cells = ((row, header.cell(row, field)) for row in claim.rows)
+    return next(((row, text) for row, text in cells if text), (claim.rows[0], ""))
+
+
+def _fits(header: Header, claim: Claim, row: Row) -> bool:
+    return all(
+        not text or not known or folded(text) == folded(known)
+        for field in CLAIM_FIELDS
+        for text, known in [(header.cell(row, field), cell_of(header, claim, field)[1])]
+    )

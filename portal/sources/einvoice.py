@@ -1,0 +1,175 @@
+"""E-invoices of EN 16931, UBL and CII, in any of their national flavours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.errors import ContentError
+from portal.receivables.currencies import DECIMALS
+from portal.receivables.invoice import Customer, DocumentKind, Invoice, StatedPayment
+from portal.sources import cii, ubl
+from portal.sources.checks import look_over
+from portal.sources.einvoice_fields import (
+    amount_of,
+    date_of,
+    element_of,
+    notes_of,
+    one_line,
+    required,
+    required_amount,
+)
+from portal.sources.einvoice_parts import account_of, lines_of, means_of, taxes_of
+from portal.sources.reading import Findings, Place, Reading
+from portal.sources.texts import email_of, line_of_text, name_of, number_of, prose
+from portal.sources.xml_tree import parse_xml
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from portal.receivables.money import Money
+    from portal.sources.layout import Layout
+    from portal.sources.xml_tree import Element
+
+CREDIT_TYPES = frozenset("81 83 261 262 296 308 381 396 420 458 502 503 532".split())
+"""Document types (BT-3, UNTDID 1001) that EN 16931 counts as credit notes."""
+
+_ASK_TYPES = {
+    "386": "a prepayment invoice",
+    "389": "a self-billed invoice, written by the customer",
+    "751": "an invoice for the books only",
+}
+
+
+def read_einvoice(raw: bytes, *, file: str) -> Reading:
+    """The invoice in one XML document, taken whole or not at all.
+
+    Args:
+        raw: the file as it is; its XML declaration says the encoding.
+        file: its path relative to the content folder, the invoice's source.
+    """
+    findings = Findings(file)
+    try:
+        root = parse_xml(raw, file=file)
+    except ContentError as error:
+        return Reading(problems=error.problems, rejected=1)
+    layout = _layout_of(root, findings)
+    return findings.document(_invoice(root, layout, findings) if layout else None)
+
+
+def _layout_of(root: Element, findings: Findings) -> Layout | None:
+    if root.namespace and root.namespace == ubl.NAMESPACES.get(root.name):
+        return ubl.LAYOUT
+    if root.name == cii.ROOT and root.namespace.startswith(cii.NAMESPACE):
+        return cii.LAYOUT
+    findings.problem(
+        f"The root element <{root.name}> is not that of an e-invoice.",
+        "UBL 2.1 Invoice and CreditNote, and CrossIndustryInvoice (Factur-X, XRechnung) are read.",
+        Place(root.line, root.name),
+    )
+    return None
+
+
+def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | None:
+    number = _number(root, layout, findings)
+    customer = _customer(root, layout, findings)
+    currency = _currency(root, layout, findings)
+    issued_on = date_of(root.first(*layout.issued_on), findings)
+    due_on = _due_on(root, layout, findings)
+    if currency is None:
+        return None
+    total = required_amount(root, layout.total, "The total with tax (BT-112)", currency, findings)
+    due = required_amount(root, layout.due, "The amount due (BT-115)", currency, findings)
+    prepaid = amount_of(root, layout.prepaid, currency, findings)
+    lines = lines_of(root, layout, currency, findings)
+    taxes = taxes_of(root, layout.taxes, currency, findings)
+    if number is None or customer is None or total is None or due is None:
+        return None
+    invoice = Invoice(
+        key=number,
+        number=number,
+        customer=customer,
+        total=total,
+        stated_due=due,
+        issued_on=issued_on,
+        due_on=due_on,
+        source=findings.file,
+        kind=_kind(root, layout, findings),
+        means=means_of(root, layout.means, findings),
+        lines=lines,
+        taxes=taxes,
+        payments=_payments(prepaid),
+        notes=notes_of(root, layout.notes),
+        terms_text=prose("\n".join(found.text for found in root.all(layout.terms))),
+        payment_reference=line_of_text(root.value(*layout.reference)),
+        bank_account=account_of(root, layout),
+    )
+    look_over(invoice, findings, due=_place(root, layout.due_on), paid=_place(root, layout.prepaid))
+    return invoice
+
+
+def _place(root: Element, paths: tuple[str, ...]) -> Place:
+    found = root.first(*paths)
+    return Place(found.line, found.name) if found else Place(None, element_of(paths))
+
+
+def _number(root: Element, layout: Layout, findings: Findings) -> str | None:
+    text = required(root, layout.number, "The invoice number (BT-1)", findings)
+    return None if text is None else number_of(one_line(text), findings, _place(root, layout.number))
+
+
+def _customer(root: Element, layout: Layout, findings: Findings) -> Customer | None:
+    text = required(root, layout.buyer, "The buyer's name (BT-44)", findings)
+    if text is None:
+        return None
+    name = name_of(one_line(text), findings, _place(root, layout.buyer))
+    return Customer(name, email=_email(root, layout, findings)) if name else None
+
+
+def _email(root: Element, layout: Layout, findings: Findings) -> str | None:
+    stated = email_of(root.value(*layout.buyer_email), findings, _place(root, layout.buyer_email))
+    if stated:
+        return stated
+    endpoint = root.first(*layout.buyer_endpoint)
+    if endpoint is None or endpoint.attributes.get("schemeID") != "EM":
+        return None
+    return email_of(endpoint.text, findings, Place(endpoint.line, endpoint.name))
+
+
+def _currency(root: Element, layout: Layout, findings: Findings) -> str | None:
+    code = required(root, layout.currency, "The currency (BT-5)", findings)
+    if code is None or code in DECIMALS:
+        return code
+    findings.problem(
+        f"{code[:20]!r} is not a currency.",
+        "Write its ISO 4217 code in capitals, such as EUR, GBP or USD.",
+        _place(root, layout.currency),
+    )
+    return None
+
+
+def _due_on(root: Element, layout: Layout, findings: Findings) -> date | None:
+    stated = [found for path in layout.due_on for found in root.all(path) if found.text]
+    days = {day for found in stated if (day := date_of(found, findings))}
+    if len(days) > 1:
+        findings.warn(
+            f"There are {len(days)} due dates; the last, {max(days)}, is shown.",
+            "Tell the customer of the earlier dates, or write one due date.",
+            Place(stated[0].line, element_of(layout.due_on)),
+        )
+    return max(days, default=None)
+
+
+def _kind(root: Element, layout: Layout, findings: Findings) -> DocumentKind:
+    code = root.value(*layout.type_code)
+    if code in _ASK_TYPES:
+        findings.warn(
+            f"This is {_ASK_TYPES[code]} (type {code}).",
+            "It is taken as an invoice to pay; remove it if it is none.",
+            _place(root, layout.type_code),
+        )
+    is_credit = root.name == "CreditNote" or code in CREDIT_TYPES
+    return DocumentKind.CREDIT_NOTE if is_credit else DocumentKind.INVOICE
+
+
+def _payments(prepaid: Money | None) -> tuple[StatedPayment, ...]:
+    return (StatedPayment(prepaid),) if prepaid else ()

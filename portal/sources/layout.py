@@ -1,0 +1,77 @@
+"""Where the two syntaxes of EN 16931 keep what the portal reads: the same fields, other paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Paths = tuple[str, ...]
+"""Paths of local names below the document's root, tried in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLayout:
+    """Paths below one line of the invoice (BG-25)."""
+
+    root: str
+    amount: Paths
+    quantity: Paths
+    description: Paths
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLayout:
+    """Paths below one allowance or charge on the whole document (BG-20, BG-21).
+
+    ``is_charge`` is the indicator; where the syntax has none, it is always a charge.
+    """
+
+    root: str
+    amount: Paths
+    reason: Paths
+    is_charge: Paths
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLayout:
+    """Paths below one tax breakdown (BG-23)."""
+
+    root: str
+    amount: Paths
+    rate: Paths
+    scheme: Paths
+
+
+@dataclass(frozen=True, slots=True)
+class MeansLayout:
+    """Paths below one means of payment (BG-16)."""
+
+    root: str
+    code: Paths
+    account: Paths
+    account_name: Paths
+    bic: Paths
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One syntax: where each business term (BT) of EN 16931 stands."""
+
+    number: Paths  # BT-1
+    issued_on: Paths  # BT-2
+    type_code: Paths  # BT-3
+    currency: Paths  # BT-5
+    due_on: Paths  # BT-9
+    terms: str  # BT-20
+    notes: str  # BT-22
+    sellers: Paths  # BT-27, and the payee BT-59 before it
+    buyer: Paths  # BT-44
+    buyer_email: Paths  # BT-58
+    buyer_endpoint: Paths  # BT-49
+    reference: Paths  # BT-83
+    total: Paths  # BT-112
+    prepaid: Paths  # BT-113
+    due: Paths  # BT-115
+    items: ItemLayout
+    charges: tuple[ChargeLayout, ...]
+    taxes: TaxLayout
+    means: MeansLayout

@@ -1,0 +1,130 @@
+"""The owner's invoice folder, read as it is: every file by its ending, whatever else lies beside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from portal.errors import Problem
+from portal.sources.einvoice import read_einvoice
+from portal.sources.keys import with_keys
+from portal.sources.markdown import read_markdown
+from portal.sources.reading import Reading, refused
+from portal.sources.table import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from portal.receivables.invoice import Invoice
+
+FOLDER = "invoices"
+MARKDOWN_ENDINGS = frozenset({".md", ".markdown"})
+TABLE_ENDINGS = frozenset({".csv", ".tsv"})
+LARGEST_DOCUMENT = 10 * 1024 * 1024
+LARGEST_TABLE = 64 * 1024 * 1024
+"""Bytes; beyond these a file is refused before it is read."""
+
+_READ = "Markdown (.md), tables (.csv, .tsv) and e-invoices (.xml) are read"
+_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All that the invoice folder holds.
+
+    Attributes:
+        invoices: those that were taken, sorted by key.
+        problems: whatever was not taken, each with its file relative to the content folder.
+        warnings: what was taken, but the owner should look at.
+        rejected: how many documents and rows were not taken.
+    """
+
+    invoices: tuple[Invoice, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    rejected: int
+
+
+def load(content: Path, *, currency: str | None = None) -> Loaded:
+    """Every invoice in ``content/invoices`` and the folders in it; one that cannot be read spoils no other.
+
+    Args:
+        content: the content folder.
+        currency: that of invoices that name none.
+    """
+    folder = content / FOLDER
+    if not folder.is_dir():
+        missing = Problem("There is no folder of invoices.", f"Make {FOLDER} and put invoices in it.", file=FOLDER)
+        return Loaded((), (missing,), (), 0)
+    unreadable: list[Reading] = []
+    readings = [read_file(path, content, currency=currency) for path in _files(folder, content, unreadable)]
+    readings += unreadable
+    keyed = with_keys([invoice for reading in readings for invoice in reading.invoices])
+    return Loaded(
+        invoices=tuple(sorted(keyed.invoices, key=lambda invoice: invoice.key)),
+        problems=(*(found for reading in readings for found in reading.problems), *keyed.problems),
+        warnings=(*(found for reading in readings for found in reading.warnings), *keyed.warnings),
+        rejected=sum(reading.rejected for reading in readings) + keyed.rejected,
+    )
+
+
+def read_file(path: Path, content: Path, *, currency: str | None = None) -> Reading:
+    """What one file gives, by its ending.
+
+    Args:
+        path: the file.
+        content: the content folder that it lies in.
+        currency: that of invoices that name none.
+    """
+    file = path.relative_to(content).as_posix()
+    ending = path.suffix.lower()
+    if ending not in MARKDOWN_ENDINGS | TABLE_ENDINGS | {".xml"}:
+        return _other(path, file, ending)
+    raw = _bytes_of(path, file, LARGEST_TABLE if ending in TABLE_ENDINGS else LARGEST_DOCUMENT)
+    if isinstance(raw, Reading):
+        return raw
+    if ending in TABLE_ENDINGS:
+        return read_table(raw, path=path, file=file, currency=currency)
+    return read_einvoice(raw, file=file) if ending == ".xml" else read_markdown(raw, file=file, currency=currency)
+
+
+def _bytes_of(path: Path, file: str, largest: int) -> bytes | Reading:
+    try:
+        if not path.is_file():
+            return refused(file, "This is not a file that can be read.", "Remove it, or put the file itself here.")
+        with path.open("rb") as stream:
+            raw = stream.read(largest + 1)
+    except OSError as error:
+        return refused(file, f"The file cannot be read: {error.strerror}.", "Allow it to be read, or remove it.")
+    if len(raw) > largest:
+        return refused(file, f"The file is larger than {largest >> 20} MiB.", "Split it, or leave attachments out.")
+    return raw if raw.strip() else refused(file, "The file is empty.", "Put an invoice in it, or remove it.")
+
+
+def _other(path: Path, file: str, ending: str) -> Reading:
+    if ending == ".toml":
+        if any(path.with_suffix(table).exists() for table in TABLE_ENDINGS):
+            return Reading()
+        remedy = f"Write an invoice as Markdown, {path.stem}.md, or name these settings like their table."
+        return refused(file, "No table of that name lies beside these settings.", remedy)
+    return refused(file, f"Files ending in {ending or 'nothing'} are not read.", f"{_READ}; keep others elsewhere.")
+
+
+def _files(folder: Path, content: Path, unreadable: list[Reading]) -> Iterator[Path]:
+    """Every file to read, in a fixed order; a folder that cannot be listed is noted."""
+
+    def note(error: OSError) -> None:
+        file = Path(error.filename).relative_to(content).as_posix()
+        unreadable.append(refused(file, f"The folder cannot be read: {error.strerror}.", "Allow it to be read."))
+
+    for here, folders, names in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
+        for name in sorted(names):
+            if not _passed_over(name):
+                yield Path(here, name)
+
+
+def _passed_over(name: str) -> bool:
+    return name.startswith((".", "_", "~$")) or name.upper().startswith("README") or name.lower() in _SYSTEM_FILES

@@ -1,0 +1,248 @@
+"""One claim of a table to one invoice; whatever cannot be read names file, row, column and value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal.errors import MoneyError
+from portal.receivables.currencies import DECIMALS
+from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedPayment
+from portal.receivables.money import Money, money_from_decimal, zero
+from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart
+from portal.sources.checks import look_over
+from portal.sources.claims import Claim, cell_of
+from portal.sources.columns import AMOUNT_FIELDS, Header, heading
+from portal.sources.dates import DateOrder, parse_date
+from portal.sources.einvoice_fields import plain
+from portal.sources.reading import Findings, Place
+from portal.sources.table_words import PAID, RowKind
+from portal.sources.texts import email_of, line_of_text, name_of, number_of, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from portal.sources.csv_text import Row
+
+
+NO_CURRENCY = "Nothing says which currency this is."
+"""A problem that all rows of a table share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a table writes dates and amounts.
+
+    Attributes:
+        order: of dates whose year is last.
+        marks: the decimal mark of each column of amounts.
+        currency: of rows that name none.
+    """
+
+    order: DateOrder
+    marks: Mapping[str, DecimalMark]
+    currency: str | None
+
+
+def marks_of(
+    header: Header, rows: Sequence[Row], stated: DecimalMark | None, findings: Findings
+) -> dict[str, DecimalMark] | None:
+    """The decimal mark of each column of amounts; None and a question where ``1.234`` stands alone."""
+    fields = [field for field in (*AMOUNT_FIELDS, "quantity") if field in header.places]
+    texts = {field: [header.cell(row, field) for row in rows] for field in fields}
+    if stated:
+        return dict.fromkeys(fields, stated)
+    common = mark_of(text for field in fields if field != "quantity" for text in texts[field])
+    marks = {}
+    for field in fields:
+        own = mark_of(texts[field]) or common
+        unclear = next(((row, header.cell(row, field)) for row in rows if is_ambiguous(header.cell(row, field))), None)
+        if own is None and unclear:
+            row, text = unclear
+            findings.problem(
+                f"Nothing says whether {text!r} has thousands or cents behind its mark.",
+                'Say it in the .toml file of the same name beside the table: decimal = "." or decimal = ",".',
+                Place(row.line, header.title(field)),
+            )
+            return None
+        marks[field] = own or DecimalMark.POINT
+    return marks
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    claim: Claim
+    header: Header
+    notation: Notation
+    findings: Findings
+
+    def cell(self, field: str) -> tuple[str, Place]:
+        row, text = cell_of(self.header, self.claim, field)
+        return text, Place(row.line, self.header.title(field))
+
+    def day(self, field: str) -> date | None:
+        text, place = self.cell(field)
+        day = parse_date(text, self.notation.order) if text else None
+        if text and day is None:
+            self.findings.problem(f"{text[:40]!r} is not a date.", "Write it like 2026-10-31.", place)
+        return day
+
+    def currency(self) -> str | None:
+        """By its column, else by an unmistakable symbol, else as the owner says."""
+        text, place = self.cell("currency")
+        symbols = [self._symbols(field) for field in AMOUNT_FIELDS]
+        said = [found for found in symbols if found]
+        if text:
+            written = take_apart(f"{text}0")
+            said.insert(0, (written.currencies if written else None) or frozenset({text}))
+        shared = frozenset.intersection(*said) if said else None
+        code = self.notation.currency
+        if shared is not None and len(shared) == 1:
+            code = next(iter(shared))
+        if code is None:
+            remedy = 'Say it in the .toml file of the same name beside the table: currency = "USD".'
+            self.findings.problem(NO_CURRENCY, remedy, place)
+        elif code not in DECIMALS or (shared is not None and code not in shared):
+            found = text or " and ".join(sorted(self._signs()))
+            self.findings.problem(f"{found[:40]!r} is not {_a_currency(code)}.", "Write its ISO 4217 code.", place)
+        else:
+            return code
+        return None
+
+    def _symbols(self, field: str) -> frozenset[str] | None:
+        written = take_apart(self.cell(field)[0])
+        return written.currencies if written else None
+
+    def _signs(self) -> set[str]:
+        written = (take_apart(self.cell(field)[0]) for field in AMOUNT_FIELDS)
+        return {found.symbol for found in written if found and found.symbol}
+
+    def amount(self, field: str, currency: str) -> Money | None:
+        text, place = self.cell(field)
+        return self._money(text, field, currency, place) if text else None
+
+    def _money(self, text: str, field: str, currency: str, place: Place) -> Money | None:
+        written = take_apart(text)
+        number = decimal_of(written, self.notation.marks[field]) if written else None
+        if number is None:
+            remedy = f"Amounts in this column are written like 840{self.notation.marks[field]}00."
+            self.findings.problem(f"{text[:40]!r} is not an amount.", remedy, place)
+            return None
+        try:
+            return money_from_decimal(number, currency)
+        except MoneyError as error:
+            self.findings.refuse(error, place)
+            return None
+
+    def lines(self, currency: str) -> Iterator[LineItem]:
+        for row in self.claim.rows:
+            text = self.header.cell(row, "line_amount")
+            if not text:
+                continue
+            place = Place(row.line, self.header.title("line_amount"))
+            amount = self._money(text, "line_amount", currency, place)
+            names = dict.fromkeys(line_of_text(self.header.cell(row, field)) for field in ("item", "description"))
+            quantity = take_apart(self.header.cell(row, "quantity"))
+            count = decimal_of(quantity, self.notation.marks["quantity"]) if quantity else None
+            if amount is not None:
+                description = ": ".join(name for name in names if name) or self.cell("number")[0]
+                yield LineItem(description, amount, None if count is None else plain(count))
+
+
+def _a_currency(code: str) -> str:
+    return code if code in DECIMALS else "a currency"
+
+
+def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findings) -> Invoice | None:
+    """The invoice of one claim, or None with its problems noted."""
+    reader = _Reader(claim, header, notation, findings)
+    number = number_of(*_with(reader, "number"))
+    name = name_of(*_with(reader, "customer"))
+    email = email_of(*_with(reader, "email"))
+    issued_on, due_on = reader.day("issued_on"), reader.day("due_on")
+    _check_length(reader)
+    currency = reader.currency()
+    if currency is None:
+        return None
+    lines = tuple(reader.lines(currency))
+    if header.sums_lines and len({row.cells for row in claim.rows}) < len(claim.rows):
+        findings.warn("Some of its rows are the same; each is counted.", "Remove those that repeat.", _start(claim))
+    money = _money_of(reader, currency, lines)
+    if number is None or name is None or money is None:
+        return None
+    total, due, paid = money
+    is_credit = claim.kind is RowKind.CREDIT_NOTE or total.minor < 0
+    invoice = Invoice(
+        key=number,
+        number=number,
+        customer=Customer(name, email),
+        total=total,
+        stated_due=due,
+        issued_on=issued_on,
+        due_on=due_on,
+        source=f"{findings.file}:{claim.rows[0].line}",
+        kind=DocumentKind.CREDIT_NOTE if is_credit else DocumentKind.INVOICE,
+        lines=lines,
+        payments=(StatedPayment(paid),) if paid else (),
+        subject=line_of_text(reader.cell("subject")[0]),
+        terms_text=prose(reader.cell("terms")[0]),
+        payment_reference=line_of_text(reader.cell("reference")[0]),
+    )
+    look_over(invoice, findings, due=reader.cell("due_on")[1], paid=reader.cell("paid")[1])
+    return invoice
+
+
+def _start(claim: Claim) -> Place:
+    return Place(claim.rows[0].line)
+
+
+def _with(reader: _Reader, field: str) -> tuple[str, Findings, Place]:
+    text, place = reader.cell(field)
+    return text, reader.findings, place
+
+
+def _check_length(reader: _Reader) -> None:
+    """A row with more cells than the header has its columns shifted: nothing in it can be trusted."""
+    width = len(reader.header.row.cells)
+    for row in reader.claim.rows:
+        if any(cell.strip() for cell in row.cells[width:]):
+            reader.findings.problem(
+                f"The row has {len(row.cells)} cells, the header {width}.",
+                "Put a cell that holds the delimiter in quotation marks.",
+                Place(row.line),
+            )
+
+
+def _money_of(reader: _Reader, currency: str, lines: tuple[LineItem, ...]) -> tuple[Money, Money, Money] | None:
+    """Total, amount due, and what was paid. A balance that is stated is trusted (it may hold credits or fees)."""
+    total, paid, balance = (reader.amount(field, currency) for field in ("total", "paid", "balance"))
+    if reader.header.sums_lines and lines:
+        total = sum((line.amount for line in lines), zero(currency))
+    if total is None and balance is not None:
+        total = balance + (paid or zero(currency))
+    if reader.findings.problems:
+        return None
+    if total is None:
+        _, place = reader.cell("line_amount" if reader.header.sums_lines else "total")
+        reader.findings.problem("The amount is missing.", "Write what the invoice comes to.", place)
+        return None
+    return total, *_due_and_paid(reader, total, paid, balance)
+
+
+def _due_and_paid(reader: _Reader, total: Money, paid: Money | None, balance: Money | None) -> tuple[Money, Money]:
+    nothing = zero(total.currency)
+    if balance is None:
+        settled = paid is None and heading(reader.cell("status")[0]) in PAID
+        paid = total if settled else paid or nothing
+        return total - paid, paid
+    if paid is None:
+        gone = total - balance
+        return balance, gone if (gone.minor > 0) == (total.minor > 0) else nothing
+    if total - paid != balance:
+        reader.findings.warn(
+            f"The balance is {balance}, but {total} less {paid} paid is {total - paid}; the balance is taken.",
+            "Check credits, fees and payments of this invoice.",
+            reader.cell("balance")[1],
+        )
+    return balance, paid

@@ -1,0 +1,80 @@
+"""Words by which a table says what a row is: a draft, a payment, a credit note, a sum."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from portal.sources.columns import heading
+
+if TYPE_CHECKING:
+    from portal.sources.columns import Header
+    from portal.sources.csv_text import Row
+
+
+class RowKind(StrEnum):
+    """What a row of a table is."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit note"
+    NOTHING = "heading, sum or blank"
+    DRAFT = "draft"
+    VOID = "void"
+    OTHER = "no invoice"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(heading(word) for word in text.split("|"))
+
+
+_DRAFTS = _words(
+    "draft | awaiting approval | pending approval | submitted | entwurf | bozza | rascunho | brouillon | borrador"
+)
+_VOIDS = _words(
+    """void | voided | cancelled | canceled | deleted | storniert | annulliert | annullata | annullato | anulada
+    | anulado | cancelada | cancelado | annulee | annule"""
+)
+PAID = _words(
+    "paid | paid in full | closed | bezahlt | beglichen | pagata | pagato | paga | pago | payee | pagada | pagado"
+)
+"""Statuses by which a table without balances says that an invoice is settled."""
+
+_CREDITS = ("credit", "gutschrift", "storno", "notadicredito", "notadecredito", "avoir", "abono", "rectificativa")
+_OTHERS = (
+    "payment", "overpayment", "prepayment", "deposit", "journal", "purchase", "expense", "quote", "estimate", "refund",
+    "receipt", "angebot", "zahlung", "preventivo", "pagamento", "orcamento", "devis", "paiement", "presupuesto",
+)  # fmt: skip
+_SUM = re.compile(r"(?:grand |sub-? ?)?(?:total|totals|summe|gesamt|gesamtsumme|zwischensumme|totale|totali|soma|totais"
+                  r"|somme|suma|totales)\b.*", re.IGNORECASE)  # fmt: skip
+
+
+def kind_of(row: Row, header: Header) -> RowKind:
+    """What a row is, by its shape first, then by its type and status."""
+    if _is_nothing(row, header):
+        return RowKind.NOTHING
+    by_type = _kind_by_type(heading(header.cell(row, "type")))
+    if by_type is RowKind.OTHER:
+        return by_type
+    status = heading(header.cell(row, "status"))
+    if status in _DRAFTS:
+        return RowKind.DRAFT
+    return RowKind.VOID if status in _VOIDS else by_type
+
+
+def _kind_by_type(word: str) -> RowKind:
+    if any(credit in word for credit in _CREDITS):
+        return RowKind.CREDIT_NOTE
+    if word == "bill" or ("invoice" not in word and any(other in word for other in _OTHERS)):
+        return RowKind.OTHER
+    return RowKind.INVOICE
+
+
+def _is_nothing(row: Row, header: Header) -> bool:
+    if not row.filled or row.cells == header.row.cells:
+        return True
+    cells = [header.cell(row, field) for field in header.places]
+    first = next(cell.strip() for cell in row.cells if cell.strip())
+    if row.filled == 1 or not any(cells):
+        return not any(cells) or not any(mark.isdigit() for mark in first) or " " in first
+    return bool(_SUM.fullmatch(first)) and not (header.cell(row, "customer") and header.cell(row, "number"))

@@ -1,0 +1,143 @@
+"""The look of every page: one stylesheet with the owner's colour in front, the logo, the frame around the content."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rcssmin
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from portal import texts
+from portal.brand import Palette, Shades, palette_of
+from portal.config import SETTINGS_FILE
+from portal.errors import Problem, SettingsError
+from portal.headers import content_security_policy
+
+if TYPE_CHECKING:
+    import flask
+    from jinja2 import Environment
+
+    from portal.config import Settings
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent.parent / "static"
+LARGEST_LOGO = 8192
+"""Bytes of a logo: it travels inside every page, so that a page stays one request."""
+
+ICONS = {
+    "clock": "M10 5.8V10l2.8 1.8",
+    "tick": "m6.6 10.3 2.3 2.4 4.5-5",
+    "part": "M10 2.5a7.5 7.5 0 0 1 0 15z",
+    "way": "M6.5 10h7m-3-3 3 3-3 3",
+    "open": "M10 10h.01",
+    "none": "M6.8 10h6.4",
+}
+"""What is drawn inside the circle of a tag, as SVG path data in a box of 20 by 20."""
+
+_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What all pages of one portal share.
+
+    Attributes:
+        css: the stylesheet, minified, the brand's variables in front.
+        css_hash: ``sha256-...`` of it, for the Content-Security-Policy.
+        logo: the logo as a ``data:`` address, None without one.
+    """
+
+    css: str
+    css_hash: str
+    logo: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The parts of a page that are the same on all, rendered once: head, masthead and foot."""
+
+    head: Markup
+    masthead: Markup
+    foot: Markup
+
+
+def theme_of(settings: Settings) -> Theme:
+    """The theme of a portal.
+
+    Raises:
+        SettingsError: the logo cannot be used.
+    """
+    css = _variables(palette_of(settings.brand.colour)) + _stylesheet()
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    logo = _logo(settings.brand.logo) if settings.brand.logo else None
+    return Theme(css=css, css_hash=f"sha256-{digest}", logo=logo)
+
+
+def install(app: flask.Flask, settings: Settings) -> None:
+    """Give an app the templates, the words and the look; the frozen site and the live app both have them from here."""
+    theme = theme_of(settings)
+    app.template_folder = str(TEMPLATES)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "autoescape": True}
+    environment = app.jinja_env
+    texts.teach(environment)
+    environment.globals.update(
+        business=settings.business,
+        theme=theme,
+        icons=ICONS,
+        test_mode=not settings.stripe.is_live,
+        csp=content_security_policy(settings, theme, in_page=True),
+    )
+    environment.globals["frame"] = _frame(environment)
+
+
+def _frame(environment: Environment) -> Frame:
+    def part(name: str) -> Markup:
+        return Markup(environment.get_template(f"parts/{name}.html").render())  # noqa: S704  our own template, escaped
+
+    return Frame(head=part("head"), masthead=part("masthead"), foot=part("foot"))
+
+
+@lru_cache(maxsize=1)
+def _stylesheet() -> str:
+    return str(rcssmin.cssmin((STATIC / "portal.css").read_text(encoding="utf-8")))
+
+
+def _variables(palette: Palette) -> str:
+    light, dark = _declarations(palette.light), _declarations(palette.dark)
+    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+
+
+def _declarations(shades: Shades) -> str:
+    return (
+        f"--brand:{shades.line};--button:{shades.button};--on-button:{shades.on_button};"
+        f"--edge:{shades.edge};--link:{shades.link}"
+    )
+
+
+def _logo(name: str) -> str:
+    path = STATIC / name
+    kind = _LOGO_TYPES.get(path.suffix.lower())
+    if kind is None:
+        raise _logo_error(f"{name} is not an image this page can carry.", "Use an SVG, PNG, WebP or JPEG file.")
+    try:
+        image = path.read_bytes()
+    except OSError:
+        raise _logo_error(
+            f"There is no static/{name}.", "Put the logo into the folder static, or remove this."
+        ) from None
+    if len(image) > LARGEST_LOGO:
+        raise _logo_error(
+            f"static/{name} has {len(image)} bytes; a logo has {LARGEST_LOGO} at most, as it is part of every page.",
+            "Make it smaller: 72 pixels high is enough; SVG is best.",
+        )
+    return f"data:{kind};base64,{base64.b64encode(image).decode()}"
+
+
+def _logo_error(problem: str, remedy: str) -> SettingsError:
+    return SettingsError(Problem(problem, remedy, file=SETTINGS_FILE, field="brand.logo"))

@@ -1,0 +1,138 @@
+"""Put the parts together: the only module that knows every adapter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from portal.adapters.links import links_for, load_link_key, token_of
+from portal.adapters.publish import FolderPublisher, check_folders
+from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.stripe_gateway import StripeGateway, stripe_gateway
+from portal.checkout import Checkout
+from portal.ports import CheckoutRequest, LinkKind
+from portal.receivables.balance import InvoiceBalance, balance_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from portal.config import Settings, Stripe
+    from portal.ports import Hold, Link
+    from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice
+
+LEDGER_FILE = "ledger.sqlite"
+NOT_PAID_FRAGMENT = "#not-paid"
+"""Where a customer comes back to who left the checkout without paying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the owner's content, the published pages and the portal's own state are."""
+
+    content: Path
+    output: Path
+    state: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One business's portal, ready to be used.
+
+    Attributes:
+        fixed_day: the day to work as of, where the owner asked for one; otherwise today in the business's time zone.
+        gateway: None where no Stripe key is set: then pages can be built and shown, but nothing can be paid.
+    """
+
+    settings: Settings
+    folders: Folders
+    ledger: SqlLedger
+    link_key: bytes
+    gateway: StripeGateway | None
+    fixed_day: date | None = None
+
+    def today(self) -> date:
+        """The day everything is worked out for."""
+        return self.fixed_day or now().astimezone(ZoneInfo(self.settings.portal.timezone)).date()
+
+    def publisher(self) -> FolderPublisher:
+        """What puts pages into the output folder."""
+        return FolderPublisher(self.folders.output, self.ledger, lock=self.folders.state / "publish.lock")
+
+    def links(self, invoices: Iterable[Invoice]) -> list[Link]:
+        """The links of these invoices, in their order."""
+        return links_for(self.link_key, invoices)
+
+    def path_of(self, invoice_key: str) -> str:
+        """Where an invoice's page is below the portal's address: ``/i/<token>/``."""
+        return f"/i/{token_of(self.link_key, LinkKind.INVOICE, invoice_key, 1)}/"
+
+    def url_of(self, invoice_key: str) -> str:
+        """The address a customer is sent."""
+        return self.settings.portal.base_url + self.path_of(invoice_key)
+
+    def balance(self, invoice: Invoice, entries: Sequence[Entry]) -> InvoiceBalance:
+        """What is left to pay on an invoice today."""
+        return balance_of(invoice, entries, self.today())
+
+    def checkout(self, gateway: StripeGateway) -> Checkout:
+        """The operation that opens checkouts at a gateway."""
+        return Checkout(
+            ledger=self.ledger,
+            gateway=gateway,
+            request_of=self._checkout_request,
+            parts_allowed=self.settings.payments.part,
+            now=now,
+            today=self.today,
+        )
+
+    def _checkout_request(self, hold: Hold, invoice: Invoice) -> CheckoutRequest:
+        title = f"Invoice {invoice.number}"
+        token = token_of(self.link_key, LinkKind.INVOICE, invoice.key, 1)
+        return CheckoutRequest(
+            hold_id=hold.hold_id,
+            invoice_key=hold.invoice_key,
+            amount=hold.amount,
+            title=title,
+            description=f"{title}, {self.settings.business.name}",
+            customer_email=invoice.customer.email,
+            locale=invoice.customer.language or self.settings.portal.locale,
+            expires_at=hold.expires_at,
+            success_url=f"{self.settings.live_url}/return?link={token}&checkout={{CHECKOUT_SESSION_ID}}",
+            cancel_url=self.url_of(invoice.key) + NOT_PAID_FRAGMENT,
+        )
+
+
+def now() -> datetime:
+    """This moment, aware UTC: the one place where the portal reads the clock."""
+    return datetime.now(UTC)
+
+
+def open_portal(
+    settings: Settings, folders: Folders, fixed_day: date | None = None, *, stripe: Stripe | None = None
+) -> Portal:
+    """The portal these settings and folders describe.
+
+    Args:
+        settings: what the pages are made from.
+        folders: where everything is.
+        fixed_day: the day to work as of, instead of today.
+        stripe: how to reach the payment provider, where that is not what the settings say.
+
+    Raises:
+        PortalError: the folders overlap, or the link key or the ledger cannot be used.
+    """
+    check_folders(folders.output, folders.state, folders.content)
+    folders.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    configured = settings.portal.link_key
+    return Portal(
+        settings=settings,
+        folders=folders,
+        ledger=open_ledger(folders.state / LEDGER_FILE),
+        link_key=load_link_key(folders.state, configured.get_secret_value() if configured else None),
+        gateway=stripe_gateway(stripe or settings.stripe, settings.business.name, now),
+        fixed_day=fixed_day,
+    )

@@ -1,0 +1,249 @@
+"""What every ledger promises, whichever database it lives in; a second database is one more line in LEDGERS."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.ports import GatewayEvent, Hold, HoldState, Ledger, Link, PageRecord
+from portal.receivables.entries import Entry, EntryKind
+from portal.receivables.invoice import Customer, Invoice
+from portal.receivables.money import Money
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 5, 12, 30, 15, 123456, tzinfo=UTC)
+
+
+def open_sqlite(folder: Path) -> SqlLedger:
+    return open_ledger(folder / "state" / "ledger.db")
+
+
+LEDGERS: list[Callable[[Path], SqlLedger]] = [open_sqlite]
+
+
+@pytest.fixture(params=LEDGERS, ids=lambda opened: opened.__name__)
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    with closing(request.param(tmp_path)) as opened:
+        yield opened
+
+
+def invoice(key: str, source: str = "invoices/a.md") -> Invoice:
+    total = Money(84000, "GBP")
+    return Invoice(key, key, Customer("Ada"), total, total, date(2026, 10, 1), date(2026, 10, 31), source)
+
+
+def payment(external_id: str, key: str = "A-1", kind: EntryKind = EntryKind.PAYMENT) -> Entry:
+    return Entry(kind, key, Money(500, "GBP"), NOW, external_id, "Visa ending 4242")
+
+
+def hold(hold_id: str = "h1", key: str = "A-1", state: HoldState = HoldState.CREATING) -> Hold:
+    return Hold(hold_id, key, Money(500, "GBP"), state, NOW, NOW + timedelta(hours=1))
+
+
+def link(token: str, key: str) -> Link:
+    return Link(token * 32, key)
+
+
+def append(ledger: Ledger, *facts: Entry) -> list[bool]:
+    with ledger.transaction() as transaction:
+        return [transaction.append(entry) for entry in facts]
+
+
+def test_entries_come_back_in_order_with_their_place(ledger: Ledger) -> None:
+    first, second = payment("pi_1"), replace(payment("pi_2"), method=None)
+    assert append(ledger, first, second) == [True, True]
+    found = ledger.entries_of("A-1")
+    assert [replace(entry, seq=0) for entry in found] == [first, second]
+    assert 0 < found[0].seq < found[1].seq
+
+
+def test_an_entry_counts_once_by_kind_and_external_id(ledger: Ledger) -> None:
+    assert append(ledger, payment("pi_1"), payment("pi_1")) == [True, False]
+    assert append(ledger, replace(payment("pi_1"), amount=Money(900, "GBP"), invoice_key="B-2")) == [False]
+    assert append(ledger, payment("pi_1", kind=EntryKind.PAYMENT_STARTED)) == [True]
+    assert [entry.amount.minor for entry in ledger.entries_of("A-1")] == [500, 500]
+    assert ledger.entries_of("B-2") == ()
+
+
+def test_entries_by_invoice_agrees_with_entries_of(ledger: Ledger) -> None:
+    append(ledger, payment("pi_1"), payment("pi_2", "B-2"), payment("pi_3"))
+    assert dict(ledger.entries_by_invoice()) == {key: ledger.entries_of(key) for key in ("A-1", "B-2")}
+
+
+def test_moments_come_back_aware_and_in_utc(ledger: Ledger) -> None:
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=5, minutes=45)))
+    append(
+        ledger,
+        replace(payment("pi_1"), occurred_at=elsewhere),
+        replace(payment("pi_2"), occurred_at=NOW.replace(microsecond=0)),
+    )
+    moments = [entry.occurred_at for entry in ledger.entries_of("A-1")]
+    assert moments == [NOW, NOW.replace(microsecond=0)]
+    assert all(moment.tzinfo is UTC for moment in moments)
+
+
+def test_a_moment_without_a_zone_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(Exception, match="has no time zone"):
+        append(ledger, replace(payment("pi_1"), occurred_at=NOW.replace(tzinfo=None)))
+
+
+@pytest.mark.parametrize("minor", [0, -1])
+def test_an_amount_that_is_not_positive_is_refused(ledger: Ledger, minor: int) -> None:
+    with pytest.raises(Exception, match="amount_positive"):
+        append(ledger, replace(payment("pi_1"), amount=Money(minor, "GBP")))
+    with pytest.raises(Exception, match="amount_positive"), ledger.transaction() as transaction:
+        transaction.add_hold(replace(hold(), amount=Money(minor, "GBP")))
+    assert ledger.entries_of("A-1") == ()
+
+
+def test_a_transaction_sees_what_it_wrote_and_others_do_not(ledger: Ledger) -> None:
+    ledger.replace_invoices([invoice("A-1")], [])
+    with ledger.transaction() as transaction:
+        transaction.append(payment("pi_1"))
+        transaction.add_hold(hold())
+        assert transaction.invoice("A-1") == invoice("A-1")
+        assert [entry.external_id for entry in transaction.entries("A-1")] == ["pi_1"]
+        assert transaction.holds("A-1", [HoldState.CREATING]) == (hold(),)
+        assert ledger.entries_of("A-1") == ()
+    assert len(ledger.entries_of("A-1")) == 1
+
+
+def test_a_transaction_that_raises_leaves_nothing(ledger: Ledger) -> None:
+    def fail_at_the_end() -> None:
+        with ledger.transaction() as transaction:
+            transaction.append(payment("pi_1"))
+            transaction.add_hold(hold())
+            transaction.record_event(GatewayEvent("evt_1", "k", NOW, None, "{}"), "applied")
+            transaction.enqueue_freeze("A-1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_at_the_end()
+    assert ledger.entries_of("A-1") == ()
+    assert ledger.stale_invoices() == ()
+    with ledger.transaction() as transaction:
+        assert transaction.hold("h1") is None
+
+
+def test_holds_change_state_and_are_found_by_it(ledger: Ledger) -> None:
+    older = replace(hold("h2"), created_at=NOW - timedelta(seconds=1))
+    opened = replace(hold(), state=HoldState.OPEN, checkout_id="cs_1", url="https://checkout.stripe.com/c/1")
+    with ledger.transaction() as transaction:
+        for each in (hold(), older, hold("h3", "B-2")):
+            transaction.add_hold(each)
+        transaction.update_hold(replace(opened, amount=Money(1, "GBP")))
+    with ledger.transaction() as transaction:
+        assert transaction.hold("h1") == opened, "the amount never changes"
+        assert transaction.holds("A-1", HoldState) == (older, opened)
+        assert transaction.holds("A-1", {HoldState.OPEN}) == (opened,)
+        assert transaction.holds("A-1", ()) == ()
+        with pytest.raises(KeyError):
+            transaction.update_hold(hold("nobody"))
+
+
+def test_an_event_is_kept_once(ledger: Ledger) -> None:
+    event = GatewayEvent("evt_1", "checkout.session.completed", NOW, "cs_1", '{"é": 1}')
+    for outcome in ("applied", "again"):
+        with ledger.transaction() as transaction:
+            transaction.record_event(event, outcome)
+
+
+def test_stale_invoices_wait_until_a_page_shows_their_last_entry(ledger: Ledger) -> None:
+    with ledger.transaction() as transaction:
+        transaction.enqueue_freeze("A-1")  # before the entry: the note still asks for it
+        transaction.append(payment("pi_1"))
+        transaction.enqueue_freeze("B-2")
+        transaction.enqueue_freeze("A-1")
+    seq = ledger.entries_of("A-1")[-1].seq
+    assert ledger.stale_invoices() == ("A-1", "B-2")
+    ledger.freeze_done("A-1", seq - 1)
+    assert ledger.stale_invoices() == ("A-1", "B-2")
+    ledger.freeze_done("A-1", seq)
+    ledger.freeze_done("B-2", 0)
+    assert ledger.stale_invoices() == ()
+
+
+def test_a_note_outlives_the_freeze_of_an_older_page(ledger: Ledger) -> None:
+    for external_id in ("pi_1", "pi_2"):
+        with ledger.transaction() as transaction:
+            transaction.append(payment(external_id))
+            transaction.enqueue_freeze("A-1")
+    first, second = (entry.seq for entry in ledger.entries_of("A-1"))
+    ledger.freeze_done("A-1", first)
+    assert ledger.stale_invoices() == ("A-1",)
+    ledger.freeze_done("A-1", second)
+    assert ledger.stale_invoices() == ()
+
+
+def test_invoices_are_replaced_all_at_once(ledger: Ledger) -> None:
+    ledger.replace_invoices([invoice("A-1"), invoice("B-2"), invoice("C-3")], [])
+    append(ledger, payment("pi_1"))
+    ledger.replace_invoices([invoice("B-2", "moved.csv:3")], [], keep=["C-3", "never-seen"])
+    assert dict(ledger.invoice_sources()) == {"B-2": "moved.csv:3", "C-3": "invoices/a.md"}
+    assert ledger.invoice("A-1") is None
+    assert ledger.invoice("B-2") == invoice("B-2", "moved.csv:3")
+    assert len(ledger.entries_of("A-1")) == 1, "what happened stays"
+
+
+def test_two_invoices_of_one_key_are_refused(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="same key"):
+        ledger.replace_invoices([invoice("A-1"), invoice("A-1", "b.md")], [])
+
+
+def test_links_are_revoked_with_their_invoice_and_hold_again_with_it(ledger: Ledger) -> None:
+    a, b, c = link("a", "A-1"), replace(link("b", "B-2"), expires_on=date(2027, 1, 1)), link("c", "C-3")
+    all_three = [invoice("A-1"), invoice("B-2"), invoice("C-3")]
+    ledger.replace_invoices(all_three, [a, b, c])
+    assert [ledger.link(each.token) for each in (a, b, c)] == [a, b, c]
+    ledger.replace_invoices([invoice("B-2")], [b], keep=["C-3"])
+    revoked = ledger.link(a.token)
+    assert revoked is not None
+    assert revoked.revoked_at is not None
+    assert replace(revoked, revoked_at=None) == a
+    assert [ledger.link(each.token) for each in (b, c)] == [b, c]
+    ledger.replace_invoices([invoice("B-2")], [b], keep=["C-3"])
+    assert ledger.link(a.token) == revoked, "the moment of revoking stays"
+    ledger.replace_invoices(all_three, [a, b, c])
+    assert ledger.link(a.token) == a
+
+
+def test_a_link_that_a_newer_one_replaced_is_revoked(ledger: Ledger) -> None:
+    old, new = link("a", "A-1"), replace(link("b", "A-1"), version=2)
+    ledger.replace_invoices([invoice("A-1")], [old])
+    ledger.replace_invoices([invoice("A-1")], [new], keep=["A-1"])
+    replaced = ledger.link(old.token)
+    assert replaced is not None
+    assert replaced.revoked_at is not None
+    assert ledger.link(new.token) == new
+
+
+def test_a_token_that_was_never_issued_has_no_link(ledger: Ledger) -> None:
+    ledger.replace_invoices([invoice("A-1")], [link("a", "A-1")])
+    assert [ledger.link(text) for text in ("", "A" * 32, "a" * 31, "a" * 32 + "=", "' OR 1=1 --")] == [None] * 5
+
+
+def test_pages_are_noted_per_output_and_never_go_back(ledger: Ledger) -> None:
+    page, newer = PageRecord("i/a/index.html", "f1", 3), PageRecord("i/b/index.html", "f2", 4)
+    ledger.record_pages("build", published=[page, newer], removed=[])
+    ledger.record_pages("other", published=[replace(page, fingerprint="x")], removed=[])
+    ledger.record_pages("build", published=[replace(newer, fingerprint="old", seq=3)], removed=["not/there"])
+    assert dict(ledger.pages("build")) == {page.path: page, newer.path: newer}
+    assert dict(ledger.pages("build", [newer.path, "c"])) == {newer.path: newer}
+    assert ledger.pages("build", []) == {}
+    ledger.record_pages("build", published=[replace(page, fingerprint="same seq")], removed=[newer.path])
+    assert dict(ledger.pages("build")) == {page.path: replace(page, fingerprint="same seq")}
+    assert len(ledger.pages("other")) == 1
+
+
+def test_many_pages_can_be_asked_for_by_path(ledger: Ledger) -> None:
+    records = [PageRecord(f"i/{number}", "f", 0) for number in range(1500)]
+    ledger.record_pages("build", published=records, removed=[])
+    assert set(ledger.pages("build", (page.path for page in records[:1200]))) == {p.path for p in records[:1200]}

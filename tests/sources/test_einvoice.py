@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from markdown import markdown
+
+from portal.receivables.invoice import BankAccount, DocumentKind, LineItem, PaymentMeans, StatedPayment, Tax
+from portal.receivables.money import Money
+from portal.sources.einvoice import read_einvoice
+from portal.sources.einvoice_fields import as_markdown
+
+if TYPE_CHECKING:
+    from portal.receivables.invoice import Invoice
+    from portal.sources import Reading
+
+IBAN = "DE75512108001245126199"
+
+
+def reading(text: str) -> Reading:
+    return read_einvoice(text.encode(), file="invoices/x.xml")
+
+
+def one(text: str) -> Invoice:
+    found = reading(text)
+    assert found.problems == ()
+    return found.invoices[0]
+
+
+def test_ubl_field_by_field(ubl: str) -> None:
+    invoice = one(ubl)
+    assert (invoice.key, invoice.source, invoice.kind) == ("U-1", "invoices/x.xml", DocumentKind.INVOICE)
+    assert (invoice.customer.name, invoice.customer.email) == ("Buyer", "in@buyer.example")
+    assert (invoice.issued_on, invoice.due_on) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert (invoice.total, invoice.stated_due) == (Money(11900, "EUR"), Money(10001, "EUR"))
+    assert invoice.payments == (StatedPayment(Money(1900, "EUR")),)
+    assert invoice.lines == (
+        LineItem("Work", Money(10500, "EUR"), Decimal("10.5"), "h"),
+        LineItem("Allowance", Money(-500, "EUR")),
+    )
+    assert invoice.taxes == (Tax("VAT at 19%", Money(1900, "EUR")),)
+    assert invoice.bank_account == BankAccount("Seller", iban=IBAN)
+    assert (invoice.payment_reference, invoice.terms_text) == ("REF 1", "#SKONTO#TAGE=7#PROZENT=2.00#")
+    assert invoice.means is PaymentMeans.ANY
+    assert reading(ubl).warnings == ()
+
+
+def test_notes_are_shown_as_they_stand(ubl: str) -> None:
+    notes = one(ubl).notes
+    assert notes is not None
+    assert markdown(notes) == "<p>1. *Hello*</p>"
+
+
+@pytest.mark.parametrize("text", ["# no heading", "- no list", "<b>", "a_b_c", "[x](y)", "12) no list", "`code`", "\\"])
+def test_plain_text_is_no_markup(text: str) -> None:
+    shown = text.replace("<", "&lt;").replace(">", "&gt;")
+    assert markdown(as_markdown(text)) == f"<p>{shown}</p>"
+
+
+def test_lines_of_a_note_stay_lines() -> None:
+    assert markdown(as_markdown("one\n   two")) == "<p>one<br />\ntwo</p>"
+
+
+def test_cii_needs_few_fields(cii: str) -> None:
+    invoice = one(cii)
+    assert (invoice.number, invoice.customer.name, invoice.customer.email) == ("C-1", "Buyer", None)
+    assert (invoice.issued_on, invoice.due_on) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert (invoice.total, invoice.payments, invoice.lines) == (Money(11900, "EUR"), (), ())
+    assert invoice.bank_account is None
+
+
+@pytest.mark.parametrize("code", ["381", "396", "261", "262", "308"])
+def test_types_of_credit_notes(ubl: str, code: str) -> None:
+    assert one(ubl.replace(">380<", f">{code}<")).kind is DocumentKind.CREDIT_NOTE
+
+
+def test_a_credit_note_root_and_its_due_date(ubl: str) -> None:
+    text = (
+        ubl.replace("Invoice-2", "CreditNote-2")
+        .replace("<Invoice ", "<CreditNote ")
+        .replace("</Invoice>", "</CreditNote>")
+    )
+    text = text.replace("<cbc:DueDate>2026-10-31</cbc:DueDate>", "").replace(
+        "<cac:PaymentMeans>", "<cac:PaymentMeans><cbc:PaymentDueDate>2026-11-05</cbc:PaymentDueDate>"
+    )
+    invoice = one(text)
+    assert (invoice.kind, invoice.due_on) == (DocumentKind.CREDIT_NOTE, date(2026, 11, 5))
+
+
+@pytest.mark.parametrize("code", ["386", "389", "751"])
+def test_types_to_ask_about(ubl: str, code: str) -> None:
+    found = reading(ubl.replace(">380<", f">{code}<"))
+    assert [(warning.line, warning.field) for warning in found.warnings] == [(8, "InvoiceTypeCode")]
+    assert found.invoices[0].kind is DocumentKind.INVOICE
+
+
+@pytest.mark.parametrize("code", ["59", "49"])
+def test_direct_debit(ubl: str, code: str) -> None:
+    assert one(ubl.replace(">30<", f">{code}<")).means is PaymentMeans.DIRECT_DEBIT
+
+
+def test_direct_debit_beside_another_way_is_a_warning(ubl: str) -> None:
+    other = "<cac:PaymentMeans><cbc:PaymentMeansCode>59</cbc:PaymentMeansCode></cac:PaymentMeans><cac:PaymentTerms>"
+    found = reading(ubl.replace("<cac:PaymentTerms>", other))
+    assert found.invoices[0].means is PaymentMeans.DIRECT_DEBIT
+    assert [warning.line for warning in found.warnings] == [19]
+
+
+@pytest.mark.parametrize(
+    ("stated", "account"),
+    [
+        (f"<cbc:ID>{IBAN}</cbc:ID>", BankAccount("Seller", iban=IBAN)),
+        ("<cbc:ID>DE75 5121 0800 1245 1261 99</cbc:ID>", BankAccount("Seller", iban=IBAN)),
+        ("<cbc:ID>DE00512108001245126199</cbc:ID>", BankAccount("Seller", account_number="DE00512108001245126199")),
+        ("<cbc:ID>123456</cbc:ID><cbc:Name>Holder</cbc:Name>", BankAccount("Holder", account_number="123456")),
+        (f"<cbc:ID>{'9' * 40}</cbc:ID>", None),
+        ("", None),
+    ],
+)
+def test_accounts(ubl: str, stated: str, account: BankAccount | None) -> None:
+    assert one(ubl.replace(f"<cbc:ID>{IBAN}</cbc:ID>", stated)).bank_account == account
+
+
+def test_a_bic_is_kept_where_it_is_one(ubl: str) -> None:
+    branch = "<cac:FinancialInstitutionBranch><cbc:ID>{}</cbc:ID></cac:FinancialInstitutionBranch>"
+    found = [
+        one(ubl.replace(f"{IBAN}</cbc:ID>", f"{IBAN}</cbc:ID>{branch.format(code)}")) for code in ("SOLADEST600", "x")
+    ]
+    assert [invoice.bank_account and invoice.bank_account.bic for invoice in found] == ["SOLADEST600", None]
+
+
+def test_several_due_dates_take_the_last_with_a_warning(cii: str) -> None:
+    terms = '<r:DueDateDateTime><u:DateTimeString format="102">20261231</u:DateTimeString></r:DueDateDateTime>'
+    found = reading(cii.replace("</r:SpecifiedTradePaymentTerms>", f"{terms}</r:SpecifiedTradePaymentTerms>"))
+    assert found.invoices[0].due_on == date(2026, 12, 31)
+    assert [(warning.line, warning.field) for warning in found.warnings] == [(19, "DueDateDateTime")]
+
+
+def test_tax_in_the_tax_offices_currency_is_left_out(ubl: str) -> None:
+    second = '<cac:TaxTotal><cac:TaxSubtotal><cbc:TaxAmount currencyID="SEK">1</cbc:TaxAmount></cac:TaxSubtotal></cac:TaxTotal>'
+    assert len(one(ubl.replace("<cac:LegalMonetaryTotal>", f"{second}<cac:LegalMonetaryTotal>")).taxes) == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "minor"), [("100", 10000), ("100.1", 10010), ("100.5000", 10050), ("-100.00", -10000), (".5", 50)]
+)
+def test_trailing_zeros_do_not_matter(ubl: str, amount: str, minor: int) -> None:
+    assert one(ubl.replace(">100.01<", f">{amount}<")).stated_due == Money(minor, "EUR")
+
+
+def test_contact_mail_comes_before_the_endpoint(ubl: str) -> None:
+    contact = "<cac:Contact><cbc:ElectronicMail>ada@buyer.example</cbc:ElectronicMail></cac:Contact></cac:Party></cac:AccountingCustomerParty>"
+    text = ubl.replace("</cac:Party></cac:AccountingCustomerParty>", contact)
+    assert one(text).customer.email == "ada@buyer.example"
+    assert one(ubl.replace('"EM"', '"0088"')).customer.email is None
+
+
+def test_an_overpaid_invoice_is_taken_with_a_warning(ubl: str) -> None:
+    found = reading(ubl.replace(">19.00</cbc:Prepaid", ">130.00</cbc:Prepaid").replace(">100.01<", ">-11.00<"))
+    assert found.invoices[0].stated_due == Money(-1100, "EUR")
+    assert [warning.field for warning in found.warnings] == ["PrepaidAmount"]
+
+
+def test_other_encodings_are_read(ubl: str) -> None:
+    text = ubl.replace("UTF-8", "ISO-8859-1").replace(">Buyer<", ">Müller<")
+    found = read_einvoice(text.encode("iso-8859-1"), file="invoices/x.xml")
+    assert found.invoices[0].customer.name == "Müller"
