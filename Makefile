@@ -1,0 +1,47 @@
+# `make demo` shows the portal with a sample business; `make test` runs everything that needs no foreign files.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test install lint format types contracts check clean
+
+demo: export PORTAL_BASE_URL := http://127.0.0.1:$(PORT)
+demo: $(READY)
+	@$(BIN)/portal build
+	@$(BIN)/portal serve --show-links
+
+test: $(READY)
+	@sh tests/browser/install-chromium.sh
+	$(BIN)/pytest -n auto --cov --cov-report=term
+
+install: $(READY)
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; choose one with: make PYTHON=python3.12 install"; exit 1; }
+	@echo "Installing into .venv (once, about a minute)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+check: lint types contracts test
+
+clean:
+	rm -rf .venv build var artifacts

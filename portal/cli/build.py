@@ -1,0 +1,76 @@
+"""``portal build``: from the owner's files to the pages."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from portal.building import BuildReport
+from portal.building import build as build_portal
+from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from portal.wiring import Folders
+
+_PROGRESS_EVERY_SECONDS = 1.0
+
+
+@click.command()
+@portal_command
+@as_json_option
+def build(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
+    """Read the invoices and freeze the pages that changed."""
+    started = time.monotonic()
+    report = build_portal(opened(folders, as_of), say=_say, progress=_Progress())
+    if as_json:
+        print_json(_plain(report))
+    else:
+        _tell(report, folders, time.monotonic() - started)
+    if report.problems:
+        sys.exit(1)
+
+
+class _Progress:
+    """A line now and then while many pages are frozen; quick builds stay quiet."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, to_do: int) -> None:
+        if time.monotonic() - self._last >= _PROGRESS_EVERY_SECONDS:
+            self._last = time.monotonic()
+            _say(f"  {done:,} of {to_do:,} pages")
+
+
+def _say(step: str) -> None:
+    click.echo(step, err=True)
+
+
+def _plain(report: BuildReport) -> dict[str, object]:
+    return {
+        "invoices": asdict(report.invoices),
+        "pages": asdict(report.pages),
+        "amount_remaining": {currency: left.decimal_text for currency, left in report.amount_remaining.items()},
+        "problems": [problem.as_dict() for problem in report.problems],
+        "warnings": [warning.as_dict() for warning in report.warnings],
+    }
+
+
+def _tell(report: BuildReport, folders: Folders, seconds: float) -> None:
+    counts, pages = report.invoices, report.pages
+    click.echo(
+        f"\nInvoices  {counts.read} read: {counts.open} open, {counts.paid} paid,"
+        f" {counts.nothing_to_pay} with nothing to pay; {counts.rejected} not taken"
+    )
+    click.echo(f"Pages     {pages.written} written, {pages.unchanged} unchanged, {pages.removed} removed")
+    for index, left in enumerate(report.amount_remaining.values()):
+        click.echo(f"{'' if index else 'To come':<8}  {left.currency} {left.decimal:,f}")
+    tell_problems(report.warnings, "Taken, but worth a look")
+    tell_problems(report.problems, "Not taken, their earlier pages stay as they were")
+    click.echo(f"\nThe pages are in {folders.output}, made in {seconds:.1f} s.")

@@ -1,0 +1,105 @@
+"""What all commands share: where things are, the day, and how problems are told."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
+
+import click
+
+from portal.config import load_settings
+from portal.errors import PortalError, Problem
+from portal.wiring import Folders, Portal, open_portal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from portal.config import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class _Day(click.ParamType[date]):
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401  click's signature
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a calendar day has no zone
+        except ValueError:
+            self.fail(f"{value!r} is not a day. Write it as 2026-11-21.", param, ctx)
+
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_OPTIONS = (
+    click.option("--content", type=_FOLDER, default="content", show_default=True, help="The owner's files."),
+    click.option("--output", type=_FOLDER, default="build", show_default=True, help="The published pages."),
+    click.option("--state", type=_FOLDER, default="var", show_default=True, help="Ledger and link key; never public."),
+    click.option("--as-of", type=_Day(), metavar="DATE", help="Work as of this day instead of today."),
+)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+
+
+def portal_command(function: Callable[P, R]) -> Callable[..., R | None]:
+    """Give a command the options all share; it receives ``folders`` and ``as_of``, and its problems are told."""
+
+    @functools.wraps(function)
+    def command(*args: Any, content: Path, output: Path, state: Path, **kwargs: Any) -> R | None:  # noqa: ANN401  passed on
+        try:
+            return function(*args, folders=Folders(content, output, state), **kwargs)  # type: ignore[arg-type]
+        except PortalError as error:
+            fail(error.problems, as_json=bool(kwargs.get("as_json")))
+
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def opened(folders: Folders, as_of: date | None, settings: Settings | None = None) -> Portal:
+    """The portal in these folders."""
+    return open_portal(settings or load_settings(folders.content), folders, as_of)
+
+
+def tell_problems(problems: Iterable[Problem], heading: str) -> None:
+    """List problems on standard error: place, what is wrong, what to do."""
+    listed = list(problems)
+    if not listed:
+        return
+    click.echo(f"\n{heading} ({len(listed)}):", err=True)
+    for problem in listed:
+        place = ":".join(str(part) for part in (problem.file, problem.line) if part is not None)
+        subject = ", ".join(part for part in (place, problem.field) if part)
+        click.echo(f"  {subject + ': ' if subject else ''}{problem.problem}\n    -> {problem.remedy}", err=True)
+
+
+def fail(problems: Iterable[Problem], *, as_json: bool) -> NoReturn:
+    """Tell the problems and end with status 1."""
+    listed = list(problems)
+    if as_json:
+        print_json({"problems": [problem.as_dict() for problem in listed]})
+    else:
+        tell_problems(listed, "This cannot be done yet")
+    sys.exit(1)
+
+
+def print_json(plain: object) -> None:
+    """Print plain values as JSON."""
+    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+
+
+def print_table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> None:
+    """Print rows in columns; those numbered in ``right`` are flush right."""
+    listed = [tuple(map(str, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*listed, strict=True)]
+    for row in listed:
+        cells = (
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        click.echo("  ".join(cells).rstrip())

@@ -1,0 +1,103 @@
+"""``portal show`` and ``portal list``: where invoices stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from portal import sources
+from portal.building import Standing, standings_of
+from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
+from portal.errors import Problem, UnknownInvoiceError
+from portal.receivables.balance import InvoiceStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from portal.wiring import Folders
+
+PAID_REASON = "It is paid in full."
+
+
+@click.command()
+@click.argument("number")
+@portal_command
+@as_json_option
+def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) -> None:
+    """Show what is left to pay on one invoice, and why."""
+    standings, problems = _standings(folders, as_of)
+    standing = _find(standings, number)
+    if as_json:
+        print_json(plain_standing(standing))
+    else:
+        print_table((name.replace("_", " "), str(value or "-")) for name, value in plain_standing(standing).items())
+        tell_problems(problems, "Some files could not be read")
+
+
+@click.command("list")
+@portal_command
+@as_json_option
+def list_invoices(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
+    """List all invoices and what is left to pay on each."""
+    standings, problems = _standings(folders, as_of)
+    if as_json:
+        print_json([plain_standing(standing) for standing in standings])
+        return
+    rows = [("Number", "Customer", "Due", "State", "Left to pay")]
+    rows += [
+        (
+            s.invoice.key,
+            s.invoice.customer.name,
+            str(s.invoice.due_on or "-"),
+            spoken(s),
+            str(s.balance.amount_remaining),
+        )
+        for s in standings
+    ]
+    print_table(rows, right=frozenset({4}))
+    tell_problems(problems, "Some files could not be read")
+
+
+def plain_standing(standing: Standing) -> dict[str, str | None]:
+    """Where an invoice stands, as plain values; amounts are decimal strings."""
+    invoice, balance = standing.invoice, standing.balance
+    paid = balance.status is InvoiceStatus.PAID
+    return {
+        "number": invoice.number,
+        "key": invoice.key,
+        "customer": invoice.customer.name,
+        "currency": invoice.currency,
+        "total": invoice.total.decimal_text,
+        "amount_due": balance.amount_due.decimal_text,
+        "amount_paid": balance.amount_paid.decimal_text,
+        "amount_remaining": balance.amount_remaining.decimal_text,
+        "amount_overpaid": balance.amount_overpaid.decimal_text,
+        "amount_on_its_way": balance.amount_on_its_way.decimal_text,
+        "status": balance.status.value,
+        "due_on": invoice.due_on.isoformat() if invoice.due_on else None,
+        "source": invoice.source,
+        "reason": balance.reason.value if balance.reason else PAID_REASON if paid else None,
+    }
+
+
+def spoken(standing: Standing) -> str:
+    """A state in words: ``partly paid``."""
+    words = standing.balance.status.value.replace("_", " ")
+    return f"{words}, payment on its way" if standing.balance.amount_on_its_way else words
+
+
+def _standings(folders: Folders, as_of: date | None) -> tuple[tuple[Standing, ...], tuple[Problem, ...]]:
+    portal = opened(folders, as_of)
+    loaded = sources.load(folders.content)
+    return standings_of(portal, loaded.invoices, portal.ledger.entries_by_invoice()), loaded.problems
+
+
+def _find(standings: Sequence[Standing], number: str) -> Standing:
+    for standing in standings:
+        if standing.invoice.key == number:
+            return standing
+    raise UnknownInvoiceError(
+        Problem(f"There is no invoice {number!r}.", "`portal list` shows the numbers there are.", field="NUMBER")
+    )

@@ -1,0 +1,83 @@
+"""``portal serve``: pages, pay buttons and, without a Stripe key, the sandbox, under one server."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from portal.building import Standing, standings_of
+from portal.cli.common import opened, portal_command, print_table
+from portal.cli.invoices import spoken
+from portal.config import load_settings
+from portal.errors import PortalError, Problem
+from portal.receivables.balance import InvoiceStatus
+from portal.serving import SANDBOX_PATH, Server
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from portal.config import Settings
+    from portal.wiring import Folders, Portal
+
+DEFAULT_PORT = 8000
+
+
+@click.command()
+@portal_command
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; by default that of base_url.")
+@click.option("--show-links", is_flag=True, help="First print every invoice with its private link.")
+def serve(folders: Folders, as_of: date | None, *, host: str, port: int | None, show_links: bool) -> None:
+    """Serve the pages and take payments; without a Stripe key the sandbox stands in for Stripe."""
+    settings = load_settings(folders.content)
+    port = port or urlsplit(settings.portal.base_url).port or DEFAULT_PORT
+    _refuse_taken_port(host, port)
+    if show_links:
+        _print_links(opened(folders, as_of, settings))
+    _say_where(settings, folders)
+    sys.stdout.flush()
+    Server(settings, folders, as_of, host=host, port=port).run()
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortalError(
+                Problem(
+                    f"Port {port} on {host} cannot be used: {error.strerror}.",
+                    "Stop what uses it, or choose another: `PORT=8123 make demo`, or `portal serve --port 8123`.",
+                )
+            ) from error
+
+
+def _print_links(portal: Portal) -> None:
+    """A table of all invoices as last built, with the one that shows most named first."""
+    invoices = [invoice for key in portal.ledger.invoice_sources() if (invoice := portal.ledger.invoice(key))]
+    standings = standings_of(portal, invoices, portal.ledger.entries_by_invoice())
+    rows = [("Invoice", "State", "Left to pay", "Link")]
+    rows += [
+        (s.invoice.key, spoken(s), str(s.balance.amount_remaining), portal.url_of(s.invoice.key)) for s in standings
+    ]
+    click.echo()
+    print_table(rows, right=frozenset({2}))
+    if standings:
+        first = max(standings, key=_tells_most)
+        click.echo(f"\nOpen this one first:  {portal.url_of(first.invoice.key)}")
+
+
+def _tells_most(standing: Standing) -> tuple[bool, bool]:
+    """An overdue invoice that is partly paid shows the most of a page."""
+    return standing.balance.status is InvoiceStatus.OVERDUE, bool(standing.balance.amount_paid)
+
+
+def _say_where(settings: Settings, folders: Folders) -> None:
+    click.echo(f"\nServing {folders.output} at {settings.portal.base_url}/ (Ctrl-C stops it)")
+    if settings.stripe.api_key is None:
+        click.echo(f"The sandbox stands in for Stripe, no real money moves: {settings.live_url}{SANDBOX_PATH}/")
