@@ -29,6 +29,7 @@ _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _LONGEST_AMOUNT = 20
 _GROUPING_ONLY = "'"
 _AS_GROUPING = re.compile(r"[\s\u00a0\u2009\u202f'\u2019\u066c]")
+_DIRECTION_MARKS = re.compile("[\u200e\u200f\u061c]")
 _MARKS = re.compile(r"[.,']")
 
 
@@ -205,7 +206,7 @@ def _example(formats: Formats, currency: str) -> str:
 
 def _ascii_digits(text: str) -> str:
     """Arabic, Indian or full-width digits as plain ones, and the marks that belong to them."""
-    plain = "".join(str(unicodedata.decimal(char, char)) for char in text)
+    plain = "".join(str(unicodedata.decimal(char, char)) for char in _DIRECTION_MARKS.sub("", text))
     return plain.replace("\N{ARABIC DECIMAL SEPARATOR}", ",").replace("\N{FULLWIDTH FULL STOP}", ".")
 
 
@@ -213,7 +214,8 @@ def _without_currency(text: str, currency: str, formats: Formats) -> str:
     """The text without this currency's code or sign at one of its ends; any other sign stays, and is refused."""
     english = str(get_currency_symbol(currency, "en"))
     bare_sign = "".join(char for char in english if unicodedata.category(char) == "Sc")
-    for sign in sorted({currency, formats.symbol(currency), english, bare_sign} - {""}, key=len, reverse=True):
+    local = _DIRECTION_MARKS.sub("", formats.symbol(currency))
+    for sign in sorted({currency, local, english, bare_sign} - {""}, key=len, reverse=True):
         if text.casefold().startswith(sign.casefold()):
             return text[len(sign) :].lstrip()
         if text.casefold().endswith(sign.casefold()):

@@ -16,8 +16,9 @@ from flask import abort, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from portal import pages, theme
+from portal.adapters.links import is_token
 from portal.checkout import Answer, Busy, Changed, Failed, Gone, Opened, PayWish, Refused
-from portal.errors import ForgedEventError, GatewayError, MoneyError
+from portal.errors import ForgedEventError, GatewayError, LedgerBusyError, MoneyError
 from portal.formats import page_locale, parse_amount
 from portal.headers import security_headers
 from portal.receivables.balance import balance_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from portal.adapters.stripe_gateway import StripeGateway
     from portal.config import Settings
     from portal.freeze import PageFreezer
+    from portal.ports import Link
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
 
@@ -68,8 +70,8 @@ class _Live:
     def pay(self) -> flask.typing.ResponseReturnValue:
         """``POST /pay``: all that is left at once, or a part that is read back first."""
         form = _read_form()
-        link = self.portal.ledger.link(form.token)
-        invoice = self.portal.ledger.invoice(link.invoice_key) if link and link.revoked_at is None else None
+        link = self._link(form.token)
+        invoice = self.portal.ledger.invoice(link.invoice_key) if link else None
         if invoice is None:
             return self._no_link()
         if form.want == "all":
@@ -81,6 +83,14 @@ class _Live:
         if form.confirmed:
             return self._open(form, invoice, PayWish(form.shown, amount))
         return self._read_back(form, invoice, amount)
+
+    def _link(self, token: str) -> Link | None:
+        """The link behind a token that is written as we write it, was issued, and still holds."""
+        link = self.portal.ledger.link(token) if is_token(token) else None
+        if link is None or link.revoked_at is not None:
+            return None
+        ended = link.expires_on is not None and link.expires_on < self.portal.today()
+        return None if ended else link
 
     def _amount_of(self, form: _Form, invoice: Invoice) -> Money:
         """The part: plain decimals on the check page, the customer's own notation before it."""
@@ -168,7 +178,7 @@ class _Live:
     def come_back(self) -> flask.typing.ResponseReturnValue:
         """``GET /return``: the customer is back. Only what the provider says now is believed."""
         checkout_id = request.args.get("checkout", "")
-        link = self.portal.ledger.link(request.args.get("link", ""))
+        link = self._link(request.args.get("link", ""))
         if link is None or not _CHECKOUT_ID.fullmatch(checkout_id):
             return self._no_link()
         try:
@@ -219,6 +229,11 @@ class _Live:
         page = pages.problem_page(self.settings, pages.no_money_taken())
         return _rendered(page), error.code or 500
 
+    def busy(self, _error: LedgerBusyError) -> flask.typing.ResponseReturnValue:
+        """Others hold the ledger: nothing was written, and Stripe or the customer comes again."""
+        page = pages.problem_page(self.settings, pages.money_uncertain())
+        return _rendered(page), 503, {"Retry-After": "5"}
+
     def unexpected(self, error: Exception) -> flask.typing.ResponseReturnValue:
         """The last resort: the customer reads one honest page, the log has the rest under the same number."""
         _log.error("Unexpected error %s", secrets.token_hex(4), exc_info=error)
@@ -243,6 +258,7 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     app.add_url_rule("/return", view_func=live.come_back, methods=["GET"])
     app.add_url_rule("/webhooks/stripe", view_func=live.webhook, methods=["POST"])
     app.register_error_handler(HTTPException, live.http_error)
+    app.register_error_handler(LedgerBusyError, live.busy)
     app.register_error_handler(Exception, live.unexpected)
 
     @app.after_request

@@ -15,7 +15,7 @@ from portal.receivables.money import Money
 from portal.sandbox.faults import Fault, Trouble
 
 if TYPE_CHECKING:
-    from conftest import World
+    from world import World
 
 
 def test_all_that_is_left_is_paid_and_the_page_says_so(world: World) -> None:
@@ -221,7 +221,9 @@ def test_webhooks_that_are_not_stripes_change_nothing(world: World) -> None:
     world.pay()
     ledger = world.folders.state / "ledger.sqlite"
     secret = (world.folders.state / "sandbox-webhook.secret").read_text()
-    body = '{"id": "evt_1", "type": "checkout.session.completed", "livemode": false, "created": 1, "data": {"object": {}}}'
+    body = (
+        '{"id": "evt_1", "type": "checkout.session.completed", "livemode": false, "created": 1, "data": {"object": {}}}'
+    )
     sign = stripe.WebhookSignature.generate_signature_header
     soon = int(time.time())
     live = body.replace("false", "true")

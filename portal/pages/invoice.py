@@ -73,7 +73,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         lines=tuple(_line_row(line, formats) for line in invoice.lines),
         sums=_sums(invoice, balance, payments, formats),
         notes=html_of_notes(invoice.notes) if invoice.notes else None,
-        terms_summary=settings.terms.summary,
+        terms_summary=settings.terms.summary if balance.reason is None else None,
         terms_text=invoice.terms_text,
         transfer=transfer,
         contact=contact_of(settings, _help_sentence(balance), about=document),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, request, url_for
 
 from portal.sandbox import operating
+from portal.sandbox.cards import BANKS
 from portal.sandbox.errors import ApiError
 from portal.sandbox.look import page
 from portal.sandbox.money import written
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from portal.sandbox.errors import Json
 
 SHOWN = 30
+BANK_NAMES = {bank.type: bank.label for bank in BANKS.values()}
 
 
 def blueprint(books: Books) -> Blueprint:
@@ -89,7 +91,7 @@ def _means(charge: Json | None) -> str:
         return ""
     details = charge["payment_method_details"]
     kind = details["type"]
-    name = details["card"]["brand"].title() if kind == "card" else kind.replace("_", " ")
+    name = details["card"]["brand"].title() if kind == "card" else BANK_NAMES[kind]
     return f"{name} ending {details[kind]['last4']}"
 
 

@@ -19,17 +19,14 @@ def public(thing: Json) -> Json:
     return {key: value for key, value in thing.items() if not key.startswith("_")}
 
 
-def emit(call: Call, event_type: str, thing: Json, previous: Json | None = None) -> None:
+def emit(call: Call, event_type: str, thing: Json) -> None:
     """Record that `thing` changed, and plan the webhooks; they leave only after the change is committed."""
-    seen: Json = {"object": public(thing)}
-    if previous is not None:
-        seen["previous_attributes"] = previous
     event = {
         "id": new_id("evt_"),
         "object": "event",
         "api_version": API_VERSION,
         "created": call.now,
-        "data": seen,
+        "data": {"object": public(thing)},
         "livemode": False,
         "pending_webhooks": 0,
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},

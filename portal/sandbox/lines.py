@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 def lines_of(call: Call, given: list[Json]) -> list[Json]:
     """Return the line items of a session or a link, or refuse them."""
-    if not given:
-        raise invalid("You must specify at least one line item.", param="line_items", code="parameter_missing")
     lines = [_line(call, one, f"line_items[{number}]") for number, one in enumerate(given)]
     if len({line["currency"] for line in lines}) > 1:
         raise invalid("All line items must have the same currency.", param="line_items")

@@ -251,8 +251,7 @@ def _close(call: Call, session: Json) -> Json:
 
 def line_items(rows: Rows, session_id: str) -> Json:
     """The line items of a session, as a list."""
-    session = rows.get(KIND, session_id)
-    return lines_page(session)
+    return lines_page(rows.get(KIND, session_id))
 
 
 def lines_page(session: Json) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 20.0
 SCHEMA = """
+BEGIN;
 CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -45,6 +47,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS deliveries_pending ON deliveries (due) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS deliveries_of_event ON deliveries (event);
+COMMIT;
 """
 
 
@@ -93,12 +96,17 @@ class Store:
         self._file = folder / "sandbox.sqlite"
         # Set after every commit: the courier wakes up on it.
         self.changed = threading.Event()
-        with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(SCHEMA)
+        # Stays open as long as the store: SQLite clears its log away whenever the last connection closes,
+        # which would be after every transaction.
+        keeper = self._connect(anywhere=True)
+        weakref.finalize(self, keeper.close)
+        keeper.execute("PRAGMA journal_mode = WAL")
+        keeper.executescript(SCHEMA)
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=BUSY_SECONDS, isolation_level=None)
+    def _connect(self, *, anywhere: bool = False) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=not anywhere
+        )
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 

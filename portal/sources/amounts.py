@@ -49,9 +49,12 @@ _MINUS = {ord("\N{MINUS SIGN}"): "-", ord("\u2013"): "-", ord("\u2019"): "'"}
 _NO_CENTS = re.compile(r"(?<=[0-9])[.,]\s?(?:-{1,2}|\u2014)(?=\s*[^0-9]*$)")  # 1'200.- and 1200,-- are whole amounts
 _AMOUNT = re.compile(
     r"(?P<open>\()?\s*(?P<before>[-+])?\s*(?:(?P<mark>[^\s0-9.,'()+-]{1,4})\.?)?\s*(?P<inside>[-+])?\s*"
-    r"(?P<digits>[0-9][0-9 .,']*|[.,][0-9]+)\s*(?:(?P<behind>[^\s0-9.,'()+-]{1,4})\.?)?\s*(?P<after>-)?\s*(?P<close>\))?"
+    r"(?P<digits>[0-9][0-9 .,']*|[.,][0-9]+)\s*"
+    r"(?:(?P<behind>[^\s0-9.,'()+-]{1,4})\.?)?\s*(?P<after>-)?\s*(?P<close>\))?"
 )
 _MOST_DIGITS = 40
+_MOST_WHOLE = 15
+_MOST_PART = 12  # together fewer than the 28 digits that decimal arithmetic keeps
 _FILLED_GROUP = 3
 
 
@@ -125,5 +128,8 @@ def decimal_of(written: WrittenAmount, mark: DecimalMark) -> Decimal | None:
     grouped = re.fullmatch(rf"[0-9]{{1,3}}([{group} '])(?:[0-9]{{2,3}}\1)*[0-9]{{3}}", whole)
     if not (grouped or whole.isdigit() or not whole) or (part and not part.isdigit()) or not (whole or part):
         return None
-    number = Decimal(f"{re.sub(r'[^0-9]', '', whole) or '0'}.{part or '0'}")
+    digits = re.sub(r"[^0-9]", "", whole)
+    if len(digits) > _MOST_WHOLE or len(part) > _MOST_PART:
+        return None
+    number = Decimal(f"{digits or '0'}.{part or '0'}")
     return -number if written.negative else number

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from portal.sources.reading import Findings
     from portal.sources.xml_tree import Element
 
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")  # xs:decimal, bounded
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")  # xs:decimal, bounded
 _DATE = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T Z+-].*)?")  # xs:date with its zone, and format 102
 _SUBJECT_CODE = re.compile(r"^#[A-Z]{3}#")  # UBL packs BT-21 into BT-22
 _XML_BLANKS = re.compile(r"[ \t\r\n]+")

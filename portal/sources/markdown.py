@@ -45,6 +45,8 @@ PAYMENT_FIELDS = ("amount", "paid_on", "method")
 STATUSES = ("open", "draft", "cancelled")
 """What an owner can say of an invoice; whether it is paid follows from its payments."""
 
+_LARGEST_INTEGER = 10**18
+
 
 def read_markdown(raw: bytes, *, file: str, currency: str | None) -> Reading:
     """The invoice in one Markdown file, taken whole or not at all; a draft is passed over with a warning.
@@ -116,7 +118,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
 
 def _number(fields: Fields) -> str | None:
     value = fields.values.get("number", "")
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST_INTEGER:
         value = str(value)
     if isinstance(value, str):
         return number_of(value, fields.findings, fields.place("number"))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
-from portal.receivables.currencies import DECIMALS
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedPayment
 from portal.receivables.money import Money, money_from_decimal, zero
 from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart
@@ -89,34 +88,39 @@ class _Reader:
         return day
 
     def currency(self) -> str | None:
-        """By its column, else by an unmistakable symbol, else as the owner says."""
+        """By its column, else by an unmistakable symbol, else as the owner says; never against a symbol."""
         text, place = self.cell("currency")
-        symbols = [self._symbols(field) for field in AMOUNT_FIELDS]
-        said = [found for found in symbols if found]
-        if text:
-            written = take_apart(f"{text}0")
-            said.insert(0, (written.currencies if written else None) or frozenset({text}))
-        shared = frozenset.intersection(*said) if said else None
+        possible = _currencies(f"{text}0") if text else None
+        if text and possible is None:
+            self.findings.problem(f"{text[:40]!r} is not a currency.", "Write its ISO 4217 code.", place)
+            return None
+        for field in AMOUNT_FIELDS:
+            amount, amount_place = self.cell(field)
+            symbols = _currencies(amount)
+            if symbols is None:
+                continue
+            place = place if text else amount_place
+            if possible is not None and not possible & symbols:
+                self._not_in(amount, " or ".join(sorted(possible)), amount_place)
+                return None
+            possible = symbols if possible is None else possible & symbols
+        return self._settled(possible, place)
+
+    def _settled(self, possible: frozenset[str] | None, place: Place) -> str | None:
+        if possible is not None and len(possible) == 1:
+            return next(iter(possible))
         code = self.notation.currency
-        if shared is not None and len(shared) == 1:
-            code = next(iter(shared))
         if code is None:
             remedy = 'Say it in the .toml file of the same name beside the table: currency = "USD".'
             self.findings.problem(NO_CURRENCY, remedy, place)
-        elif code not in DECIMALS or (shared is not None and code not in shared):
-            found = text or " and ".join(sorted(self._signs()))
-            self.findings.problem(f"{found[:40]!r} is not {_a_currency(code)}.", "Write its ISO 4217 code.", place)
-        else:
-            return code
-        return None
+        elif possible is not None and code not in possible:
+            self._not_in("This row", code, place)
+            return None
+        return code
 
-    def _symbols(self, field: str) -> frozenset[str] | None:
-        written = take_apart(self.cell(field)[0])
-        return written.currencies if written else None
-
-    def _signs(self) -> set[str]:
-        written = (take_apart(self.cell(field)[0]) for field in AMOUNT_FIELDS)
-        return {found.symbol for found in written if found and found.symbol}
+    def _not_in(self, what: str, currency: str, place: Place) -> None:
+        remedy = "Write the ISO 4217 code of its currency in a column Currency."
+        self.findings.problem(f"{what} is not in {currency}.", remedy, place)
 
     def amount(self, field: str, currency: str) -> Money | None:
         text, place = self.cell(field)
@@ -150,8 +154,9 @@ class _Reader:
                 yield LineItem(description, amount, None if count is None else plain(count))
 
 
-def _a_currency(code: str) -> str:
-    return code if code in DECIMALS else "a currency"
+def _currencies(text: str) -> frozenset[str] | None:
+    written = take_apart(text)
+    return written.currencies if written else None
 
 
 def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findings) -> Invoice | None:

@@ -136,6 +136,6 @@ def with_lines(problems: Iterable[Problem], text: str, first_line: int = 1) -> l
 
 def _line(problem: Problem, text: str, first_line: int) -> int:
     parts = (problem.field or "").split(".")
-    path = tuple(int(part) - 1 if part.isdigit() else part for part in parts)
+    path = tuple(int(part) - 1 if part.isdecimal() and len(part) <= _MOST_DIGITS else part for part in parts)
     found = line_of(text, path)
     return max(found + first_line - 1 if found else first_line - 1, 1)

@@ -87,7 +87,7 @@ def test_expanding(world: World) -> None:
     assert listed.payment_intent.amount_received == 84000
 
 
-@pytest.mark.parametrize("path", ["status", "nope", "data.payment_intent", "payment_intent.nope"])
+@pytest.mark.parametrize("path", ["status", "nope", "data.payment_intent", "payment_intent.nope", "a.b.c.d.e"])
 def test_what_cannot_be_expanded(world: World, path: str) -> None:
     session = world.paid()
     answer = world.get(f"/v1/checkout/sessions/{session.id}", **{"expand[0]": path})

@@ -25,8 +25,8 @@ FIELDS = {
 }
 LINES = {name: place for place, name in enumerate(FIELDS, start=2)}
 
-BAD_AMOUNTS = ["10.5", "1e3", "true", '""', '"ten"', '"1,000.00"', '"10.005"', '"€10"', '"1.2.3"', "2026-01-01", "[]", "{}",
-               '"99999999999999999999"', "99999999999999999", "inf", "nan", '"(5)"', '"0x10"']  # fmt: skip
+BAD_AMOUNTS = ["10.5", "1e3", "true", '""', '"ten"', '"1,000.00"', '"10.005"', '"€10"', '"1.2.3"', "2026-01-01", "[]",
+               "{}", '"99999999999999999999"', "99999999999999999", "inf", "nan", '"(5)"', '"0x10"']  # fmt: skip
 BAD_DATES = [
     '"soon"',
     '"31.10.2026"',
@@ -40,8 +40,8 @@ BAD_DATES = [
     "[]",
 ]
 BAD_TEXTS = ["7", "1.5", "true", "2026-01-01", "[]", "{}"]
-BAD_NUMBERS = ['""', '"  "', '"a\\u0000b"', '"a\\nb"', '"a\\tb"', '"a\\u202Eb"', '"a\\u200Bb"', f'"{"9" * 121}"', "1.5", "true",
-               "[]", "2026-01-01"]  # fmt: skip
+BAD_NUMBERS = ['""', '"  "', '"a\\u0000b"', '"a\\nb"', '"a\\tb"', '"a\\u202Eb"', '"a\\u200Bb"', f'"{"9" * 121}"', "1.5",
+               "true", "[]", "2026-01-01"]  # fmt: skip
 BAD_NAMES = ['""', '"  "', '"a\\u0000b"', '"a\\nb"', '"a\\u202Eb"', '"a\\u0085b"', f'"{"x" * 301}"', "7", "true", "[]"]
 BAD_CURRENCIES = ['"eur"', '"EURO"', '"€"', '""', '"XXX"', "978", "true"]
 BAD_FIELDS = [
@@ -149,9 +149,12 @@ def test_a_bad_part_of_a_list(read: Read, table: str, name: str, value: str) -> 
         ("+++\nx = 2026-13-01\n+++\n", 2),
         ("+++\nx = " + "[" * 5000 + "\n+++\n", 2),
         ("+++\nx = " + "9" * 5000 + "\n+++\n", 2),
-        (b"+++\nnumber = \"M\xfcller\"\n+++\n", None),
+        (b'+++\nnumber = "M\xfcller"\n+++\n', None),
         (b"\xff\xfe+\x00", None),
         ("+++\n" + "\x00" + "\n+++\n", 2),
+        (front({**FIELDS, '"²"': '"x"'}), 1),
+        (front({**FIELDS, '"9.9"': '"x"'}), 1),
+        (front({**FIELDS, "number": "0x" + "f" * 5000}), 2),
     ],
 )  # fmt: skip
 def test_bad_front_matter(read: Read, text: str | bytes, line: int | None) -> None:
@@ -240,11 +243,7 @@ def test_a_bad_cell(read: Read, column: str, cell: str, order: str) -> None:
     loaded = read({"open.csv": "\n".join([",".join(HEAD), *rows, ""])})
     line = 2 if order == "bad first" else 3
     assert {problem.line for problem in loaded.problems} == {line}
-    assert (
-        column in {problem.field for problem in loaded.problems}
-        or "currenc" in str(loaded.problems)
-        or "EUR" in str(loaded.problems)
-    )
+    assert [problem.field for problem in loaded.problems] == [column]
     assert {problem.file for problem in loaded.problems} == {"invoices/open.csv"}
     assert good_is_kept(loaded)
 
@@ -326,7 +325,7 @@ BAD_UBL = [
           ("EUR", 10, "DocumentCurrencyCode", ["euro", "XXX", "978"]),
           ("Buyer", 14, "RegistrationName", ["a&#x85;b", "x" * 301]),
           ("5", 20, "Amount", ["five", "5,00", "5.001", "1e3", "NaN", "INF"]),
-          ("119.00", 25, "TaxInclusiveAmount", ["five", "1,119.00", "119.001", "1e3", "NaN", "9" * 16]),
+          ("119.00", 25, "TaxInclusiveAmount", ["five", "1,119.00", "119.001", "119.0000000000001", "1e3", "NaN", "9" * 16]),
           ("100.01", 27, "PayableAmount", ["five", "100,01", "100.011", "1e3", "NaN", "--5"]),
           ("105", 30, "LineExtensionAmount", ["five", "105,00", "105.001"]),
       ]
@@ -337,7 +336,7 @@ BAD_UBL = [
     ('<cbc:PayableAmount currencyID="EUR">100.01</cbc:PayableAmount>', "", 24, "PayableAmount"),
     ('<cbc:TaxInclusiveAmount currencyID="EUR">119.00</cbc:TaxInclusiveAmount>', "", 24, "TaxInclusiveAmount"),
     ('<cbc:PayableAmount currencyID="EUR">', '<cbc:PayableAmount currencyID="SEK">', 27, "PayableAmount"),
-    ("<cac:PartyLegalEntity><cbc:RegistrationName>Buyer</cbc:RegistrationName></cac:PartyLegalEntity>", "", 12, "RegistrationName"),
+    ("<cbc:RegistrationName>Buyer</cbc:RegistrationName>", "", 14, "RegistrationName"),
     ("ubl:schema:xsd:Invoice-2", "ubl:schema:xsd:Order-2", 2, "Invoice"),
     ("</Invoice>", "", 33, None),
     ("</Invoice>", "</invoice>", 32, None),
@@ -347,8 +346,9 @@ BAD_UBL = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("good", "bad", "line", "field"), BAD_UBL)
-def test_a_bad_element(read: Read, ubl: str, good: str, bad: str, line: int, field: str | None) -> None:
+@pytest.mark.parametrize("case", BAD_UBL)
+def test_a_bad_element(read: Read, ubl: str, case: tuple[str, str, int, str | None]) -> None:
+    good, bad, line, field = case
     assert good in ubl
     loaded = read({"bad.xml": ubl.replace(good, bad, 1), "good.md": GOOD_MARKDOWN})
     assert places(loaded) == [("invoices/bad.xml", line, field)]
@@ -357,7 +357,7 @@ def test_a_bad_element(read: Read, ubl: str, good: str, bad: str, line: int, fie
 
 
 @pytest.mark.parametrize(
-    ("good", "bad", "line", "field"),
+    "case",
     [
         ("<r:ID>C-1</r:ID>", "", 5, "ID"),
         (">20261001<", ">20261301<", 8, "DateTimeString"),
@@ -370,7 +370,8 @@ def test_a_bad_element(read: Read, ubl: str, good: str, bad: str, line: int, fie
         ("CrossIndustryInvoice:100", "CrossIndustryDocument:1p0", 2, "CrossIndustryInvoice"),
     ],
 )
-def test_a_bad_element_of_cii(read: Read, cii: str, good: str, bad: str, line: int, field: str) -> None:
+def test_a_bad_element_of_cii(read: Read, cii: str, case: tuple[str, str, int, str]) -> None:
+    good, bad, line, field = case
     assert good in cii
     loaded = read({"bad.xml": cii.replace(good, bad, 1), "good.md": GOOD_MARKDOWN})
     assert places(loaded) == [("invoices/bad.xml", line, field)]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.sources.dates import DateOrder, orders_of, parse_date
@@ -64,6 +64,7 @@ def test_dates_that_need_no_decision_are_not_undecided() -> None:
     assert orders_of(["2026-05-06", "05/05/2026", "6 May 2026"]).undecided is None
 
 
+@settings(deadline=None)
 @given(st.dates(date(1990, 1, 1), date(2089, 12, 31)), st.sampled_from([(DAY, "%d/%m/%Y"), (MONTH, "%m/%d/%Y")]))
 def test_what_is_written_is_read(day: date, notation: tuple[DateOrder, str]) -> None:
     order, pattern = notation

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.receivables.invoice import Customer, DocumentKind, LineItem, StatedPayment, Tax
@@ -172,12 +172,14 @@ def test_all_problems_come_at_once() -> None:
     assert (found.invoices, found.rejected) == ((), 1)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["EUR", "JPY", "KWD"]))
 def test_an_amount_in_quotes_is_read_to_the_last_minor_unit(minor: int, currency: str) -> None:
     money = Money(minor, currency)
     assert one(front(total=f'"{money.decimal_text}"', currency=f'"{currency}"')).total == money
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"+++\n{text}\n+++\n".encode()))
 def test_nothing_in_a_file_raises(raw: bytes) -> None:
     found = reading(raw)

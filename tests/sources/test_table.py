@@ -298,7 +298,7 @@ def test_an_open_quotation_mark_spoils_its_own_row_only(read: Read) -> None:
     assert loaded.rejected == 1
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.binary(max_size=150) | st.text(max_size=150).map(lambda text: (HEAD + text).encode()))
 def test_nothing_in_a_table_raises(tmp_path: Path, raw: bytes) -> None:
     reading = read_table(raw, path=tmp_path / "x.csv", file="invoices/x.csv", currency="EUR")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.errors import ContentError
@@ -50,9 +52,8 @@ def test_deep_nesting_is_harmless() -> None:
     assert parse_xml(b"<a>" * depth + b"</a>" * depth, file="f").name == "a"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_bytes_parse_or_are_refused(raw: bytes) -> None:
-    try:
-        parse_xml(raw, file="f")
-    except ContentError as error:
-        assert error.problems[0].file == "f"
+    with contextlib.suppress(ContentError):
+        assert parse_xml(raw, file="f").name

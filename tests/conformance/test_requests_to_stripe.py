@@ -1,0 +1,55 @@
+"""Every request the portal sends is one that Stripe's own specification knows."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portal.sandbox.faults import Fault, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from world import World
+
+STRIPE = Path(__file__).parents[3] / "shared" / "stripe"
+pytestmark = pytest.mark.skipif(not STRIPE.is_dir(), reason=f"Stripe's specification is not at {STRIPE}")
+
+
+class Recorder:
+    """Notes the requests that reach the sandbox's API."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+        self.requests: list[tuple[str, str, str]] = []
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        if path.startswith("/v1/"):
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+            self.requests.append((environ["REQUEST_METHOD"], path, body.decode() or query))
+        return self._app(environ, start_response)
+
+
+def test_every_request_of_every_flow(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(STRIPE))
+    validate_request = importlib.import_module("validate_request")
+    recorder = Recorder(world.sandbox.app)
+    world.parts.app.mount("/sandbox", recorder)
+    world.pay()
+    world.pay(want="part", amount="300", confirmed="1")
+    world.come_back(world.at_checkout(world.pay(want="part", amount="200", confirmed="1").headers["Location"]))
+    world.sandbox.faults.next_calls(Fault(Trouble.DROP, only="POST /v1/checkout/sessions"), times=3)
+    world.pay()
+    world.come_back(world.at_checkout(world.pay().headers["Location"], means="bank"))
+    sent = {(method, path.split("/cs_")[0]) for method, path, _body in recorder.requests}
+    assert sent == {("POST", "/v1/checkout/sessions"), ("GET", "/v1/checkout/sessions")}
+    assert any(path.endswith("/expire") for _method, path, _body in recorder.requests)
+    for method, path, body in recorder.requests:
+        assert validate_request.check(method, path, body) == [], (method, path, body)
