@@ -26,6 +26,7 @@ def ngettext(singular: str, plural: str, number: int, /, **values: str) -> str:
 
 
 def teach(environment: Environment) -> None:
-    """Give ``_()`` and ``{% trans %}`` to a template environment."""
+    """Give ``_()`` and ``{% trans %}`` to a template environment; what they return is escaped like any text."""
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    environment.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]  # the extension adds it
+    environment.globals["_"] = gettext  # the extension's own asks the context each time, which costs on every page

@@ -158,7 +158,7 @@ def test_a_part_that_cannot_be_is_explained(world: World, amount: str, said: str
 def test_unknown_tokens_and_odd_forms_open_nothing(world: World) -> None:
     token = world.form(world.page())["token"]
     shown = "GBP 840.00"
-    for sent, status in [
+    forms: list[tuple[dict[str, str | list[str]], int]] = [
         ({"token": "a" * 32, "shown": shown, "want": "all"}, 404),
         ({"token": token.upper(), "shown": shown, "want": "all"}, 404),
         ({"token": f"{token}=", "shown": shown, "want": "all"}, 404),
@@ -166,7 +166,8 @@ def test_unknown_tokens_and_odd_forms_open_nothing(world: World) -> None:
         ({"token": token, "shown": shown}, 400),
         ({"token": [token, token], "shown": shown, "want": "all"}, 400),
         ({"token": token, "shown": shown, "want": "all", "more": "x" * 20_000}, 413),
-    ]:
+    ]
+    for sent, status in forms:
         answer = requests.post(f"{world.url}/pay", data=sent, allow_redirects=False, timeout=10)
         assert answer.status_code == status, sent
     assert world.entries() == ()

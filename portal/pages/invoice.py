@@ -51,10 +51,11 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         as_of: the day the page speaks of.
     """
     formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+    left = balance.amount_offerable
     payments = _payments(invoice, entries, settings)
-    form = form_of(offers, balance.amount_offerable, settings, formats, token=token)
+    form = form_of(offers, left, settings, formats, token=token)
     whole_by_card = offers.full is not None
-    transfer = transfer_of(invoice, balance.amount_offerable, settings.bank_account, formats, is_open=not whole_by_card)
+    transfer = transfer_of(invoice, left, settings.bank_account, formats, is_open=not whole_by_card)
     paid = balance.status is InvoiceStatus.PAID
     document = document_name(invoice)
     return InvoicePage(
@@ -66,7 +67,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         standing=standing_of(invoice, balance, formats, last_paid_on=_last_day(payments)),
         progress=progress_of(balance, formats),
         form=form,
-        explanation=explanation_of(offers, balance.amount_offerable, formats, by_transfer=transfer is not None),
+        explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None),
         reassurance=_reassurance(balance),
         receipt=_receipt(payments, balance, formats) if paid else (),
         facts=_facts(invoice, formats),

@@ -10,7 +10,7 @@ from functools import total_ordering
 from portal.errors import MoneyError, Problem
 from portal.receivables.currencies import DECIMALS
 
-_PLAIN_DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]+)?")
+_PLAIN_DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?")
 
 
 @total_ordering

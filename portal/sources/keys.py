@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def with_keys(invoices: Iterable[Invoice]) -> Reading:
-    """The invoices with keys of their own; a claim that is there twice is taken once and is a problem.
+    """The invoices with keys of their own; a claim that is there twice is taken once, with a warning.
 
     Of several claims under one number, the earliest keeps the number as its key; the others add their file's name.
     """
@@ -28,17 +28,16 @@ def with_keys(invoices: Iterable[Invoice]) -> Reading:
         by_number[invoice.number].append(invoice)
     taken = set(by_number)
     kept: list[Invoice] = []
-    problems: list[Problem] = []
     warnings: list[Problem] = []
     for group in by_number.values():
-        claims = group if len(group) == 1 else _different(group, problems)
+        claims = group if len(group) == 1 else _different(group, warnings)
         kept.append(claims[0])
         for claim in claims[1:]:
             key = next(key for key in _candidates(claim) if key not in taken)
             taken.add(key)
             kept.append(replace(claim, key=key))
             warnings.append(_shared_number(claim, key, claims[0]))
-    return Reading(tuple(kept), tuple(problems), tuple(warnings), rejected=len(problems))
+    return Reading(tuple(kept), warnings=tuple(warnings))
 
 
 def source_of(invoice: Invoice) -> tuple[str, int | None]:
@@ -47,16 +46,16 @@ def source_of(invoice: Invoice) -> tuple[str, int | None]:
     return (file, int(row)) if colon and row.isdigit() else (invoice.source, None)
 
 
-def _different(group: Sequence[Invoice], problems: list[Problem]) -> list[Invoice]:
-    """The different claims, earliest first; each repetition is noted as a problem."""
+def _different(group: Sequence[Invoice], warnings: list[Problem]) -> list[Invoice]:
+    """The different claims, earliest first; each repetition is noted."""
     claims: dict[tuple[object, ...], Invoice] = {}
     for invoice in sorted(group, key=_by_source):
         first = claims.setdefault(_claim(invoice), invoice)
         if first is not invoice:
             file, row = source_of(invoice)
-            problems.append(
+            warnings.append(
                 Problem(
-                    f"Invoice {invoice.number} is already in {first.source}.",
+                    f"Invoice {invoice.number} is already in {first.source}, just the same: it is counted once.",
                     "Remove one of the two.",
                     file=file,
                     line=row,

@@ -129,7 +129,7 @@ def test_build_py_is_portal_build(run: Callable[..., Result], tmp_path: Path) ->
 
 
 def test_build_py_without_dependencies_says_what_to_run(tmp_path: Path) -> None:
-    bare = [sys.executable, "-I", "-S", ROOT / "build.py"]
+    bare = [sys.executable, "-I", "-S", str(ROOT / "build.py")]
     done = subprocess.run(bare, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "make install" in done.stderr

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import os
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
 
 import pytest
 
@@ -10,7 +11,6 @@ from portal.sources import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from portal.sources import Loaded
 
@@ -75,15 +75,32 @@ def test_what_is_no_file_is_a_problem(read: Read, tmp_path: Path) -> None:
     assert len(loaded.invoices) == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_what_may_not_be_read_is_a_problem(read: Read, tmp_path: Path) -> None:
-    read({"1.md": markdown(), "no/2.md": markdown("2")})
-    (tmp_path / "invoices" / "1.md").chmod(0)
-    (tmp_path / "invoices" / "no").chmod(0)
-    try:
-        assert [problem.file for problem in load(tmp_path).problems] == ["invoices/1.md", "invoices/no"]
-    finally:
-        (tmp_path / "invoices" / "no").chmod(0o700)
+def test_a_file_that_may_not_be_read_is_a_problem(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def refuse(path: Path, mode: str = "r") -> IO[bytes]:
+        if path.name == "2.md" and mode == "rb":
+            raise PermissionError(13, "Permission denied")
+        return cast("IO[bytes]", opened(path, mode))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    loaded = read({"1.md": markdown(), "2.md": markdown("2")})
+    assert [(problem.file, problem.field) for problem in loaded.problems] == [("invoices/2.md", None)]
+    assert (len(loaded.invoices), loaded.rejected) == (1, 1)
+
+
+def test_a_folder_that_may_not_be_listed_is_a_problem(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("no"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    loaded = read({"1.md": markdown(), "no/2.md": markdown("2")})
+    assert [problem.file for problem in loaded.problems] == ["invoices/no"]
+    assert (len(loaded.invoices), loaded.rejected) == (1, 1)
 
 
 def test_the_same_claim_is_taken_once(read: Read) -> None:
@@ -92,9 +109,9 @@ def test_the_same_claim_is_taken_once(read: Read) -> None:
         ("7", "invoices/a.md"),
         ("8", "invoices/c.md"),
     ]
-    assert [(problem.file, problem.field) for problem in loaded.problems] == [("invoices/b.md", "number")]
-    assert loaded.problems[0].problem == "Invoice 7 is already in invoices/a.md."
-    assert loaded.rejected == 1
+    assert [(problem.file, problem.field) for problem in loaded.warnings] == [("invoices/b.md", "number")]
+    assert loaded.warnings[0].problem == "Invoice 7 is already in invoices/a.md, just the same: it is counted once."
+    assert (loaded.problems, loaded.rejected) == ((), 0)
 
 
 def test_different_claims_under_one_number_get_keys_of_their_own(read: Read) -> None:
@@ -127,7 +144,7 @@ def test_rows_of_one_table_get_keys_of_their_own(read: Read) -> None:
 def test_numbers_compare_after_folding(read: Read) -> None:
     loaded = read({"a.md": markdown("Caf\u00e9  1"), "b.md": markdown(" Cafe\u0301 1 ")})
     assert [invoice.key for invoice in loaded.invoices] == ["Caf\u00e9 1"]
-    assert len(loaded.problems) == 1
+    assert len(loaded.warnings) == 1
 
 
 def test_numbers_may_hold_anything_printable(read: Read) -> None:

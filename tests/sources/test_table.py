@@ -118,6 +118,24 @@ def test_an_undecided_date_order_is_asked(read: Read) -> None:
     assert loaded.rejected == 2
 
 
+def test_dates_that_contradict_are_asked_about(read: Read) -> None:
+    loaded = read({"open.csv": UNDECIDED.replace("05/10", "13/10").replace("06/10", "10/13")}, "EUR")
+    assert [(problem.line, problem.field) for problem in loaded.problems] == [(1, "date_order")]
+    assert (loaded.invoices, loaded.rejected) == ((), 2)
+
+
+def test_a_symbol_against_the_portals_currency_is_a_problem(read: Read) -> None:
+    loaded = read({"x.csv": "Number,Customer,Total\n1,Ada,5\n2,Bo,$6\n"}, "EUR")
+    assert [invoice.number for invoice in loaded.invoices] == ["1"]
+    assert [(problem.line, problem.field) for problem in loaded.problems] == [(3, "Total")]
+
+
+def test_a_table_of_broken_rows_is_given_up(read: Read) -> None:
+    loaded = read({"x.csv": HEAD + GOOD + 'B,"x"y\n' * 150})
+    assert [invoice.number for invoice in loaded.invoices] == ["A-1"]
+    assert loaded.problems[-1].problem == "Too many rows are broken."
+
+
 @pytest.mark.parametrize(("order", "month"), [("dmy", 10), ("mdy", 5)])
 def test_the_owner_says_the_date_order(read: Read, order: str, month: int) -> None:
     loaded = read({"open.csv": UNDECIDED, "open.toml": f'date_order = "{order}"'}, "EUR")
@@ -205,8 +223,8 @@ def test_a_repeated_line_is_counted_with_a_warning(read: Read) -> None:
 def test_a_repeated_row_without_lines_is_one_claim(read: Read) -> None:
     loaded = read({"x.csv": HEAD + GOOD + GOOD})
     assert [invoice.key for invoice in loaded.invoices] == ["A-1"]
-    assert [(problem.file, problem.line) for problem in loaded.problems] == [("invoices/x.csv", 3)]
-    assert "already in invoices/x.csv:2" in loaded.problems[0].problem
+    assert [(problem.file, problem.line) for problem in loaded.warnings] == [("invoices/x.csv", 3)]
+    assert "already in invoices/x.csv:2" in loaded.warnings[0].problem
 
 
 def test_one_number_for_two_customers_is_two_invoices(read: Read) -> None:

@@ -1,0 +1,60 @@
+"""Every setting, variable, command and option is documented, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+from pydantic import BaseModel
+
+from portal.cli import main
+from portal.config import ENVIRONMENT, Bank, Settings
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_is_documented() -> None:
+    for section, field in Settings.model_fields.items():
+        assert f"{section}]" in SETTINGS.replace("`", ""), section
+        model = Bank if section == "bank" else field.annotation
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
+        for name in model.model_fields:
+            assert re.search(rf"`({section}\.)?{name}`", SETTINGS), f"{section}.{name}"
+
+
+def test_every_variable_is_documented_and_no_other() -> None:
+    assert set(re.findall(r"PORTAL_[A-Z_]+", SETTINGS)) == set(ENVIRONMENT)
+
+
+def test_every_command_and_option_is_documented_and_no_other() -> None:
+    for name, command in main.commands.items():
+        line = next(line for line in COMMANDS.splitlines() if line.startswith(f"| `portal {name}"))
+        for parameter in command.params:
+            shown = parameter.opts[0] if isinstance(parameter, click.Option) else str(parameter.name).upper()
+            assert shown in line or f"| `{shown} " in COMMANDS, (name, shown)
+    assert set(re.findall(r"\| `portal (\w+)", COMMANDS)) == set(main.commands)
+
+
+def test_the_first_screen_of_the_readme_has_both_commands() -> None:
+    first = "\n".join(README.splitlines()[:20])
+    assert "make demo" in first
+    assert "make test" in first
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_dependency_has_its_reason() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    names = re.findall(r'^    "([a-z0-9-]+)[><=]', text, re.MULTILINE)
+    assert len(names) > 20
+    assert [name for name in names if name not in reasons] == []
