@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal import sources
+from portal.errors import Problem
 from portal.freeze import FreezeReport, freeze_all
 from portal.receivables.balance import InvoiceBalance, InvoiceStatus
+from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money, zero
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from portal.errors import Problem
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
@@ -77,6 +78,7 @@ def build(
     say("Reading invoices")
     loaded = sources.load(portal.folders.content)
     keep = _unreadable_now(portal, loaded)
+    twice = _perhaps_counted_twice(portal, loaded.invoices)
     portal.ledger.replace_invoices(loaded.invoices, portal.links(loaded.invoices), keep=keep)
     say("Freezing pages")
     pages = freeze_all(portal, loaded.invoices, keep=keep, progress=progress)
@@ -86,7 +88,7 @@ def build(
         pages=pages,
         amount_remaining=_remaining(standings),
         problems=loaded.problems,
-        warnings=loaded.warnings,
+        warnings=(*loaded.warnings, *twice),
     )
 
 
@@ -106,6 +108,38 @@ def _unreadable_now(portal: Portal, loaded: sources.Loaded) -> frozenset[str]:
         for key, source in portal.ledger.invoice_sources().items()
         if key not in present
         and any(source == file or source.startswith((f"{file}:", f"{file}/")) for file in troubled)
+    )
+
+
+def _perhaps_counted_twice(portal: Portal, invoices: Sequence[Invoice]) -> list[Problem]:
+    """Invoices whose file says more was paid than the portal's own payments leave room for, or more than before.
+
+    Payments in the file and payments through the portal are added, so that nobody is ever charged too much. An export
+    that includes the portal's payments would count them twice, to the owner's cost: so the owner is told.
+    """
+    entries = portal.ledger.entries_by_invoice()
+    found = []
+    for invoice in invoices:
+        facts = entries.get(invoice.key, ())
+        if not invoice.amount_prepaid or not any(entry.kind is EntryKind.PAYMENT for entry in facts):
+            continue
+        before = portal.ledger.invoice(invoice.key)
+        grown = (
+            before is not None
+            and before.currency == invoice.currency
+            and before.amount_prepaid < invoice.amount_prepaid
+        )
+        if grown or portal.balance(invoice, facts).amount_overpaid:
+            found.append(_counted_twice(invoice))
+    return found
+
+
+def _counted_twice(invoice: Invoice) -> Problem:
+    return Problem(
+        f"Invoice {invoice.number} has payments here, and its file says {invoice.amount_prepaid} was paid; both are counted.",
+        "If the file's sum includes card payments made here, leave them out of it.",
+        file=invoice.source,
+        field="paid",
     )
 
 

@@ -303,3 +303,15 @@ def _rows(world: World) -> object:
 
 def _no_space(*_args: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_an_export_that_includes_payments_made_here_is_pointed_out(world: World) -> None:
+    world.come_back(world.at_checkout(world.pay(want="part", amount="300", confirmed="1").headers["Location"]))
+    source = world.folders.content / "invoices" / "1042.md"
+    with source.open("a+") as file:
+        file.seek(0)
+        text = file.read().replace('total = "840.00"\n', 'total = "840.00"\n[[payments]]\namount = "300.00"\n')
+    source.write_text(text)
+    report = world.build()
+    assert [warning.field for warning in report.warnings] == ["paid"]
+    assert world.balance().amount_remaining == Money(24000, "GBP"), "both are counted: nobody is charged too much"

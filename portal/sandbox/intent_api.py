@@ -113,7 +113,7 @@ def _unconfirmed(call: Call, intent: Json, method: Json | None) -> Json:
 def _confirm(call: Call, intent: Json, method: Json) -> Json | Answer:
     card = card_of(method)
     if card is None:
-        return intents.process(call, intent, method)
+        return intents.debit(call, intent, method)
     if card.later == "succeeds":
         return intents.succeed(call, intent, method)
     stop = intents.decline if card.later == "declined" else intents.need_customer

@@ -60,7 +60,7 @@ def succeed(call: Call, intent: Json, method: Json) -> Json:
     return _paid(call, {**intent, "payment_method": method["id"], "latest_charge": charge["id"]})
 
 
-def process(call: Call, intent: Json, method: Json) -> Json:
+def debit(call: Call, intent: Json, method: Json) -> Json:
     """The bank debit is on its way."""
     charge = charges.pending(call, charges.new_charge(call, intent, method))
     _use(call, intent, method)

@@ -45,9 +45,7 @@ def means_of(session: Json) -> dict[str, Means]:
 
 
 def pay(call: Call, session: Json, means: Means, email: str, amount: int | None) -> Outcome:
-    """The customer pressed the button. A session that is no longer open is left as it is."""
-    if session["status"] != "open":
-        return Outcome.CLOSED
+    """The customer pressed the button of a session that is open (looked up in this same change)."""
     session = _with_email(session, email)
     if amount is not None:
         lines = with_amount(session["_lines"], amount)
@@ -103,7 +101,8 @@ def processing(call: Call) -> list[Json]:
 
 
 def _waiting(call: Call, session: Json) -> Json | None:
-    if session["status"] != "open" or not session["payment_intent"]:
+    # Only an open session has a payment that waits: when it closes, the payment is cancelled.
+    if not session["payment_intent"]:
         return None
     intent = call.rows.get(intents.KIND, session["payment_intent"])
     return intent if intent["status"] == "requires_action" else None
@@ -139,7 +138,7 @@ def _take(call: Call, session: Json, intent: Json, method: Json) -> Outcome:
     if method["type"] == "card":
         intents.succeed(call, intent, method)
         return _complete(call, session, "paid")
-    intents.process(call, intent, method)
+    intents.debit(call, intent, method)
     return _complete(call, session, "unpaid")
 
 

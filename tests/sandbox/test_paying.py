@@ -162,15 +162,18 @@ def test_two_clicks_at_once_charge_once(world: World) -> None:
     session = world.session()
     start = threading.Barrier(6)
 
+    answers: list[int] = []
+
     def click() -> None:
         start.wait()
-        world.pay(session)
+        answers.append(world.pay(session).status_code)
 
     clicks = [threading.Thread(target=click) for _ in range(6)]
     for thread in clicks:
         thread.start()
     for thread in clicks:
         thread.join()
+    assert answers == [303] * 6
     assert len(world.client.v1.charges.list().data) == 1
     assert world.event_types().count("checkout.session.completed") == 1
 
@@ -234,6 +237,13 @@ def test_without_a_customer_no_card_is_kept(world: World) -> None:
     session = world.paid(payment_intent_data={"setup_future_usage": "off_session"})
     method = world.client.v1.payment_methods.retrieve(str(intent_of(world, session).payment_method))
     assert (session.customer, method.customer) == (None, None)
+
+
+def test_a_card_is_not_kept_unless_the_session_says_so(world: World) -> None:
+    session = world.paid(customer_creation="always")
+    method = world.client.v1.payment_methods.retrieve(str(intent_of(world, session).payment_method))
+    assert session.customer is not None
+    assert method.customer is None
 
 
 def test_a_declined_try_makes_no_customer(world: World) -> None:
