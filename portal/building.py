@@ -136,7 +136,7 @@ def _perhaps_counted_twice(portal: Portal, invoices: Sequence[Invoice]) -> list[
 
 def _counted_twice(invoice: Invoice) -> Problem:
     return Problem(
-        f"Invoice {invoice.number} has payments here, and its file says {invoice.amount_prepaid} was paid; both are counted.",
+        f"Invoice {invoice.number} was paid here, and its file says {invoice.amount_prepaid} was: both are counted.",
         "If the file's sum includes card payments made here, leave them out of it.",
         file=invoice.source,
         field="paid",

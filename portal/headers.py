@@ -7,16 +7,15 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from portal.config import Settings
-    from portal.theme import Theme
 
 LONGEST_LINE = 2000
 """Characters Cloudflare Pages takes in one line of ``_headers``; longer ones are dropped silently."""
 
 
-def security_headers(settings: Settings, theme: Theme) -> dict[str, str]:
+def security_headers(settings: Settings, css_hash: str) -> dict[str, str]:
     """Headers by name. The address of a page is its key, so nothing may carry it elsewhere or keep a copy."""
     headers = {
-        "Content-Security-Policy": content_security_policy(settings, theme),
+        "Content-Security-Policy": content_security_policy(settings, css_hash),
         "Referrer-Policy": "no-referrer",
         "X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet",
         "X-Content-Type-Options": "nosniff",
@@ -31,7 +30,7 @@ def security_headers(settings: Settings, theme: Theme) -> dict[str, str]:
     return headers
 
 
-def content_security_policy(settings: Settings, theme: Theme, *, in_page: bool = False) -> str:
+def content_security_policy(settings: Settings, css_hash: str, *, in_page: bool = False) -> str:
     """What a page may load and where its forms may lead.
 
     A form's answer redirects to the payment provider, and browsers apply ``form-action`` to that hop too, so the
@@ -39,12 +38,12 @@ def content_security_policy(settings: Settings, theme: Theme, *, in_page: bool =
 
     Args:
         settings: for the addresses.
-        theme: for the hash of the one stylesheet.
+        css_hash: ``sha256-...`` of the one stylesheet.
         in_page: for a ``<meta>`` element, in which ``frame-ancestors`` is not allowed.
     """
     directives = [
         "default-src 'none'",
-        f"style-src '{theme.css_hash}'",
+        f"style-src '{css_hash}'",
         "img-src 'self' data:",
         "base-uri 'none'",
         f"form-action {' '.join(_form_targets(settings))}",
@@ -54,13 +53,13 @@ def content_security_policy(settings: Settings, theme: Theme, *, in_page: bool =
     return "; ".join(directives)
 
 
-def headers_file(settings: Settings, theme: Theme) -> str:
+def headers_file(settings: Settings, css_hash: str) -> str:
     """The ``_headers`` file that Netlify and Cloudflare Pages read: one rule for all pages.
 
     Raises:
         ValueError: a line is longer than Cloudflare Pages takes.
     """
-    lines = ["/*", *(f"  {name}: {value}" for name, value in security_headers(settings, theme).items())]
+    lines = ["/*", *(f"  {name}: {value}" for name, value in security_headers(settings, css_hash).items())]
     if max(map(len, lines)) > LONGEST_LINE:
         raise ValueError(f"a header is longer than {LONGEST_LINE} characters")
     return "\n".join(lines) + "\n"

@@ -252,7 +252,7 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.config["MAX_FORM_PARTS"] = 20
     theme.install(app, portal.settings)
-    headers = security_headers(portal.settings, theme.theme_of(portal.settings))
+    headers = security_headers(portal.settings, theme.theme_of(portal.settings).css_hash)
     live = _Live(portal, portal.gateway, freezer)
     app.add_url_rule("/pay", view_func=live.pay, methods=["POST"])
     app.add_url_rule("/return", view_func=live.come_back, methods=["GET"])

@@ -104,5 +104,5 @@ def _add_fixed_pages(app: flask.Flask, contents: SiteContents) -> None:
 
     @app.get("/_headers")
     def headers() -> flask.Response:
-        text = headers_file(settings, theme.theme_of(settings))
+        text = headers_file(settings, theme.theme_of(settings).css_hash)
         return flask.Response(text, mimetype="application/octet-stream")

@@ -91,7 +91,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
         theme=theme,
         icons=ICONS,
         test_mode=not settings.stripe.is_live,
-        csp=content_security_policy(settings, theme, in_page=True),
+        csp=content_security_policy(settings, theme.css_hash, in_page=True),
     )
     environment.globals["frame"] = _frame(environment)
 

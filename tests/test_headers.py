@@ -22,7 +22,7 @@ def test_only_the_one_stylesheet_is_allowed_by_its_hash() -> None:
     settings = settings_of()
     theme = theme_of(settings)
     digest = base64.b64encode(hashlib.sha256(theme.css.encode()).digest()).decode()
-    policy = content_security_policy(settings, theme)
+    policy = content_security_policy(settings, theme.css_hash)
     assert policy == (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; base-uri 'none'; "
         "form-action 'self' https://checkout.stripe.com; frame-ancestors 'none'"
@@ -43,17 +43,17 @@ def test_forms_lead_to_the_live_app_and_on_to_the_checkout(
     base: str, live: str | None, checkout: str | None, targets: str
 ) -> None:
     settings = settings_of(base, live, checkout)
-    assert f"form-action {targets}; " in content_security_policy(settings, theme_of(settings))
+    assert f"form-action {targets}; " in content_security_policy(settings, theme_of(settings).css_hash)
 
 
 def test_in_a_page_the_policy_leaves_out_what_meta_may_not_say() -> None:
     settings = settings_of()
-    assert "frame-ancestors" not in content_security_policy(settings, theme_of(settings), in_page=True)
+    assert "frame-ancestors" not in content_security_policy(settings, theme_of(settings).css_hash, in_page=True)
 
 
 def test_the_address_is_kept_from_everyone() -> None:
     settings = settings_of()
-    headers = security_headers(settings, theme_of(settings))
+    headers = security_headers(settings, theme_of(settings).css_hash)
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "private, no-store"
     assert "noindex" in headers["X-Robots-Tag"]
@@ -64,22 +64,22 @@ def test_the_address_is_kept_from_everyone() -> None:
 
 def test_plain_http_on_the_own_machine_gets_no_transport_promise() -> None:
     settings = settings_of("http://127.0.0.1:8000")
-    assert "Strict-Transport-Security" not in security_headers(settings, theme_of(settings))
+    assert "Strict-Transport-Security" not in security_headers(settings, theme_of(settings).css_hash)
 
 
 def test_the_headers_file_says_the_same_as_the_server() -> None:
     settings = settings_of()
     theme = theme_of(settings)
-    first, *rest = headers_file(settings, theme).splitlines()
+    first, *rest = headers_file(settings, theme.css_hash).splitlines()
     assert first == "/*"
-    assert dict(line.strip().split(": ", 1) for line in rest) == security_headers(settings, theme)
+    assert dict(line.strip().split(": ", 1) for line in rest) == security_headers(settings, theme.css_hash)
     assert max(map(len, rest)) < 2000
 
 
 def test_a_line_too_long_for_the_host_is_an_error() -> None:
     settings = settings_of(live=f"https://{'a' * 2000}.example.com")
     with pytest.raises(ValueError, match="longer than 2000"):
-        headers_file(settings, theme_of(settings))
+        headers_file(settings, theme_of(settings).css_hash)
 
 
 @pytest.mark.parametrize("logo", ["missing.svg", "portal.css", "../pyproject.toml"])

@@ -182,7 +182,7 @@ def test_test_mode_is_said_until_real_money_moves() -> None:
 def test_the_headers_file_is_part_of_the_site() -> None:
     response = client_of().get("/_headers")
     assert response.mimetype == "application/octet-stream"
-    for name, value in security_headers(SETTINGS, theme_of(SETTINGS)).items():
+    for name, value in security_headers(SETTINGS, theme_of(SETTINGS).css_hash).items():
         assert f"  {name}: {value}\n" in response.get_data(as_text=True)
 
 

@@ -148,7 +148,7 @@ def test_processes_that_make_the_key_at_once_agree_on_it(tmp_path: Path) -> None
         "print(load_link_key(state, None).decode())"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "state")]
-    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]  # noqa: S603  our own script
+    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     time.sleep(1)
     (tmp_path / "go").touch()
     keys = [child.communicate(timeout=20)[0].strip() for child in children]

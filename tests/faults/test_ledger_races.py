@@ -160,7 +160,7 @@ def race_of_processes(folder: Path, rounds: int, mode: str) -> int:
     """How many reservations four processes made together; they open and make the ledger at once, too."""
     command = [sys.executable, "-c", CONTENDER, str(folder)]
     children = [
-        subprocess.Popen([*command, str(name), str(rounds), mode], stdout=subprocess.PIPE, text=True)  # noqa: S603  our own script
+        subprocess.Popen([*command, str(name), str(rounds), mode], stdout=subprocess.PIPE, text=True)
         for name in range(4)
     ]
     time.sleep(1)
