@@ -21,6 +21,7 @@ from portal.checkout import Answer, Busy, Changed, Failed, Gone, Opened, PayWish
 from portal.errors import ForgedEventError, GatewayError, LedgerBusyError, MoneyError
 from portal.formats import page_locale, parse_amount
 from portal.headers import security_headers
+from portal.ports import CheckoutStatus
 from portal.receivables.balance import balance_of
 from portal.receivables.money import Money, parse_money
 from portal.receivables.offers import NoCard, Offers, offers_for, refusal_of_part
@@ -182,11 +183,13 @@ class _Live:
         if link is None or not _CHECKOUT_ID.fullmatch(checkout_id):
             return self._no_link()
         try:
-            settle(self.gateway.fetch_checkout(checkout_id), self.portal.ledger, now())
+            report = self.gateway.fetch_checkout(checkout_id)
+            settle(report, self.portal.ledger, now())
         except GatewayError as error:
             _log.warning("A customer came back, but the provider could not be asked: %s", error)
             return _rendered(pages.problem_page(self.settings, pages.money_uncertain(), token=link.token)), 502
-        if not self._freeze_quietly():
+        paid = report.status in {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}
+        if not self._freeze_quietly() and paid:
             return _rendered(pages.thanks_page(self.settings, token=link.token))
         return redirect(self.portal.url_of(link.invoice_key), _SEE_OTHER)
 

@@ -96,6 +96,9 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "occurred_at": entry.occurred_at,
         "external_id": entry.external_id,
         "method": entry.method,
+        "value_on": entry.value_on,
+        "note": entry.note,
+        "reverses": entry.reverses,
     }
 
 
@@ -132,8 +135,8 @@ def link_of_row(row: Row[Any]) -> Link:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    seq, kind, key, minor, currency, occurred_at, external_id, method = tuple(row)
-    return Entry(_ENTRY_KINDS[kind], key, Money(minor, currency), occurred_at, external_id, method, seq)
+    seq, kind, key, minor, currency, occurred_at, external_id, method, *rest = tuple(row)
+    return Entry(_ENTRY_KINDS[kind], key, Money(minor, currency), occurred_at, external_id, method, seq, *rest)
 
 
 def _hold(row: Row[Any]) -> Hold:

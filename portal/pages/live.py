@@ -168,10 +168,10 @@ def problem_page(settings: Settings, money_sentence: str, *, token: str | None =
 
 
 def thanks_page(settings: Settings, *, token: str) -> MessagePage:
-    """The customer is back from paying, and the provider has not confirmed it yet; safe to reload and bookmark."""
+    """The customer is back from paying and the ledger knows it, but the invoice's page could not be renewed yet."""
     sentences = (
-        _("Stripe has your payment. We are waiting for Stripe to confirm it, which mostly takes seconds."),
-        _("You do not need to pay again. Your invoice shows the payment once it is confirmed."),
+        _("We have a record of your payment. Your invoice will show it in a few minutes."),
+        _("You do not need to pay again."),
     )
     return _message(settings, _("Thank you"), sentences, token=token)
 

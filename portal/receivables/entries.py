@@ -7,21 +7,47 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
+    from datetime import date, datetime
 
     from portal.receivables.money import Money
 
 
 class EntryKind(StrEnum):
-    """What happened.
+    """What happened, and what it does to the balance.
 
-    A bank debit first says ``PAYMENT_STARTED`` and days later ``PAYMENT`` or ``PAYMENT_FAILED``,
-    all three with the same external id.
+    ==================  ======================================================================================
+    PAYMENT             + paid. Stripe's PaymentIntent id, or the owner's own reference for cash and transfers
+    PAYMENT_STARTED     on its way: a bank debit that arrives (PAYMENT) or fails (PAYMENT_FAILED), same external id
+    PAYMENT_FAILED      ends what was on its way
+    REFUND              - paid. Stripe's refund id, when it has succeeded
+    REFUND_FAILED       + paid again: a refund that had succeeded came back, same external id
+    DISPUTE_WITHDRAWN   - paid: the card network took money back. External id of the movement, not of the dispute
+    DISPUTE_REINSTATED  + paid: it came back
+    DISPUTE_OPENED      a flag; moves no money, also for mere inquiries. External id of the dispute
+    DISPUTE_CLOSED      ends the flag, same external id
+    CREDIT_NOTE         - due
+    WRITE_OFF           - due: the owner no longer expects it
+    FEE_WAIVED          - due, at most by the late fees
+    VOID                nothing is due any more; its amount is the invoice's total
+    REVERSAL            undoes the entry whose ``seq`` stands in ``reverses``
+    ==================  ======================================================================================
     """
 
     PAYMENT = "payment"
     PAYMENT_STARTED = "payment started"
     PAYMENT_FAILED = "payment failed"
+    REFUND = "refund"
+    REFUND_FAILED = "refund failed"
+    DISPUTE_WITHDRAWN = "dispute withdrawn"
+    DISPUTE_REINSTATED = "dispute reinstated"
+    DISPUTE_OPENED = "dispute opened"
+    DISPUTE_CLOSED = "dispute closed"
+    CREDIT_NOTE = "credit note"
+    WRITE_OFF = "write-off"
+    FEE_WAIVED = "fee waived"
+    VOID = "void"
+    REVERSAL = "reversal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +61,9 @@ class Entry:
         external_id: the provider's id of the money movement, such as a PaymentIntent's.
         method: how it was paid, for people: ``Visa ending 4242``.
         seq: place in the ledger, given when it is appended; 0 before.
+        value_on: the day that counts for terms, where it is not that of ``occurred_at``: a transfer's value date.
+        note: the owner's reference or reason.
+        reverses: for a REVERSAL, the ``seq`` of the entry that it undoes.
     """
 
     kind: EntryKind
@@ -44,3 +73,13 @@ class Entry:
     external_id: str
     method: str | None = None
     seq: int = 0
+    value_on: date | None = None
+    note: str | None = None
+    reverses: int | None = None
+
+
+def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries that count: without reversals and without what they undo."""
+    facts = tuple(entries)
+    undone = {entry.reverses for entry in facts if entry.kind is EntryKind.REVERSAL}
+    return tuple(entry for entry in facts if entry.kind is not EntryKind.REVERSAL and entry.seq not in undone)
