@@ -11,7 +11,7 @@ import click
 
 from portal.building import BuildReport
 from portal.building import build as build_portal
-from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
+from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
 
 if TYPE_CHECKING:
     from datetime import date
@@ -70,7 +70,7 @@ def _tell(report: BuildReport, folders: Folders, seconds: float) -> None:
     )
     click.echo(f"Pages     {pages.written} written, {pages.unchanged} unchanged, {pages.removed} removed")
     for index, left in enumerate(report.amount_remaining.values()):
-        click.echo(f"{'' if index else 'To come':<8}  {left.currency} {left.decimal:,f}")
+        click.echo(f"{'' if index else 'To come':<8}  {readable(left)}")
     tell_problems(report.warnings, "Taken, but worth a look")
     tell_problems(report.problems, "Not taken, their earlier pages stay as they were")
     click.echo(f"\nThe pages are in {folders.output}, made in {seconds:.1f} s.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from portal.config import Settings
+    from portal.receivables.money import Money
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -91,6 +92,11 @@ def fail(problems: Iterable[Problem], *, as_json: bool) -> NoReturn:
 def print_json(plain: object) -> None:
     """Print plain values as JSON."""
     click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+
+
+def readable(amount: Money) -> str:
+    """An amount for a terminal: ``GBP 1,234.50``."""
+    return f"{amount.currency} {amount.decimal:,f}"
 
 
 def print_table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> None:

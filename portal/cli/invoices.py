@@ -8,7 +8,7 @@ import click
 
 from portal import sources
 from portal.building import Standing, standings_of
-from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
+from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable, tell_problems
 from portal.errors import Problem, UnknownInvoiceError
 from portal.receivables.balance import InvoiceStatus
 
@@ -52,7 +52,7 @@ def list_invoices(folders: Folders, as_of: date | None, *, as_json: bool) -> Non
             s.invoice.customer.name,
             str(s.invoice.due_on or "-"),
             spoken(s),
-            str(s.balance.amount_remaining),
+            readable(s.balance.amount_remaining),
         )
         for s in standings
     ]

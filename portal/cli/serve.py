@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import click
 
 from portal.building import Standing, standings_of
-from portal.cli.common import opened, portal_command, print_table
+from portal.cli.common import opened, portal_command, print_table, readable
 from portal.cli.invoices import spoken
 from portal.config import load_settings
-from portal.errors import PortalError, Problem
+from portal.errors import PortalError, Problem, SettingsError
 from portal.receivables.balance import InvoiceStatus
 from portal.serving import SANDBOX_PATH, Server
 
@@ -34,6 +34,7 @@ DEFAULT_PORT = 8000
 def serve(folders: Folders, as_of: date | None, *, host: str, port: int | None, show_links: bool) -> None:
     """Serve the pages and take payments; without a Stripe key the sandbox stands in for Stripe."""
     settings = load_settings(folders.content)
+    _refuse_half_set_up(settings)
     port = port or urlsplit(settings.portal.base_url).port or DEFAULT_PORT
     _refuse_taken_port(host, port)
     if show_links:
@@ -41,6 +42,32 @@ def serve(folders: Folders, as_of: date | None, *, host: str, port: int | None, 
     _say_where(settings, folders)
     sys.stdout.flush()
     Server(settings, folders, as_of, host=host, port=port).run()
+
+
+def _refuse_half_set_up(settings: Settings) -> None:
+    """A key alone is not enough to take payments: all that is missing, at once."""
+    if settings.stripe.api_key is None:
+        return
+    problems = []
+    if settings.stripe.webhook_secret is None:
+        problems.append(
+            Problem(
+                "A Stripe key is set, but not the webhook's signing secret: payments would be noticed late.",
+                "Set it in the environment; Stripe shows it where the endpoint was made.",
+                field="PORTAL_STRIPE_WEBHOOK_SECRET",
+            )
+        )
+    for field, address in (("base_url", settings.portal.base_url), ("live_url", settings.live_url)):
+        if settings.stripe.is_live and not address.startswith("https://"):
+            problems.append(
+                Problem(
+                    f"{address} is no address that customers can come back to from Stripe.",
+                    "Set the portal's public address, with https://.",
+                    field=f"portal.{field}",
+                )
+            )
+    if problems:
+        raise SettingsError(problems)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -63,7 +90,8 @@ def _print_links(portal: Portal) -> None:
     standings = standings_of(portal, invoices, portal.ledger.entries_by_invoice())
     rows = [("Invoice", "State", "Left to pay", "Link")]
     rows += [
-        (s.invoice.key, spoken(s), str(s.balance.amount_remaining), portal.url_of(s.invoice.key)) for s in standings
+        (s.invoice.key, spoken(s), readable(s.balance.amount_remaining), portal.url_of(s.invoice.key))
+        for s in standings
     ]
     click.echo()
     print_table(rows, right=frozenset({2}))
