@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,18 @@ class GatewayUnreachableError(GatewayError):
     """The payment provider did not answer, or with a fault of its own: the outcome is unknown."""
 
 
+class GatewayThrottledError(GatewayUnreachableError):
+    """The payment provider asks for fewer requests; ``retry_after`` is its wish in seconds, where it names one."""
+
+    def __init__(self, problems: Problem | Sequence[Problem], retry_after: float | None = None) -> None:
+        super().__init__(problems)
+        self.retry_after = retry_after
+
+
+class UnexpectedAnswerError(GatewayError):
+    """The provider uses words the portal does not know, or denies what it announced; asking again does not help."""
+
+
 class ForgedEventError(GatewayError):
     """A webhook that the provider did not sign, or that belongs to another world (test and live)."""
 
@@ -83,8 +95,3 @@ class LedgerBusyError(LedgerError):
 
 class UnknownInvoiceError(PortalError):
     """No invoice has that number."""
-
-
-def all_problems(errors: Iterable[PortalError]) -> tuple[Problem, ...]:
-    """The problems of several errors, in order."""
-    return tuple(problem for error in errors for problem in error.problems)
