@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from portal.receivables.entries import EntryKind
+from portal.receivables.accrual import arrivals_of, discount_open, discount_taken, late_fee
+from portal.receivables.card_limits import card_limits
 from portal.receivables.invoice import DocumentKind, PaymentMeans
 from portal.receivables.money import Money, zero
+from portal.receivables.movements import Movements, movements_of
+from portal.receivables.terms import NO_TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +28,7 @@ class InvoiceStatus(StrEnum):
     OVERDUE = "overdue"
     PARTLY_PAID = "partly_paid"
     PAID = "paid"
+    WRITTEN_OFF = "written_off"
     VOID = "void"
     NOTHING_TO_PAY = "nothing_to_pay"
 
@@ -37,6 +41,8 @@ class NothingToPay(StrEnum):
     NEGATIVE = "The amount due is negative: it is in the customer's favour."
     DIRECT_DEBIT = "It is collected by direct debit: no payment is asked for."
     CANCELLED = "It was cancelled."
+    CREDITED = "It was credited in full."
+    WRITTEN_OFF = "What was left was written off."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +51,19 @@ class InvoiceBalance:
 
     Attributes:
         amount_due: what has to be paid in all; where nothing may be asked for, what was paid before.
-        amount_paid: what has arrived, from the source and through the portal.
+        amount_paid: what has arrived and stayed, from the source and through the portal; never negative.
         amount_remaining: what is left to pay, never negative; zero where nothing may be asked for.
-        amount_overpaid: what arrived beyond the amount due.
+        amount_overpaid: what arrived, or was credited, beyond the amount due.
         amount_on_its_way: bank payments started and neither arrived nor failed.
+        amount_refunded: what was paid back; already out of ``amount_paid``.
+        amount_disputed: what card networks hold back; already out of ``amount_paid``.
+        amount_credited: by credit notes; already out of ``amount_due``.
+        amount_written_off: what was left and is no longer expected; already out of ``amount_due``. Money that arrives
+            later counts as paid, not as overpaid: it was owed.
+        amount_discounted: what paying early has saved; already out of ``amount_due``.
+        amount_fees: late fees less those waived; already in ``amount_due``.
+        discount_offered: what settling all that is left would save, until the end of ``discount_until``.
+        is_disputed: a card dispute or an inquiry is open.
         reason: why there is nothing to pay, where nobody paid.
     """
 
@@ -57,35 +72,112 @@ class InvoiceBalance:
     amount_remaining: Money
     amount_overpaid: Money
     amount_on_its_way: Money
+    amount_refunded: Money
+    amount_disputed: Money
+    amount_credited: Money
+    amount_written_off: Money
+    amount_discounted: Money
+    amount_fees: Money
+    discount_offered: Money
     status: InvoiceStatus
+    discount_until: date | None = None
+    is_disputed: bool = False
     reason: NothingToPay | None = None
 
     @property
     def amount_offerable(self) -> Money:
-        """What may still be asked for: what remains less what is on its way."""
+        """What settles it now: what remains, less what is on its way and what settling it now saves."""
+        asked = self.amount_remaining - self.amount_on_its_way - self.discount_offered
+        return max(asked, zero(self.amount_due.currency))
+
+    @property
+    def amount_without_discount(self) -> Money:
+        """What may be asked for where it is not all paid now, as in a plan: a discount for settling it is not in it."""
         return max(self.amount_remaining - self.amount_on_its_way, zero(self.amount_due.currency))
+
+    @property
+    def catch_up(self) -> Money:
+        """The smallest payment that restores good standing: all that is left once it is overdue, nothing before."""
+        return self.amount_offerable if self.status is InvoiceStatus.OVERDUE else zero(self.amount_due.currency)
 
 
 def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> InvoiceBalance:
     """The balance of an invoice on the day ``as_of``, from what was issued and what has happened since.
 
-    Entries count whenever they occurred: the ledger holds what is known now. The day decides only what is due.
+    Entries count whenever they occurred and in whatever order they came: the ledger holds what is known now. The day
+    decides only what is due.
     """
     facts = tuple(entries)
-    reason = reason_for_nothing(invoice)
-    due = invoice.amount_prepaid if reason else invoice.stated_due + invoice.amount_prepaid
-    paid = invoice.amount_prepaid + _sum(facts, EntryKind.PAYMENT, invoice.currency)
+    moved = movements_of(facts, invoice.currency)
     nothing = zero(invoice.currency)
+    paid = max(invoice.amount_prepaid + moved.received - moved.taken_back, min(invoice.amount_prepaid, nothing))
+    reason = _reason(invoice, moved)
+    claim = _claim(invoice, moved, reason, paid)
+    given_up = min(moved.written_off, max(claim, nothing))
+    effect = _no_effect(nothing)
+    if reason is None and invoice.terms != NO_TERMS:
+        effect = _effect_of_terms(invoice, facts, claim - given_up, as_of)
+    asked = claim - effect.discount - given_up
+    fees = _worth_asking(max(effect.fees - moved.waived, nothing), paid - asked)
+    fees_given_up = min(moved.written_off - given_up, fees)
+    due = asked + fees - fees_given_up
+    # Money that comes after a write-off was owed: it is taken for what was written off before it is an overpayment.
+    recovered = min(given_up + fees_given_up, max(paid - due, nothing))
+    due, written_off = due + recovered, given_up + fees_given_up - recovered
     remaining = max(due - paid, nothing)
+    if reason is None and written_off and not remaining:
+        reason = NothingToPay.WRITTEN_OFF
     return InvoiceBalance(
         amount_due=due,
         amount_paid=paid,
         amount_remaining=remaining,
         amount_overpaid=max(paid - due, nothing),
-        amount_on_its_way=_on_its_way(facts, invoice.currency),
+        amount_on_its_way=moved.on_its_way,
+        amount_refunded=moved.refunded,
+        amount_disputed=moved.disputed,
+        amount_credited=moved.credited,
+        amount_written_off=written_off,
+        amount_discounted=effect.discount,
+        amount_fees=fees,
+        discount_offered=min(effect.offered, remaining),
+        discount_until=effect.offered_until if remaining else None,
         status=_status(invoice, remaining, paid, reason, as_of),
+        is_disputed=moved.is_disputed,
         reason=reason,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What the terms do on one day."""
+
+    discount: Money
+    offered: Money
+    offered_until: date | None
+    fees: Money
+
+
+def _no_effect(nothing: Money) -> _Effect:
+    return _Effect(nothing, nothing, None, nothing)
+
+
+def _effect_of_terms(invoice: Invoice, facts: tuple[Entry, ...], claim: Money, as_of: date) -> _Effect:
+    """The terms look at what the invoice asks for; what its source says was paid before is not part of that."""
+    nothing = zero(invoice.currency)
+    asked = max(claim - invoice.amount_prepaid, nothing)
+    arrivals = arrivals_of(facts, invoice.terms.zone, invoice.currency)
+    discount = discount_taken(invoice.terms, asked, arrivals)
+    offered, until = discount_open(invoice.terms, asked, discount, arrivals, as_of)
+    return _Effect(discount, offered, until, late_fee(invoice.terms.late, asked - discount, arrivals, as_of))
+
+
+def _worth_asking(fees: Money, beyond: Money) -> Money:
+    """The fees, without a rest of them that no card payment could carry once the invoice itself is paid.
+
+    ``beyond`` is what was paid beyond the invoice itself; negative where it is not paid yet.
+    """
+    unpaid = fees - beyond
+    return beyond if beyond.minor >= 0 and 0 < unpaid.minor < card_limits(fees.currency).minimum.minor else fees
 
 
 def reason_for_nothing(invoice: Invoice) -> NothingToPay | None:
@@ -103,21 +195,41 @@ def reason_for_nothing(invoice: Invoice) -> NothingToPay | None:
     return None
 
 
+def _reason(invoice: Invoice, moved: Movements) -> NothingToPay | None:
+    if moved.is_void:
+        return NothingToPay.CANCELLED
+    reason = reason_for_nothing(invoice)
+    if reason is None and moved.credited and moved.credited >= invoice.stated_due + invoice.amount_prepaid:
+        return NothingToPay.CREDITED
+    return reason
+
+
+def _claim(invoice: Invoice, moved: Movements, reason: NothingToPay | None, paid: Money) -> Money:
+    """What has to be paid in all, before write-offs; what was paid on a cancelled invoice is the customer's."""
+    match reason:
+        case NothingToPay.CANCELLED:
+            return zero(invoice.currency)
+        case None | NothingToPay.CREDITED:
+            return invoice.stated_due + invoice.amount_prepaid - moved.credited
+        case _:
+            return min(invoice.amount_prepaid, paid)
+
+
 def _status(invoice: Invoice, remaining: Money, paid: Money, reason: NothingToPay | None, as_of: date) -> InvoiceStatus:
-    if reason is not None:
-        return InvoiceStatus.VOID if reason is NothingToPay.CANCELLED else InvoiceStatus.NOTHING_TO_PAY
+    match reason:
+        case NothingToPay.CANCELLED:
+            return InvoiceStatus.VOID
+        case NothingToPay.WRITTEN_OFF:
+            return InvoiceStatus.WRITTEN_OFF
+        case None:
+            return _status_of_claim(invoice, remaining, paid, as_of)
+        case _:
+            return InvoiceStatus.NOTHING_TO_PAY
+
+
+def _status_of_claim(invoice: Invoice, remaining: Money, paid: Money, as_of: date) -> InvoiceStatus:
     if not remaining:
         return InvoiceStatus.PAID
     if invoice.due_on is not None and as_of > invoice.due_on:
         return InvoiceStatus.OVERDUE
     return InvoiceStatus.PARTLY_PAID if paid else InvoiceStatus.OPEN
-
-
-def _sum(entries: tuple[Entry, ...], kind: EntryKind, currency: str) -> Money:
-    return sum((entry.amount for entry in entries if entry.kind is kind), zero(currency))
-
-
-def _on_its_way(entries: tuple[Entry, ...], currency: str) -> Money:
-    ended = {e.external_id for e in entries if e.kind in (EntryKind.PAYMENT, EntryKind.PAYMENT_FAILED)}
-    started = (e for e in entries if e.kind is EntryKind.PAYMENT_STARTED and e.external_id not in ended)
-    return sum((entry.amount for entry in started), zero(currency))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from portal.receivables.money import Money, zero
+from portal.receivables.terms import NO_TERMS, Terms
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,11 +30,15 @@ class PaymentMeans(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who owes the invoice. ``language`` is a tag such as ``en-GB``; None takes the portal's own."""
+    """Who owes the invoice. ``language`` is a tag such as ``en-GB``; None takes the portal's own.
+
+    ``is_business`` is what the source states; None, not known, is treated like a consumer.
+    """
 
     name: str
     email: str | None = None
     language: str | None = None
+    is_business: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,18 @@ class StatedPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedDiscount:
+    """A discount for early payment that the invoice itself states, in days from its date; the last day counts.
+
+    ``base`` is the sum the percentage is of; None is what the invoice asks for (BT-115).
+    """
+
+    days: int
+    percent: Decimal
+    base: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BankAccount:
     """Where a transfer goes. Only the fields of the payee's country are filled."""
 
@@ -91,6 +108,9 @@ class Invoice:
         terms_text: payment terms as prose (BT-20), shown verbatim, never computed.
         payment_reference: what a transfer should quote (BT-83); None takes the number.
         cancelled_on: the day the owner cancelled it.
+        discounts: those for early payment that its source states in a structured way.
+        terms: what paying early saves and paying late costs, worked out from these and the owner's settings when the
+            invoice is loaded, so that every reader agrees.
     """
 
     key: str
@@ -112,6 +132,8 @@ class Invoice:
     payment_reference: str | None = None
     bank_account: BankAccount | None = None
     cancelled_on: date | None = None
+    discounts: tuple[StatedDiscount, ...] = ()
+    terms: Terms = NO_TERMS
 
     @property
     def currency(self) -> str:

@@ -26,7 +26,21 @@ currencies = st.sampled_from(sorted(DECIMALS))
 def left(minor: int, currency: str = "GBP", on_its_way: int = 0) -> InvoiceBalance:
     nothing = zero(currency)
     amount = Money(minor, currency)
-    return InvoiceBalance(amount, nothing, amount, nothing, Money(on_its_way, currency), InvoiceStatus.OPEN)
+    return InvoiceBalance(
+        amount_due=amount,
+        amount_paid=nothing,
+        amount_remaining=amount,
+        amount_overpaid=nothing,
+        amount_on_its_way=Money(on_its_way, currency),
+        amount_refunded=nothing,
+        amount_disputed=nothing,
+        amount_credited=nothing,
+        amount_written_off=nothing,
+        amount_discounted=nothing,
+        amount_fees=nothing,
+        discount_offered=nothing,
+        status=InvoiceStatus.OPEN,
+    )
 
 
 @given(currencies, st.integers(0, 10**10), st.integers(-10, 10**10))

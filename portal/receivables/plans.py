@@ -1,0 +1,219 @@
+"""An agreed payment plan, and where it stands after whatever was paid since: derived, never stored.
+
+How payments fill a plan, in the order of the ledger. A payment pays first what was due by its day, oldest first; then
+the coming payments that it covers in full, in order (paid early); what is more makes the last payments smaller, the
+very last first. What was missed is asked for together with the next payment. A payment that would become smaller than
+a card payment can be is asked for together with the one before it. Nothing is asked for beyond what is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from portal.receivables.card_limits import card_limits
+from portal.receivables.entries import EntryKind, in_force
+from portal.receivables.money import Money, zero
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from portal.receivables.entries import Entry
+    from portal.receivables.plan_offers import Installment
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPlan:
+    """A plan as it was agreed; never edited.
+
+    Attributes:
+        plan_id: random, part of the idempotency keys of its payments.
+        installments: sum exactly to what was left when it was agreed.
+        automatic: whether the customer agreed that the saved card is charged on the days.
+        grace_days: how long a missed payment may be made good before the plan counts as broken.
+        agreed_at: when the customer pressed the button under the consent text, aware UTC.
+        consent_text: word for word what was on the page.
+        terms_version: names the owner's terms as they were then.
+        since_seq: the invoice's last entry at that moment; only later payments fill the plan.
+        customer_id: the provider's customer; None by hand, or before the first payment.
+        payment_method_id: the provider's saved card; None by hand, or before the first payment.
+    """
+
+    plan_id: str
+    invoice_key: str
+    installments: tuple[Installment, ...]
+    automatic: bool
+    grace_days: int
+    agreed_at: datetime
+    consent_text: str
+    terms_version: str
+    since_seq: int
+    customer_id: str | None = None
+    payment_method_id: str | None = None
+
+    @property
+    def total(self) -> Money:
+        """What was agreed in all."""
+        return sum((one.amount for one in self.installments), zero(self.currency))
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of every payment."""
+        return self.installments[0].amount.currency
+
+
+class PlanState(StrEnum):
+    """Where a plan stands. MISSED is within the grace days, BROKEN after them; both end when what is due is paid."""
+
+    GOOD = "in good standing"
+    MISSED = "payment missed"
+    BROKEN = "broken"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class InstallmentStanding:
+    """One payment as it stands: ``amount`` is what it comes to by now, and ``paid + rest == amount``."""
+
+    number: int
+    due_on: date
+    amount: Money
+    paid: Money
+    rest: Money
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether nothing more is asked for it; also where extra payments took it away."""
+        return not self.rest
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStanding:
+    """A plan on one day; ``paid`` and the sum of all rests come to what was agreed, unless less is left.
+
+    Attributes:
+        installments: in order, as they stand.
+        paid: since the plan was agreed, at most what was agreed.
+        rest: what the plan still asks for.
+        due: what is asked for by this day in all; zero in good standing before the next day.
+        missed: payments whose day has passed.
+        next: the first payment that is to come on this day or later.
+    """
+
+    installments: tuple[InstallmentStanding, ...]
+    paid: Money
+    rest: Money
+    due: Money
+    missed: tuple[InstallmentStanding, ...]
+    next: InstallmentStanding | None
+    state: PlanState
+
+    @property
+    def next_request(self) -> Money:
+        """What the next payment comes to with everything that was missed before it."""
+        missed = sum((one.rest for one in self.missed), zero(self.rest.currency))
+        return missed + self.next.rest if self.next else missed
+
+
+def standing_of_plan(
+    plan: PaymentPlan, entries: Iterable[Entry], as_of: date, *, left: Money | None = None
+) -> PlanStanding:
+    """Where a plan stands on the day ``as_of``.
+
+    Args:
+        plan: as agreed.
+        entries: all facts of its invoice, in the order of the ledger.
+        as_of: the day.
+        left: what is left to pay on the invoice. Where that is less than the plan still asks for (a credit note, cash
+            noted in the invoice's file), the last payments become smaller.
+    """
+    filled = [
+        InstallmentStanding(o.number, o.due_on, o.amount, zero(plan.currency), o.amount) for o in plan.installments
+    ]
+    for payment in _payments_since(plan, entries):
+        _fill(filled, payment.amount, payment.value_on or payment.occurred_at.date())
+    rest = _rest_of(filled, plan.currency)
+    if left is not None and left < rest:
+        _shorten(filled, rest - left)
+    _join_small(filled)
+    return _standing(plan, filled, as_of)
+
+
+def _standing(plan: PaymentPlan, filled: Sequence[InstallmentStanding], as_of: date) -> PlanStanding:
+    unpaid = [one for one in filled if not one.is_paid]
+    missed = tuple(one for one in unpaid if one.due_on < as_of)
+    return PlanStanding(
+        installments=tuple(filled),
+        paid=sum((one.paid for one in filled), zero(plan.currency)),
+        rest=_rest_of(filled, plan.currency),
+        due=_rest_of([one for one in unpaid if one.due_on <= as_of], plan.currency),
+        missed=missed,
+        next=next((one for one in unpaid if one.due_on >= as_of), None),
+        state=_state(plan, bool(unpaid), missed, as_of),
+    )
+
+
+def _state(plan: PaymentPlan, unpaid: bool, missed: Sequence[InstallmentStanding], as_of: date) -> PlanState:  # noqa: FBT001  one of three plain facts
+    if not unpaid:
+        return PlanState.COMPLETE
+    if not missed:
+        return PlanState.GOOD
+    last_grace = missed[0].due_on + timedelta(days=plan.grace_days)
+    return PlanState.BROKEN if as_of > last_grace else PlanState.MISSED
+
+
+def _payments_since(plan: PaymentPlan, entries: Iterable[Entry]) -> list[Entry]:
+    """Payments that began after the agreement; one that was on its way by then had been left out of the plan."""
+    facts = in_force(entries)
+    before = {e.external_id for e in facts if e.kind is EntryKind.PAYMENT_STARTED and e.seq <= plan.since_seq}
+    later = (e for e in facts if e.kind is EntryKind.PAYMENT and e.seq > plan.since_seq)
+    return [entry for entry in later if entry.external_id not in before]
+
+
+def _fill(filled: list[InstallmentStanding], amount: Money, day: date) -> None:
+    """Spend one payment on the plan; what is beyond the plan's end is left aside."""
+    for index, one in enumerate(filled):
+        if one.is_paid or not amount:
+            continue
+        part = min(amount, one.rest)
+        if one.due_on > day and part < one.rest:
+            break
+        filled[index] = replace(one, paid=one.paid + part, rest=one.rest - part)
+        amount -= part
+    for index in reversed(range(len(filled))):
+        one = filled[index]
+        part = min(amount, one.rest)
+        filled[index] = replace(one, paid=one.paid + part, rest=one.rest - part)
+        amount -= part
+
+
+def _shorten(filled: list[InstallmentStanding], by: Money) -> None:
+    """Ask for less at the end, since less is left."""
+    for index in reversed(range(len(filled))):
+        one = filled[index]
+        part = min(by, one.rest)
+        filled[index] = replace(one, amount=one.amount - part, rest=one.rest - part)
+        by -= part
+
+
+def _join_small(filled: list[InstallmentStanding]) -> None:
+    """Ask for a rest that no card payment can carry together with the unpaid payment before it."""
+    if not filled:
+        return
+    minimum = card_limits(filled[0].amount.currency).minimum
+    unpaid = [index for index, one in enumerate(filled) if not one.is_paid]
+    for before, last in reversed(list(pairwise(unpaid))):
+        small = filled[last]
+        if small.is_paid or small.rest >= minimum:
+            continue
+        joined = filled[before]
+        filled[before] = replace(joined, amount=joined.amount + small.rest, rest=joined.rest + small.rest)
+        filled[last] = replace(small, amount=small.paid, rest=zero(small.rest.currency))
+
+
+def _rest_of(installments: Iterable[InstallmentStanding], currency: str) -> Money:
+    return sum((one.rest for one in installments), zero(currency))

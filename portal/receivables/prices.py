@@ -1,0 +1,117 @@
+"""What settles an invoice, and until which day: dated facts that stay true while a page is read."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from portal.receivables.balance import balance_of
+from portal.receivables.terms import LateMode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
+    from portal.receivables.terms import LateFee
+
+MOST_STAGES = 4
+"""More than these nobody reads; what comes after is said in words."""
+HORIZON = timedelta(1100)
+"""How far ahead is looked; what has not changed by then is said to go on."""
+_DAY = timedelta(1)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceStage:
+    """``amount`` settles the invoice up to the end of ``until``; None is for good.
+
+    ``discount`` and ``fees`` say what of it was taken off or put on.
+    """
+
+    amount: Money
+    until: date | None
+    discount: Money
+    fees: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """The stages from a day on, one after the other without a gap; empty where there is nothing to pay.
+
+    Attributes:
+        stages: the first is that of the day itself; the last has no end, unless more follow than are listed.
+        catch_up: the smallest payment that restores good standing on that day.
+    """
+
+    stages: tuple[PriceStage, ...]
+    catch_up: Money
+
+    @property
+    def fresh_until(self) -> date | None:
+        """The last day of the first stage: the day after, another sum settles it. None where that never happens."""
+        return self.stages[0].until if self.stages else None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the sum changes again after the last stage listed."""
+        return bool(self.stages) and self.stages[-1].until is not None
+
+    def amount_on(self, day: date) -> Money | None:
+        """What settles it on a day from the first on; None beyond the stages listed."""
+        fitting = (stage for stage in self.stages if stage.until is None or day <= stage.until)
+        stage = next(fitting, None)
+        return stage.amount if stage else None
+
+
+def price_list(invoice: Invoice, entries: Iterable[Entry], as_of: date, *, most: int = MOST_STAGES) -> PriceList:
+    """What settles the invoice from ``as_of`` on, if nothing else is paid.
+
+    Each stage is what ``balance_of`` says on its days. At most ``most`` stages are listed.
+    """
+    facts = tuple(entries)
+    now = balance_of(invoice, facts, as_of)
+    if not now.amount_offerable:
+        return PriceList((), now.catch_up)
+    days = _days_of_change(invoice, as_of)
+    balances = [now]
+    ends: list[date] = []
+    while len(balances) <= most:
+        left = balances[-1].amount_offerable.minor
+        # Waiting never makes it cheaper, so the first day on which it is dearer can be looked for by halves.
+        place = bisect_right(days, left, key=lambda day: balance_of(invoice, facts, day).amount_offerable.minor)
+        if place == len(days):
+            break
+        balances.append(balance_of(invoice, facts, days[place]))
+        ends.append(days[place] - _DAY)
+    listed = zip(balances, [*ends, None], strict=True)
+    return PriceList(tuple(_stage(balance, until) for balance, until in listed)[:most], now.catch_up)
+
+
+def _stage(balance: InvoiceBalance, until: date | None) -> PriceStage:
+    return PriceStage(balance.amount_offerable, until, balance.discount_offered, balance.amount_fees)
+
+
+def _days_of_change(invoice: Invoice, as_of: date) -> list[date]:
+    """The days after ``as_of`` on which another sum may settle it, in order."""
+    lapsed = [tier.last_on + _DAY for tier in invoice.terms.tiers]
+    late = invoice.terms.late
+    later = _days_of_fee(late, as_of) if late is not None and late.mode is LateMode.CHARGED else ()
+    return sorted({day for day in (*lapsed, *later) if day > as_of})
+
+
+def _days_of_fee(late: LateFee, as_of: date) -> Iterator[date]:
+    """The first day of the fee, then each day that interest is added, as far as is looked."""
+    yield late.starts_on
+    if late.interest is None:
+        return
+    first = max(as_of, late.starts_on)
+    period = (first - late.counts_from).days // late.every_days
+    day = late.counts_from + timedelta(period * late.every_days)
+    while day <= first + HORIZON:
+        yield day
+        day += timedelta(late.every_days)
