@@ -14,6 +14,7 @@ demo: $(READY)
 
 test: $(READY)
 	@sh tests/browser/install-chromium.sh
+	@sh tests/postgres/install-postgresql.sh
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
 install: $(READY)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.adapters.terms_json import money_from_list, money_to_list, terms_from_dict, terms_to_dict
 from portal.receivables.invoice import (
     BankAccount,
     Customer,
@@ -14,10 +15,12 @@ from portal.receivables.invoice import (
     Invoice,
     LineItem,
     PaymentMeans,
+    StatedDiscount,
     StatedPayment,
     Tax,
 )
 from portal.receivables.money import Money
+from portal.receivables.terms import NO_TERMS
 
 _TEXTS = ("subject", "notes", "terms_text", "payment_reference")
 _DATES = ("issued_on", "due_on", "cancelled_on")
@@ -32,7 +35,7 @@ def invoice_to_json(invoice: Invoice) -> str:
     record: dict[str, Any] = {
         "key": invoice.key,
         "number": invoice.number,
-        "customer": [customer.name, customer.email, customer.language],
+        "customer": [customer.name, customer.email, customer.language, customer.is_business],
         "total": [total.minor, total.currency],
         "stated_due": [due.minor, due.currency],
         "source": invoice.source,
@@ -45,15 +48,26 @@ def invoice_to_json(invoice: Invoice) -> str:
     for name in _TEXTS:
         if (text := getattr(invoice, name)) is not None:
             record[name] = text
-    if invoice.lines:
-        record["lines"] = [_line_to_list(line) for line in invoice.lines]
-    if invoice.taxes:
-        record["taxes"] = [[tax.label, tax.amount.minor, tax.amount.currency] for tax in invoice.taxes]
-    if invoice.payments:
-        record["payments"] = [_payment_to_list(payment) for payment in invoice.payments]
-    if invoice.bank_account is not None:
-        record["bank_account"] = [getattr(invoice.bank_account, name) for name in _ACCOUNT]
+    record |= _parts(invoice)
     return _encode(record)
+
+
+def _parts(invoice: Invoice) -> dict[str, Any]:
+    """What an invoice may have none of."""
+    parts: dict[str, Any] = {}
+    if invoice.lines:
+        parts["lines"] = [_line_to_list(line) for line in invoice.lines]
+    if invoice.taxes:
+        parts["taxes"] = [[tax.label, tax.amount.minor, tax.amount.currency] for tax in invoice.taxes]
+    if invoice.payments:
+        parts["payments"] = [_payment_to_list(payment) for payment in invoice.payments]
+    if invoice.bank_account is not None:
+        parts["bank_account"] = [getattr(invoice.bank_account, name) for name in _ACCOUNT]
+    if invoice.discounts:
+        parts["discounts"] = [_discount_to_list(stated) for stated in invoice.discounts]
+    if invoice.terms != NO_TERMS:
+        parts["terms"] = terms_to_dict(invoice.terms)
+    return parts
 
 
 def invoice_from_json(text: str) -> Invoice:
@@ -80,6 +94,8 @@ def invoice_from_json(text: str) -> Invoice:
         notes=record.get("notes"),
         terms_text=record.get("terms_text"),
         payment_reference=record.get("payment_reference"),
+        discounts=tuple(map(_discount_from_list, record.get("discounts", ()))),
+        terms=terms_from_dict(record["terms"]) if "terms" in record else NO_TERMS,
     )
 
 
@@ -91,6 +107,15 @@ def _line_to_list(line: LineItem) -> list[Any]:
 def _line_from_list(fields: list[Any]) -> LineItem:
     description, minor, currency, quantity, unit = fields
     return LineItem(description, Money(minor, currency), None if quantity is None else Decimal(quantity), unit)
+
+
+def _discount_to_list(stated: StatedDiscount) -> list[Any]:
+    return [stated.days, str(stated.percent), money_to_list(stated.base)]
+
+
+def _discount_from_list(fields: list[Any]) -> StatedDiscount:
+    days, percent, base = fields
+    return StatedDiscount(days, Decimal(percent), money_from_list(base))
 
 
 def _payment_to_list(payment: StatedPayment) -> list[Any]:

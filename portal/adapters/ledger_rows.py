@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
 from portal.adapters.invoice_json import invoice_from_json
-from portal.adapters.ledger_tables import entries, holds, invoices, links, pages
+from portal.adapters.ledger_tables import alarms, entries, holds, invoices, links, pages, syncs
+from portal.alarms import Alarm, AlarmKind
 from portal.ports import Hold, HoldState, Link, LinkKind, PageRecord
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection, Row
 
@@ -30,6 +33,13 @@ _HOLDS = (
     .where(holds.c.invoice_key == bindparam("key"), holds.c.state.in_(bindparam("states", expanding=True)))
     .order_by(holds.c.created_at, holds.c.hold_id)
 )
+_HOLDS_IN = (
+    select(holds)
+    .where(holds.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(holds.c.created_at, holds.c.hold_id)
+)
+_ALARMS = select(alarms).order_by(alarms.c.alarm)
+_LAST_SYNC = select(syncs.c.started_at).order_by(syncs.c.started_at.desc()).limit(1)
 _LINK = select(links).where(links.c.token == bindparam("token"))
 _PAGES = select(pages.c.path, pages.c.fingerprint, pages.c.seq).where(pages.c.output == bindparam("output"))
 _SOME_PAGES = _PAGES.where(pages.c.path.in_(bindparam("paths", expanding=True)))
@@ -69,6 +79,22 @@ def read_holds(connection: Connection, key: str, states: Iterable[HoldState]) ->
     """The reservations of one invoice in any of these states, oldest first."""
     wanted = sorted(state.value for state in states)
     return tuple(map(_hold, connection.execute(_HOLDS, {"key": key, "states": wanted})))
+
+
+def read_holds_in(connection: Connection, states: Iterable[HoldState]) -> tuple[Hold, ...]:
+    """The reservations of all invoices in any of these states, oldest first."""
+    wanted = sorted(state.value for state in states)
+    return tuple(map(_hold, connection.execute(_HOLDS_IN, {"states": wanted})))
+
+
+def read_alarms(connection: Connection) -> tuple[Alarm, ...]:
+    """Every alarm, oldest first."""
+    return tuple(map(_alarm, connection.execute(_ALARMS)))
+
+
+def last_sync(connection: Connection) -> datetime | None:
+    """When the last complete sync began."""
+    return connection.execute(_LAST_SYNC).scalar_one_or_none()
 
 
 def read_link(connection: Connection, token: str) -> Link | None:
@@ -114,6 +140,21 @@ def hold_row(hold: Hold) -> dict[str, Any]:
         "expires_at": hold.expires_at,
         "checkout_id": hold.checkout_id,
         "url": hold.url,
+        "plan_id": hold.plan_id,
+    }
+
+
+def alarm_row(alarm: Alarm) -> dict[str, Any]:
+    """The row of an alarm."""
+    return {
+        "kind": alarm.kind.value,
+        "external_id": alarm.external_id,
+        "what": alarm.what,
+        "raised_at": alarm.raised_at,
+        "amount_minor": alarm.amount.minor if alarm.amount else None,
+        "currency": alarm.amount.currency if alarm.amount else None,
+        "invoice_key": alarm.invoice_key,
+        "metadata": json.dumps(dict(alarm.metadata), ensure_ascii=False, sort_keys=True),
     }
 
 
@@ -139,6 +180,18 @@ def _entry(row: Row[Any]) -> Entry:
     return Entry(_ENTRY_KINDS[kind], key, Money(minor, currency), occurred_at, external_id, method, seq, *rest)
 
 
+def _alarm(row: Row[Any]) -> Alarm:
+    return Alarm(
+        kind=AlarmKind(row.kind),
+        external_id=row.external_id,
+        what=row.what,
+        raised_at=row.raised_at,
+        amount=None if row.currency is None else Money(row.amount_minor, row.currency),
+        invoice_key=row.invoice_key,
+        metadata=json.loads(row.metadata),
+    )
+
+
 def _hold(row: Row[Any]) -> Hold:
     return Hold(
         hold_id=row.hold_id,
@@ -149,4 +202,5 @@ def _hold(row: Row[Any]) -> Hold:
         expires_at=row.expires_at,
         checkout_id=row.checkout_id,
         url=row.url,
+        plan_id=row.plan_id,
     )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -18,10 +18,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
+from portal.adapters.ledger_triggers import refuse_changes
+from portal.alarms import AlarmKind
+from portal.payment_link_ports import PaymentLinkState
+from portal.plan_ports import AttemptState, PlanLife
 from portal.ports import HoldState, LinkKind
 from portal.receivables.entries import EntryKind
 
@@ -29,9 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy.engine import Dialect
-
-SCHEMA_VERSION = 1
-"""Raised with every change of a table, together with a step that brings older ledgers there."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -63,8 +64,6 @@ def _one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
 
 
 metadata = MetaData()
-
-schema_version = Table("schema_version", metadata, Column("version", Integer, nullable=False))
 
 entries = Table(
     "entries",
@@ -101,6 +100,7 @@ holds = Table(
     Column("expires_at", Moment, nullable=False),
     Column("checkout_id", Text),
     Column("url", Text),
+    Column("plan_id", Text),
     CheckConstraint("amount_minor > 0", name="hold_amount_positive"),
     CheckConstraint("length(currency) = 3", name="hold_currency"),
     _one_of("state", HoldState, "hold_state"),
@@ -161,15 +161,109 @@ pages = Table(
 )
 
 
-def _refuse_changes(table: Table) -> None:
-    """Have the database refuse to change or remove what was once written; a correction is one more row."""
-    for verb in ("UPDATE", "DELETE"):
-        trigger: DDL = DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
-            f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-            f"BEGIN SELECT RAISE(ABORT, '{table.name} are append-only'); END"
-        )
-        event.listen(table, "after_create", trigger.execute_if(dialect="sqlite"))
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("alarm", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("amount_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("invoice_key", Text),
+    Column("metadata", Text, nullable=False),
+    UniqueConstraint("kind", "external_id", name="alarm_counts_once"),
+    _one_of("kind", AlarmKind, "alarm_kind"),
+    sqlite_autoincrement=True,
+)
+"""What the owner has to look at: money that was set aside, and unfamiliar words; ``metadata`` is JSON."""
+
+syncs = Table(
+    "syncs",
+    metadata,
+    Column("sync", Integer, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""When everything the payment provider knew was brought in."""
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("plan_id", Text, primary_key=True),
+    Column("invoice_key", Text, nullable=False),
+    Column("life", String(16), nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("agreed_at", Moment, nullable=False),
+    Column("since_seq", Integer, nullable=False),
+    Column("grace_days", Integer, nullable=False),
+    Column("terms_version", Text, nullable=False),
+    Column("consent_text", Text, nullable=False),
+    Column("schedule", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("payment_method_id", Text),
+    Column("ended_at", Moment),
+    _one_of("life", PlanLife, "plan_life"),
+    Index(
+        "one_plan_in_force",
+        "invoice_key",
+        unique=True,
+        sqlite_where=text("life = 'in force'"),
+        postgresql_where=text("life = 'in force'"),
+    ),
+)
+"""Payment plans as agreed; ``schedule`` is JSON. An invoice has one in force at the most."""
+
+plan_attempts = Table(
+    "plan_attempts",
+    metadata,
+    Column("plan_id", Text, primary_key=True),
+    Column("installment", Integer, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("invoice_key", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("begun_on", Date, nullable=False),
+    Column("payment_id", Text),
+    Column("reason", Text),
+    CheckConstraint("amount_minor > 0", name="attempt_amount_positive"),
+    CheckConstraint("attempt > 0", name="attempt_number"),
+    _one_of("state", AttemptState, "attempt_state"),
+)
+"""Charges of saved cards, written before the provider is asked."""
+
+payment_links = Table(
+    "payment_links",
+    metadata,
+    Column("row_id", Text, primary_key=True),
+    Column("invoice_key", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("minimum_minor", BigInteger),
+    Column("currency", String(3), nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("price_id", Text),
+    Column("link_id", Text),
+    Column("url", Text),
+    CheckConstraint("amount_minor > 0", name="payment_link_amount_positive"),
+    _one_of("state", PaymentLinkState, "payment_link_state"),
+    Index(
+        "one_payment_link",
+        "invoice_key",
+        "is_live",
+        unique=True,
+        sqlite_where=text("state <> 'deactivated'"),
+        postgresql_where=text("state <> 'deactivated'"),
+    ),
+)
+"""Payment links, written before the provider is asked for them. An invoice has one at the most in each world."""
 
 
-_refuse_changes(entries)
-_refuse_changes(events)
+refuse_changes(entries)
+refuse_changes(events)
+refuse_changes(alarms)

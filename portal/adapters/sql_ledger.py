@@ -6,35 +6,47 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import bindparam, select
 
 from portal.adapters import ledger_rows as rows
-from portal.adapters.ledger_engine import insert_or, open_engine, writing
+from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading, repeated, writing
 from portal.adapters.ledger_invoices import invoice_rows, replace_invoice_rows, replace_links
+from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
+from portal.adapters.ledger_plans import PlansInTransaction, PlansOfLedger
 from portal.adapters.ledger_tables import (
-    SCHEMA_VERSION,
+    alarms,
     entries,
     events,
     holds,
     invoices,
-    metadata,
     outbox,
     pages,
-    schema_version,
+    syncs,
 )
-from portal.errors import LedgerError, Problem
+from portal.adapters.ledger_versions import bring_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.engine import Connection, Engine
 
+    from portal.alarms import Alarm
     from portal.ports import GatewayEvent, Hold, HoldState, Link, PageRecord
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
-_APPEND = insert_or(entries).on_conflict_do_nothing(index_elements=[entries.c.kind, entries.c.external_id])
+_APPEND = (
+    insert_or(entries)
+    .on_conflict_do_nothing(index_elements=[entries.c.kind, entries.c.external_id])
+    .returning(entries.c.seq)
+)
+_RAISE = (
+    insert_or(alarms)
+    .on_conflict_do_nothing(index_elements=[alarms.c.kind, alarms.c.external_id])
+    .returning(alarms.c.alarm)
+)
 _KEEP_EVENT = insert_or(events).on_conflict_do_nothing(index_elements=[events.c.event_id])
 _UPDATE_HOLD = (
     holds.update()
@@ -56,45 +68,63 @@ _PATHS_AT_ONCE = 500
 
 
 def open_ledger(path_or_url: Path | str) -> SqlLedger:
-    """The ledger in an SQLite file, by path or as ``sqlite:///path``; made where it is missing.
+    """The ledger in an SQLite file, by path or as ``sqlite:///path``, or in a PostgreSQL database by its address.
 
     Raises:
-        LedgerError: the file cannot be opened, is no ledger, or was written by a newer portal.
+        LedgerError: the database cannot be opened, is no ledger, or was written by a newer portal.
     """
     engine = open_engine(path_or_url)
     try:
-        _bring_up_to_date(engine)
+        bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
         raise
     return SqlLedger(engine)
 
 
-class SqlTransaction:
-    """What may be read and written while nobody else writes; see ``portal.ports.LedgerTransaction``."""
+class SqlTransaction(PlansInTransaction, PaymentLinksInTransaction):
+    """What may be read and written while nobody else writes; see ``portal.ports.LedgerTransaction``.
+
+    Every method locks the invoice that it is about before it reads or writes anything of it.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._locked: set[str] = set()
         self._stale: dict[str, None] = {}
+
+    def lock(self, key: str) -> None:
+        """Keep everybody else away from an invoice, known or not, until the transaction ends."""
+        if key not in self._locked:
+            lock(self._connection, f"invoice {key}")
+            self._locked.add(key)
 
     def invoice(self, key: str) -> Invoice | None:
         """The invoice as last built."""
+        self.lock(key)
         return rows.read_invoice(self._connection, key)
 
     def entries(self, key: str) -> tuple[Entry, ...]:
         """Its facts, in ledger order."""
+        self.lock(key)
         return rows.read_entries(self._connection, key)
 
     def holds(self, key: str, states: Iterable[HoldState]) -> tuple[Hold, ...]:
         """Its reservations in any of these states, oldest first."""
+        self.lock(key)
         return rows.read_holds(self._connection, key, states)
 
     def hold(self, hold_id: str) -> Hold | None:
-        """One reservation."""
+        """One reservation. It never moves to another invoice, so it may be read once to learn which one to lock."""
+        found = rows.read_hold(self._connection, hold_id)
+        if found is None:
+            return None
+        self.lock(found.invoice_key)
         return rows.read_hold(self._connection, hold_id)
 
     def add_hold(self, hold: Hold) -> None:
         """Keep a new reservation."""
+        self.lock(hold.invoice_key)
         self._connection.execute(holds.insert(), rows.hold_row(hold))
 
     def update_hold(self, hold: Hold) -> None:
@@ -103,13 +133,15 @@ class SqlTransaction:
         Raises:
             KeyError: there is no such reservation.
         """
+        self.lock(hold.invoice_key)
         values = {"which": hold.hold_id, "state": hold.state.value, "checkout_id": hold.checkout_id, "url": hold.url}
         if self._connection.execute(_UPDATE_HOLD, values).rowcount != 1:
             raise KeyError(hold.hold_id)
 
     def append(self, entry: Entry) -> bool:
         """Append a fact unless it is there already by (kind, external id); True where it is new."""
-        return self._connection.execute(_APPEND, rows.entry_row(entry)).rowcount == 1
+        self.lock(entry.invoice_key)
+        return self._connection.execute(_APPEND, rows.entry_row(entry)).one_or_none() is not None
 
     def record_event(self, event: GatewayEvent, outcome: str) -> None:
         """Keep a webhook's raw body once, with what became of it."""
@@ -125,7 +157,16 @@ class SqlTransaction:
 
     def enqueue_freeze(self, key: str) -> None:
         """Note that the page of this invoice must be frozen again."""
+        self.lock(key)
         self._stale[key] = None
+
+    def raise_alarm(self, alarm: Alarm) -> bool:
+        """Keep an alarm unless it is there already by (kind, external id); True where it is new."""
+        return self._connection.execute(_RAISE, rows.alarm_row(alarm)).one_or_none() is not None
+
+    def record_sync(self, started_at: datetime) -> None:
+        """Note that everything the provider knew at that moment has been brought in."""
+        self._connection.execute(syncs.insert(), {"started_at": started_at})
 
     def write_notes(self) -> None:
         """Write the notes about stale pages, last of all, so that each asks for the entries of this transaction too."""
@@ -133,7 +174,7 @@ class SqlTransaction:
             self._connection.execute(_NOTE, {"invoice_key": key, "seq": rows.last_seq(self._connection, key)})
 
 
-class SqlLedger:
+class SqlLedger(PlansOfLedger, PaymentLinksOfLedger):
     """The ledger; see ``portal.ports.Ledger``. Threads may share it, and so may processes that fork."""
 
     def __init__(self, engine: Engine) -> None:
@@ -148,7 +189,7 @@ class SqlLedger:
         """A check-then-write that nobody can come between; durable when it ends, undone when it raises.
 
         Raises:
-            LedgerBusyError: somebody else kept the ledger locked.
+            LedgerBusyError: somebody else kept the ledger locked, or the database undid it all.
         """
         with writing(self._engine) as connection:
             transaction = SqlTransaction(connection)
@@ -157,22 +198,22 @@ class SqlLedger:
 
     def invoice(self, key: str) -> Invoice | None:
         """One invoice as last built."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return rows.read_invoice(connection, key)
 
     def entries_of(self, key: str) -> tuple[Entry, ...]:
         """The facts of one invoice, in ledger order."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return rows.read_entries(connection, key)
 
     def entries_by_invoice(self) -> Mapping[str, tuple[Entry, ...]]:
         """The facts of all invoices that have any."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return rows.read_all_entries(connection)
 
     def invoice_sources(self) -> Mapping[str, str]:
         """Key and source of every invoice as last built."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return {row.key: row.source for row in connection.execute(_SOURCES)}
 
     def replace_invoices(self, invoices: Sequence[Invoice], links: Sequence[Link], *, keep: Iterable[str] = ()) -> None:
@@ -182,28 +223,51 @@ class SqlLedger:
         """
         listed = invoice_rows(invoices)
         kept = frozenset(keep) - listed.keys()
-        with writing(self._engine) as connection:
-            replace_invoice_rows(connection, listed, kept)
-            replace_links(connection, links, kept)
+
+        def replace() -> None:
+            with writing(self._engine, "invoices as last built") as connection:
+                replace_invoice_rows(connection, listed, kept)
+                replace_links(connection, links, kept)
+
+        repeated(replace)
+
+    def holds_in(self, states: Iterable[HoldState]) -> tuple[Hold, ...]:
+        """The reservations of all invoices in any of these states, oldest first."""
+        with reading(self._engine) as connection:
+            return rows.read_holds_in(connection, states)
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Every alarm that was ever raised, oldest first."""
+        with reading(self._engine) as connection:
+            return rows.read_alarms(connection)
+
+    def last_sync(self) -> datetime | None:
+        """When the last complete sync began."""
+        with reading(self._engine) as connection:
+            return rows.last_sync(connection)
 
     def link(self, token: str) -> Link | None:
         """The link that was issued under a token."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return rows.read_link(connection, token)
 
     def stale_invoices(self) -> tuple[str, ...]:
         """Keys of the invoices whose pages wait to be frozen again, longest waiting first."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(connection.scalars(select(outbox.c.invoice_key).order_by(outbox.c.note)))
 
     def freeze_done(self, key: str, seq: int) -> None:
         """Strike the notes about an invoice's page up to the entry it was made from."""
-        with writing(self._engine) as connection:
-            connection.execute(_STRIKE, {"key": key, "shown": seq})
+
+        def strike() -> None:
+            with writing(self._engine) as connection:
+                connection.execute(_STRIKE, {"key": key, "shown": seq})
+
+        repeated(strike)
 
     def pages(self, output: str, paths: Iterable[str] | None = None) -> Mapping[str, PageRecord]:
         """Every page published to a folder, by path; or only those of these paths."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             if paths is None:
                 return rows.read_pages(connection, output, None)
             found: dict[str, PageRecord] = {}
@@ -219,39 +283,12 @@ class SqlLedger:
             for page in published
         ]
         gone = [{"of": output, "gone": path} for path in removed]
-        with writing(self._engine) as connection:
-            if put:
-                connection.execute(_PUT_PAGE, put)
-            if gone:
-                connection.execute(_REMOVE_PAGE, gone)
 
+        def record() -> None:
+            with writing(self._engine, "published pages") as connection:
+                if put:
+                    connection.execute(_PUT_PAGE, put)
+                if gone:
+                    connection.execute(_REMOVE_PAGE, gone)
 
-def _bring_up_to_date(engine: Engine) -> None:
-    with engine.connect() as connection:
-        version = _version_of(connection)
-    if version is None:
-        with writing(engine) as connection:
-            version = _version_of(connection)
-            if version is None:
-                metadata.create_all(connection)
-                connection.execute(schema_version.insert(), {"version": SCHEMA_VERSION})
-                return
-    if version > SCHEMA_VERSION:
-        raise LedgerError(
-            Problem(
-                f"A newer portal wrote this ledger: its version is {version}, this portal's is {SCHEMA_VERSION}.",
-                "Install the newer portal again; nothing was changed.",
-            )
-        )
-
-
-def _version_of(connection: Connection) -> int | None:
-    """The version of the tables; None where there are none yet."""
-    names = inspect(connection).get_table_names()
-    if schema_version.name in names:
-        return int(connection.execute(select(schema_version.c.version)).scalar_one())
-    if names:
-        raise LedgerError(
-            Problem("This database belongs to another program.", "Name another file, or none to have one made.")
-        )
-    return None
+        repeated(record)

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.adapters.invoice_json import invoice_from_json, invoice_to_json
 from portal.receivables.currencies import DECIMALS
+from portal.receivables.discounts import Discount
+from portal.receivables.interest import BaseRate, Compensation, Interest, RateRule
 from portal.receivables.invoice import (
     BankAccount,
     Customer,
@@ -17,21 +20,47 @@ from portal.receivables.invoice import (
     Invoice,
     LineItem,
     PaymentMeans,
+    StatedDiscount,
     StatedPayment,
     Tax,
 )
 from portal.receivables.money import Money
+from portal.receivables.terms import NO_TERMS, LateFee, LateMode, Terms
 
 TEXT = st.text(max_size=20)
 MAYBE = st.none() | TEXT
 MONEY = st.builds(Money, st.integers(), st.sampled_from(sorted(DECIMALS)))
 DAY = st.none() | st.dates()
 LINES = st.builds(LineItem, TEXT, MONEY, st.none() | st.decimals(allow_nan=False), MAYBE)
+RATE = st.decimals(-9, 99, places=2)
+RATES = st.lists(st.builds(BaseRate, st.dates(), RATE), max_size=2).map(tuple)
+LATE = st.builds(
+    LateFee,
+    st.sampled_from(LateMode),
+    st.dates(),
+    st.dates(),
+    flat=st.none() | MONEY,
+    percent=st.none() | RATE,
+    interest=st.none()
+    | st.builds(Interest, RATES, RATE, st.sampled_from([360, 365]), st.sampled_from(RateRule), st.booleans()),
+    every_days=st.integers(1, 92),
+    compensation=st.none() | st.sampled_from(Compensation),
+    cap=st.none() | MONEY,
+)
+TIERS = st.builds(Discount, st.dates(), st.none() | RATE, st.none() | MONEY, st.none() | MONEY)
+TERMS = st.just(NO_TERMS) | st.builds(
+    Terms,
+    st.lists(TIERS, max_size=2).map(tuple),
+    st.none() | LATE,
+    st.integers(0, 9),
+    st.booleans(),
+    st.sampled_from([UTC, ZoneInfo("Europe/London")]),
+)
 INVOICES = st.builds(
     Invoice,
     key=TEXT,
     number=TEXT,
-    customer=st.builds(Customer, TEXT, MAYBE, MAYBE),
+    customer=st.builds(Customer, TEXT, MAYBE, MAYBE, st.none() | st.booleans()),
     total=MONEY,
     stated_due=MONEY,
     issued_on=DAY,
@@ -48,6 +77,8 @@ INVOICES = st.builds(
     payment_reference=MAYBE,
     bank_account=st.none() | st.builds(BankAccount, TEXT, *[MAYBE] * 6),
     cancelled_on=DAY,
+    discounts=st.lists(st.builds(StatedDiscount, st.integers(0, 99), RATE, st.none() | MONEY), max_size=2).map(tuple),
+    terms=TERMS,
 )
 
 
@@ -73,6 +104,7 @@ def test_every_field_of_an_invoice_is_kept() -> None:
         means=PaymentMeans.DIRECT_DEBIT, lines=(LineItem("d", euro, Decimal("1.50"), "h"),), taxes=(Tax("t", euro),),
         payments=(StatedPayment(euro, date(2026, 1, 3), "m"),), subject="x", notes="y", terms_text="z",
         payment_reference="r", bank_account=BankAccount(*"abcdefg"), cancelled_on=date(2026, 1, 4),
+        discounts=(StatedDiscount(10, Decimal("2.00"), euro),), terms=Terms(value_days=2),
     )  # fmt: skip
     record = json.loads(invoice_to_json(full))
     assert set(record) == {field.name for field in fields(Invoice)}

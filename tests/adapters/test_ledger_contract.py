@@ -1,4 +1,4 @@
-"""What every ledger promises, whichever database it lives in; a second database is one more line in LEDGERS."""
+"""What every ledger promises, whichever database it lives in."""
 
 from __future__ import annotations
 
@@ -9,29 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.sql_ledger import open_ledger
 from portal.ports import GatewayEvent, Hold, HoldState, Ledger, Link, PageRecord
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
 NOW = datetime(2026, 11, 5, 12, 30, 15, 123456, tzinfo=UTC)
 
 
-def open_sqlite(folder: Path) -> SqlLedger:
-    return open_ledger(folder / "state" / "ledger.db")
-
-
-LEDGERS: list[Callable[[Path], SqlLedger]] = [open_sqlite]
-
-
-@pytest.fixture(params=LEDGERS, ids=lambda opened: opened.__name__)
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    with closing(request.param(tmp_path)) as opened:
+@pytest.fixture
+def ledger(ledger_address: str) -> Iterator[Ledger]:
+    with closing(open_ledger(ledger_address)) as opened:
         yield opened
 
 

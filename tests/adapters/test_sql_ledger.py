@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters import ledger_engine
+from portal.adapters import ledger_engine, ledger_sqlite
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.errors import LedgerBusyError, LedgerError
 from portal.ports import GatewayEvent
@@ -73,7 +73,7 @@ def test_every_connection_keeps_what_it_commits(ledger: SqlLedger) -> None:
 
 
 def test_a_ledger_that_cannot_promise_to_keep_is_not_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ledger_engine._SETTINGS, "synchronous", 9)
+    monkeypatch.setitem(ledger_sqlite._SETTINGS, "synchronous", 9)
     with pytest.raises(LedgerError, match="synchronous"):
         open_ledger(path)
 
@@ -125,7 +125,8 @@ def test_a_ledger_is_opened_again_by_path_and_by_address(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["sqlite://", "sqlite:///:memory:", "postgresql://localhost/portal", "nonsense://", "://"]
+    "address",
+    ["sqlite://", "sqlite:///:memory:", "sqlite:///a.db?mode=ro", "mysql://localhost/portal", "nonsense://", "://"],
 )
 def test_other_databases_are_refused(address: str) -> None:
     with pytest.raises(LedgerError, match="SQLite file"):
@@ -135,7 +136,7 @@ def test_other_databases_are_refused(address: str) -> None:
 def test_a_ledger_of_a_newer_portal_is_refused(path: Path) -> None:
     open_ledger(path).close()
     with closing(sqlite3.connect(path)) as raw, raw:
-        raw.execute("UPDATE schema_version SET version = 2")
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(LedgerError, match="newer portal"):
         open_ledger(path)
 
@@ -167,7 +168,7 @@ def test_a_ledger_whose_making_was_cut_short_is_made_again(path: Path, monkeypat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("portal.adapters.sql_ledger.schema_version.insert", killed)
+        patched.setattr("portal.adapters.ledger_versions.version_table.create", killed)
         with pytest.raises(KeyboardInterrupt):
             open_ledger(path)
     with closing(open_ledger(path)) as ledger:
@@ -185,7 +186,7 @@ def test_a_lock_that_is_let_go_in_time_is_waited_for(ledger: SqlLedger, path: Pa
 
 
 def test_a_lock_that_stays_is_named_and_reading_goes_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_engine, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(ledger_sqlite, "BUSY_SECONDS", 0.05)
     with closing(open_ledger(path)) as ledger, closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         started = time.monotonic()

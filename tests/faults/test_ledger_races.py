@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters import ledger_engine
+from portal.adapters import ledger_sqlite
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.ports import LIVE_STATES, Hold, HoldState
 from portal.receivables.entries import Entry, EntryKind
@@ -112,7 +110,7 @@ def test_the_second_tab_checks_only_after_the_first_has_written(ledger: SqlLedge
 
 
 def test_begun_without_the_write_lock_a_tab_fails(ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_engine, "BEGIN_WRITING", "BEGIN DEFERRED")
+    monkeypatch.setattr(ledger_sqlite, "BEGIN_WRITING", "BEGIN DEFERRED")
     holds, errors = outcomes_of_two_tabs(ledger)
     assert holds > 1 or errors > 0, "this setting has to show the race, or the test above shows nothing"
 
@@ -127,57 +125,3 @@ def test_an_entry_that_arrives_many_times_at_once_counts_once(ledger: SqlLedger)
     assert wins == [1] * 10
     assert all(len(entries) == 1 for entries in ledger.entries_by_invoice().values())
     assert len(ledger.stale_invoices()) == 10
-
-
-CONTENDER = """
-import sys, time, pathlib
-from datetime import UTC, datetime, timedelta
-from portal.adapters.sql_ledger import open_ledger
-from portal.ports import Hold, HoldState, LIVE_STATES
-from portal.receivables.entries import Entry, EntryKind
-from portal.receivables.money import Money
-folder, name, rounds, safe = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "safe"
-while not (folder / "go").exists(): time.sleep(0.001)
-ledger = open_ledger(folder / "state" / "ledger.db")
-now, euro, wins = datetime.now(UTC), Money(600, "EUR"), 0
-for n in range(rounds):
-    key = f"INV-{n}"
-    with ledger.transaction() as tx:
-        free = not tx.holds(key, LIVE_STATES)
-        if safe and free:
-            tx.add_hold(Hold(f"{key}-{name}", key, euro, HoldState.CREATING, now, now + timedelta(hours=1)))
-            wins += tx.append(Entry(EntryKind.PAYMENT, key, euro, now, f"pi_{n}"))
-    if free and not safe:
-        time.sleep(0.005)
-        with ledger.transaction() as tx:
-            tx.add_hold(Hold(f"{key}-{name}", key, euro, HoldState.CREATING, now, now + timedelta(hours=1)))
-        wins += 1
-print(wins)
-"""
-
-
-def race_of_processes(folder: Path, rounds: int, mode: str) -> int:
-    """How many reservations four processes made together; they open and make the ledger at once, too."""
-    command = [sys.executable, "-c", CONTENDER, str(folder)]
-    children = [
-        subprocess.Popen([*command, str(name), str(rounds), mode], stdout=subprocess.PIPE, text=True)
-        for name in range(4)
-    ]
-    time.sleep(1)
-    (folder / "go").touch()
-    answers = [child.communicate(timeout=30)[0] for child in children]
-    assert [child.returncode for child in children] == [0] * 4
-    return sum(map(int, answers))
-
-
-def test_processes_never_reserve_too_much(tmp_path: Path) -> None:
-    assert race_of_processes(tmp_path, ROUNDS, "safe") == ROUNDS
-    with closing(open_ledger(tmp_path / "state" / "ledger.db")) as ledger:
-        entries = ledger.entries_by_invoice()
-        assert sorted(map(len, entries.values())) == [1] * ROUNDS
-        with ledger.transaction() as transaction:
-            assert all(len(transaction.holds(key, HoldState)) == 1 for key in entries)
-
-
-def test_processes_without_one_transaction_lose_the_race(tmp_path: Path) -> None:
-    assert race_of_processes(tmp_path, 20, "unsafe") > 20

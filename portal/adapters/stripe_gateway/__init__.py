@@ -1,0 +1,7 @@
+"""Stripe as the payment gateway; the rest of the portal knows only what is named here."""
+
+from __future__ import annotations
+
+from portal.adapters.stripe_gateway.gateway import CLICK_TIMEOUT, RETRIES, StripeGateway, stripe_gateway
+
+__all__ = ["CLICK_TIMEOUT", "RETRIES", "StripeGateway", "stripe_gateway"]

@@ -1,0 +1,63 @@
+"""What the portal asks Stripe for when it opens a checkout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.adapters.stripe_gateway.amounts import provider_amount
+from portal.provider_locales import provider_locale
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
+
+    from portal.plan_ports import PlanCheckout
+    from portal.ports import CheckoutRequest
+
+
+def session_params(request: CheckoutRequest, display_name: str) -> SessionCreateParams:
+    """The parameters of a checkout's session."""
+    ours = {"hold": request.hold_id, "invoice": request.invoice_key}
+    if request.plan:
+        ours |= {"plan": request.plan.plan_id, "installment": str(request.plan.installment)}
+    params: SessionCreateParams = {
+        "mode": "payment",
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": request.amount.currency.lower(),
+                    "unit_amount": provider_amount(request.amount),
+                    "product_data": {"name": request.title},
+                },
+            }
+        ],
+        "metadata": ours,
+        "payment_intent_data": {"metadata": ours, "description": request.description},
+        "adaptive_pricing": {"enabled": False},
+        "branding_settings": {"display_name": display_name},
+        "submit_type": "pay",
+        "locale": provider_locale(request.locale),
+        "expires_at": int(request.expires_at.timestamp()),
+        "success_url": request.success_url,
+        "cancel_url": request.cancel_url,
+    }
+    if request.customer_email:
+        params["customer_email"] = request.customer_email
+    if request.plan:
+        _add_plan(params, request.plan)
+    return params
+
+
+def _add_plan(params: SessionCreateParams, plan: PlanCheckout) -> None:
+    """Say what is agreed and, where later payments are automatic, have Stripe keep the card for a customer."""
+    params["custom_text"] = {"submit": {"message": plan.message}}
+    if not plan.saves_card:
+        return
+    params["payment_intent_data"]["setup_future_usage"] = "off_session"
+    # A bank debit takes days to arrive, and what the customer agrees to speaks of a card.
+    params["allowed_payment_method_types"] = ["card"]
+    if plan.customer_id is None:
+        params["customer_creation"] = "always"
+    else:
+        params["customer"] = plan.customer_id
+        params.pop("customer_email", None)
