@@ -1,0 +1,183 @@
+"""What the payment provider says, as plain records: checkouts, payments, refunds, disputes and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from portal.receivables.money import Money
+
+
+class CheckoutStatus(StrEnum):
+    """What the provider says of a checkout."""
+
+    OPEN = "open"
+    EXPIRED = "expired"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutReport:
+    """A checkout as the provider knows it now. ``payment_id`` is the one id by which its money counts."""
+
+    checkout_id: str
+    status: CheckoutStatus
+    hold_id: str | None
+    invoice_key: str | None
+    amount: Money
+    livemode: bool
+    url: str | None = None
+    payment_id: str | None = None
+    method: str | None = None
+    occurred_at: datetime | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    is_delayed: bool = False
+    customer_id: str | None = None
+    payment_method_id: str | None = None
+
+
+class PaymentStatus(StrEnum):
+    """What the provider says of a payment. OPEN: nobody has paid yet, and somebody still may."""
+
+    OPEN = "open"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    UNKNOWN = "unknown"
+
+
+class RefundStatus(StrEnum):
+    """What the provider says of a refund. FAILED: it came back, whether or not it was said to have arrived before."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    UNKNOWN = "unknown"
+
+
+class DisputeStatus(StrEnum):
+    """Whether a dispute, or a mere inquiry, waits for an answer. Money is moved by its movements alone."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundReport:
+    """A refund as the provider knows it now; ``word`` is the provider's own for its status."""
+
+    refund_id: str
+    payment_id: str | None
+    status: RefundStatus
+    amount: Money
+    created_at: datetime
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeMovement:
+    """Money a dispute moved: out of the owner's account where the amount is negative, back where it is positive."""
+
+    movement_id: str
+    amount: Money
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeReport:
+    """A dispute as the provider knows it now; ``word`` is the provider's own for its status."""
+
+    dispute_id: str
+    payment_id: str | None
+    status: DisputeStatus
+    amount: Money
+    created_at: datetime
+    movements: tuple[DisputeMovement, ...] = ()
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReport:
+    """Everything the provider knows of one payment, whatever brought it up.
+
+    Attributes:
+        payment_id: the one id by which its money counts.
+        amount: what was received where it succeeded, otherwise what is asked for.
+        is_delayed: paid by a means that takes days, such as a bank debit.
+        is_foreign: of the other world (test and live) than the key's.
+        metadata: what was written on it when it was made; hold and invoice key are read from there.
+        checkout: the checkout it was made through, if any.
+        gaps: what could not be read, in words.
+        word: the provider's own for the status.
+    """
+
+    payment_id: str
+    status: PaymentStatus
+    amount: Money
+    created_at: datetime
+    hold_id: str | None = None
+    invoice_key: str | None = None
+    method: str | None = None
+    is_delayed: bool = False
+    is_foreign: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    checkout: CheckoutReport | None = None
+    refunds: tuple[RefundReport, ...] = ()
+    disputes: tuple[DisputeReport, ...] = ()
+    gaps: tuple[str, ...] = ()
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvent:
+    """A verified webhook: only ids are believed, everything else is asked for again.
+
+    Attributes:
+        checkout_id: the checkout it is about, if it is about one.
+        payment_id: the payment that it, or its refund or dispute, is about.
+        account: the account it happened in, where that is not the owner's own.
+    """
+
+    event_id: str
+    kind: str
+    created_at: datetime
+    checkout_id: str | None
+    body: str
+    payment_id: str | None = None
+    account: str | None = None
+
+
+HANDLED_EVENTS = frozenset(
+    """checkout.session.completed checkout.session.async_payment_succeeded checkout.session.async_payment_failed
+    checkout.session.expired payment_intent.succeeded payment_intent.payment_failed charge.refunded refund.created
+    refund.updated refund.failed charge.dispute.created charge.dispute.closed charge.dispute.funds_withdrawn
+    charge.dispute.funds_reinstated""".split()
+)
+"""The kinds of events that are about money; all others are kept and change nothing."""
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[R]):
+    """A part of a list, newest first.
+
+    Attributes:
+        after: where the next part begins; None at the end.
+        gaps: what could not be read, in words.
+    """
+
+    records: tuple[R, ...]
+    after: str | None = None
+    gaps: tuple[str, ...] = ()

@@ -1,0 +1,264 @@
+"""Twelve lives of a payment: every order and every repetition of its events gives one ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import pytest
+from provider_double import HOLD, NOW, MemoryLedger, ScriptedGateway, Step, checkout, dispute, payment, refund
+
+from portal.alarms import AlarmKind
+from portal.ports import HoldState
+from portal.provider_reports import CheckoutStatus as C
+from portal.provider_reports import DisputeStatus as D
+from portal.provider_reports import PaymentReport
+from portal.provider_reports import PaymentStatus as P
+from portal.provider_reports import RefundStatus as R
+from portal.receivables.balance import balance_of
+from portal.receivables.money import Money
+from portal.settlement import settle_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from portal.receivables.invoice import Invoice
+
+OPEN, PAID, EXPIRED = checkout(C.OPEN), checkout(C.PAID), checkout(C.EXPIRED)
+WAITING = checkout(C.PROCESSING, is_delayed=True)
+ARRIVED, BOUNCED = replace(WAITING, status=C.PAID), replace(WAITING, status=C.FAILED)
+CARD = payment(P.SUCCEEDED, PAID)
+DECLINED = payment(P.FAILED, OPEN)
+DEBIT = payment(P.PROCESSING, WAITING, is_delayed=True)
+DEBITED = payment(P.SUCCEEDED, ARRIVED, is_delayed=True)
+NO_DEBIT = payment(P.FAILED, BOUNCED, is_delayed=True)
+TAKEN, BACK = -84000, 84000
+
+
+def _paid(then: PaymentReport) -> Step:
+    return Step("checkout.session.completed", then, then.checkout)
+
+
+def _refunded(*refunds: tuple[R, int]) -> PaymentReport:
+    return replace(CARD, refunds=tuple(refund(status, minor, n) for n, (status, minor) in enumerate(refunds, 1)))
+
+
+def _disputed(status: D, *movements: int, word: str = "") -> PaymentReport:
+    return replace(CARD, disputes=(dispute(status, *movements, word=word),))
+
+
+LIVES: dict[str, list[Step]] = {
+    "card": [Step("payment_intent.succeeded", CARD), _paid(CARD), Step("charge.refunded", CARD)],
+    "card declined, then paid": [
+        Step("payment_intent.payment_failed", DECLINED),
+        Step("payment_intent.payment_failed", DECLINED),
+        Step("payment_intent.succeeded", CARD),
+        _paid(CARD),
+    ],
+    "bank debit paid": [
+        _paid(DEBIT),
+        Step("payment_intent.succeeded", DEBITED),
+        Step("checkout.session.async_payment_succeeded", DEBITED, ARRIVED),
+    ],
+    "bank debit failed": [
+        _paid(DEBIT),
+        Step("payment_intent.payment_failed", NO_DEBIT),
+        Step("checkout.session.async_payment_failed", NO_DEBIT, BOUNCED),
+    ],
+    "refund full": [
+        Step("payment_intent.succeeded", CARD),
+        _paid(CARD),
+        Step("refund.created", _refunded((R.SUCCEEDED, 84000))),
+        Step("charge.refunded", _refunded((R.SUCCEEDED, 84000))),
+    ],
+    "refund partial twice": [
+        _paid(CARD),
+        Step("refund.created", _refunded((R.SUCCEEDED, 20000))),
+        Step("charge.refunded", _refunded((R.SUCCEEDED, 20000))),
+        Step("refund.created", _refunded((R.SUCCEEDED, 20000), (R.SUCCEEDED, 10000))),
+        Step("charge.refunded", _refunded((R.SUCCEEDED, 20000), (R.SUCCEEDED, 10000))),
+    ],
+    "refund pending, arrived, failed": [
+        _paid(CARD),
+        Step("refund.created", _refunded((R.PENDING, 84000))),
+        Step("charge.refunded", _refunded((R.PENDING, 84000))),
+        Step("refund.updated", _refunded((R.SUCCEEDED, 84000))),
+        Step("refund.failed", _refunded((R.FAILED, 84000))),
+    ],
+    "dispute won": [
+        _paid(CARD),
+        Step("charge.dispute.created", _disputed(D.OPEN)),
+        Step("charge.dispute.funds_withdrawn", _disputed(D.OPEN, TAKEN)),
+        Step("charge.dispute.funds_reinstated", _disputed(D.OPEN, TAKEN, BACK)),
+        Step("charge.dispute.closed", _disputed(D.CLOSED, TAKEN, BACK)),
+    ],
+    "dispute lost": [
+        Step("payment_intent.succeeded", CARD),
+        _paid(CARD),
+        Step("charge.dispute.created", _disputed(D.OPEN)),
+        Step("charge.dispute.funds_withdrawn", _disputed(D.OPEN, TAKEN)),
+        Step("charge.dispute.closed", _disputed(D.CLOSED, TAKEN)),
+    ],
+    "inquiry": [
+        _paid(CARD),
+        Step("charge.dispute.created", _disputed(D.OPEN, word="warning_needs_response")),
+        Step("charge.dispute.closed", _disputed(D.CLOSED, word="warning_closed")),
+    ],
+    "reversal before chargeback": [
+        _paid(CARD),
+        Step("charge.dispute.closed", _disputed(D.CLOSED, BACK)),
+        Step("charge.dispute.funds_reinstated", _disputed(D.CLOSED, BACK)),
+        Step("charge.dispute.funds_withdrawn", _disputed(D.CLOSED, BACK, TAKEN)),
+        Step("charge.dispute.created", _disputed(D.CLOSED, BACK, TAKEN)),
+    ],
+    "paid after the hold had expired": [
+        Step("checkout.session.expired", None, EXPIRED),
+        Step("payment_intent.succeeded", CARD),
+        _paid(CARD),
+        Step("refund.created", _refunded((R.SUCCEEDED, 100))),
+    ],
+}
+LEFT = {
+    "bank debit failed": 84000,
+    "refund full": 84000,
+    "refund partial twice": 30000,
+    "dispute lost": 84000,
+    "paid after the hold had expired": 100,
+}
+POSTED = {"bank debit failed": HoldState.RELEASED}
+
+
+def _play(steps: Sequence[Step], order: Sequence[int], invoice: Invoice, *, late: bool) -> MemoryLedger:
+    """Deliver the events in an order; ``late``, the provider is asked only when everything has happened."""
+    ledger = MemoryLedger({"1042": invoice}, {"hold_1": HOLD})
+    last = steps[-1]
+    final = ScriptedGateway(last.payment, last.checkout or (last.payment.checkout if last.payment else None))
+    for number in order:
+        step = steps[number]
+        then = ScriptedGateway(step.payment, step.checkout)
+        settle_event(step.event(number), (final if late else then).as_gateway, ledger.as_ledger, NOW)
+    return ledger
+
+
+@pytest.fixture(params=LIVES)
+def life(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_it_ends_where_it_should(life: str, make_invoice: Callable[..., Invoice]) -> None:
+    steps = LIVES[life]
+    ledger = _play(steps, range(len(steps)), make_invoice(), late=False)
+    balance = balance_of(make_invoice(), ledger.entries("1042"), NOW.date())
+    assert balance.amount_remaining == Money(LEFT.get(life, 0), "GBP")
+    assert not balance.amount_on_its_way
+    assert not balance.amount_overpaid
+    assert not balance.is_disputed
+    assert ledger.holds["hold_1"].state is POSTED.get(life, HoldState.POSTED)
+    assert ledger.raised == {}
+
+
+def test_every_order_gives_one_ledger(life: str, make_invoice: Callable[..., Invoice]) -> None:
+    """frappe/press#277: events out of order un-paid an invoice. Kill Bill: the reversal came before the chargeback."""
+    steps, invoice = LIVES[life], make_invoice()
+    places = range(len(steps))
+    expected = _play(steps, places, invoice, late=False).state()
+    for order in permutations(places):
+        assert _play(steps, order, invoice, late=False).state() == expected, order
+        assert _play(steps, order, invoice, late=True).state() == expected, order
+
+
+def test_every_event_doubled_at_every_place_gives_one_ledger(life: str, make_invoice: Callable[..., Invoice]) -> None:
+    """206Tours/DB#1934, eventyay#1924: the same news twice was two payments."""
+    steps, invoice = LIVES[life], make_invoice()
+    places = list(range(len(steps)))
+    expected = _play(steps, places, invoice, late=False).state()
+    for order in permutations(places) if len(places) < 5 else (tuple(places), tuple(reversed(places))):
+        for again in places:
+            for at in range(len(places) + 1):
+                doubled = [*order[:at], again, *order[at:]]
+                for late in (False, True):
+                    assert _play(steps, doubled, invoice, late=late).state() == expected, doubled
+
+
+def test_events_lost_but_the_last_one_give_the_same_ledger(life: str, make_invoice: Callable[..., Invoice]) -> None:
+    steps, invoice = LIVES[life], make_invoice()
+    expected = _play(steps, range(len(steps)), invoice, late=False).state()
+    assert _play(steps, [len(steps) - 1], invoice, late=True).state() == expected
+
+
+def test_paid_when_the_invoice_was_void_is_kept_as_overpaid(make_invoice: Callable[..., Invoice]) -> None:
+    void = make_invoice(cancelled_on=NOW.date())
+    ledger = _play(LIVES["bank debit paid"], (0, 1, 2), void, late=False)
+    assert balance_of(void, ledger.entries("1042"), NOW.date()).amount_overpaid == Money(84000, "GBP")
+    assert [(alarm.kind, alarm.amount) for alarm in ledger.raised.values()] == [
+        (AlarmKind.OVERPAID, Money(84000, "GBP"))
+    ]
+
+
+def _settled_once(report: PaymentReport | None, invoice: Invoice | None, kind: str = "refund.updated") -> MemoryLedger:
+    ledger = MemoryLedger({invoice.key: invoice} if invoice else {}, {"hold_1": HOLD})
+    gateway = ScriptedGateway(report, missing=report is None)
+    event = Step(kind, CARD).event(1)
+    settle_event(event, gateway.as_gateway, ledger.as_ledger, NOW)
+    return ledger
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        replace(CARD, is_foreign=True),
+        replace(CARD, amount=Money(84000, "EUR")),
+        replace(CARD, amount=Money(83999, "GBP")),
+        replace(CARD, invoice_key="7777"),
+    ],
+)
+def test_what_does_not_fit_is_quarantined(report: PaymentReport, make_invoice: Callable[..., Invoice]) -> None:
+    ledger = _settled_once(report, make_invoice())
+    assert ledger.facts == {}
+    assert ledger.holds["hold_1"] == HOLD
+    assert [alarm.kind for alarm in ledger.raised.values()] == [AlarmKind.QUARANTINED]
+    assert ledger.events == {"evt_1": "quarantined"}
+
+
+def test_other_programs_payments_are_left_alone(make_invoice: Callable[..., Invoice]) -> None:
+    """An account may serve other programs too, and those may write ``invoice`` on their payments."""
+    ledger = _settled_once(replace(CARD, hold_id=None, metadata={"invoice": "1042"}), make_invoice())
+    assert (ledger.facts, ledger.raised, ledger.events) == ({}, {}, {"evt_1": "ignored"})
+
+
+def test_unfamiliar_words_raise_an_alarm_and_change_nothing_else(make_invoice: Callable[..., Invoice]) -> None:
+    strange = replace(_disputed(D.UNKNOWN, TAKEN, word="appealed"), refunds=(refund(R.UNKNOWN),))
+    ledger = _settled_once(strange, make_invoice())
+    assert [fact.kind.value for fact in ledger.facts.values()] == ["payment"]
+    assert sorted(one for _kind, one in ledger.raised) == ["du_1", "re_1"]
+
+
+def test_what_stripe_announced_and_then_denies_is_told_and_not_asked_again(
+    make_invoice: Callable[..., Invoice],
+) -> None:
+    ledger = _settled_once(None, make_invoice())
+    assert ledger.events == {"evt_1": "unfamiliar"}
+    assert [kind for kind, _one in ledger.raised] == [AlarmKind.UNFAMILIAR]
+
+
+def test_events_of_another_account_are_told_and_nothing_is_asked(make_invoice: Callable[..., Invoice]) -> None:
+    ledger = MemoryLedger({"1042": make_invoice()}, {"hold_1": HOLD})
+    event = replace(Step("refund.updated", CARD).event(1), account="acct_2")
+    settle_event(event, ScriptedGateway(CARD).as_gateway, ledger.as_ledger, NOW)
+    assert (ledger.facts, ledger.events) == ({}, {"evt_1": "unfamiliar"})
+
+
+def test_events_of_other_kinds_change_nothing(make_invoice: Callable[..., Invoice]) -> None:
+    assert _settled_once(CARD, make_invoice(), "charge.updated").facts == {}
+
+
+def test_money_on_an_invoice_that_is_gone_is_kept_and_told() -> None:
+    ledger = _settled_once(CARD, None)
+    assert [fact.amount for fact in ledger.facts.values()] == [Money(84000, "GBP")]
+    assert [alarm.kind for alarm in ledger.raised.values()] == [AlarmKind.UNMATCHED]
+
+
+def test_a_refund_that_only_ever_failed_leaves_what_was_paid(make_invoice: Callable[..., Invoice]) -> None:
+    ledger = _settled_once(_refunded((R.FAILED, 84000)), make_invoice())
+    assert not balance_of(make_invoice(), ledger.entries("1042"), NOW.date()).amount_remaining
