@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from portal import sources
-from portal.errors import Problem
+from portal.errors import GatewayError, Problem
 from portal.freeze import FreezeReport, freeze_all
+from portal.history import Patience
+from portal.invoice_terms import with_terms
+from portal.link_checkout import LinksReport
 from portal.receivables.balance import InvoiceBalance, InvoiceStatus
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money, zero
+from portal.reconciliation import to_look_at
+from portal.syncing import sync
+from portal.wiring import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,11 +27,13 @@ if TYPE_CHECKING:
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
 
+_LINKS_BETWEEN_WORDS = 20
 _GROUP = {
     InvoiceStatus.OPEN: "open",
     InvoiceStatus.OVERDUE: "open",
     InvoiceStatus.PARTLY_PAID: "open",
     InvoiceStatus.PAID: "paid",
+    InvoiceStatus.WRITTEN_OFF: "nothing_to_pay",
     InvoiceStatus.VOID: "nothing_to_pay",
     InvoiceStatus.NOTHING_TO_PAY: "nothing_to_pay",
 }
@@ -51,13 +60,19 @@ class InvoiceCounts:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. ``amount_remaining`` is what open invoices have left to pay, a sum per currency."""
+    """What a build did.
+
+    Attributes:
+        amount_remaining: what open invoices have left to pay, a sum per currency.
+        links: what was done to payment links; None where customers do not pay through any.
+    """
 
     invoices: InvoiceCounts
     pages: FreezeReport
     amount_remaining: Mapping[str, Money]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    links: LinksReport | None = None
 
 
 def build(
@@ -68,7 +83,8 @@ def build(
 ) -> BuildReport:
     """Bring the output folder level with the content and the ledger.
 
-    What cannot be read is reported and changes nothing: the pages it had before stay as they are.
+    What cannot be read is reported and changes nothing: the pages it had before stay as they are. Where a Stripe key
+    is set, what Stripe knows is brought in before the pages are made; they are made even when it does not answer.
 
     Args:
         portal: the portal to build.
@@ -76,10 +92,12 @@ def build(
         progress: told pages done and pages to do.
     """
     say("Reading invoices")
-    loaded = sources.load(portal.folders.content)
+    loaded = load_invoices(portal)
     keep = _unreadable_now(portal, loaded)
     twice = _perhaps_counted_twice(portal, loaded.invoices)
     portal.ledger.replace_invoices(loaded.invoices, portal.links(loaded.invoices), keep=keep)
+    behind = _sync(portal, say)
+    links = _level_links(portal, loaded.invoices, keep, say)
     say("Freezing pages")
     pages = freeze_all(portal, loaded.invoices, keep=keep, progress=progress)
     standings = standings_of(portal, loaded.invoices, portal.ledger.entries_by_invoice())
@@ -88,8 +106,22 @@ def build(
         pages=pages,
         amount_remaining=_remaining(standings),
         problems=loaded.problems,
-        warnings=(*loaded.warnings, *twice),
+        warnings=(
+            *loaded.warnings,
+            *twice,
+            *behind,
+            *(links.problems if links else ()),
+            *to_look_at(portal.ledger, portal.today()),
+        ),
+        links=links,
     )
+
+
+def load_invoices(portal: Portal) -> sources.Loaded:
+    """The owner's invoices as they are now, each with its terms worked out."""
+    loaded = sources.load(portal.folders.content)
+    terms, zone = portal.settings.terms, ZoneInfo(portal.settings.portal.timezone)
+    return replace(loaded, invoices=tuple(with_terms(invoice, terms, zone) for invoice in loaded.invoices))
 
 
 def standings_of(
@@ -97,6 +129,41 @@ def standings_of(
 ) -> tuple[Standing, ...]:
     """Where each invoice stands today."""
     return tuple(Standing(invoice, portal.balance(invoice, entries.get(invoice.key, ()))) for invoice in invoices)
+
+
+def _sync(portal: Portal, say: Callable[[str], None]) -> tuple[Problem, ...]:
+    """Bring in what Stripe knows, now that the invoices are known; a warning where that cannot be done."""
+    if portal.gateway is None:
+        return ()
+    say("Asking Stripe what is new")
+    try:
+        sync(portal.gateway, portal.ledger, now(), patience=Patience(say))
+    except GatewayError as error:
+        problem = (
+            f"The pages may not show the newest payments, for Stripe could not be asked: {error.problems[0].problem}"
+        )
+        return (Problem(problem, "Run `portal sync` when it can."),)
+    return ()
+
+
+def _level_links(
+    portal: Portal, invoices: Sequence[Invoice], keep: Iterable[str], say: Callable[[str], None]
+) -> LinksReport | None:
+    """Make payment links true, or switch off those that were made before the owner went back to pay buttons."""
+    if not portal.settings.payments.by_links and not portal.ledger.payment_links(is_live=portal.is_live):
+        return None
+    if portal.gateway is None:
+        problem = Problem("There is no Stripe key, so payment links stay as they are.", "Set PORTAL_STRIPE_KEY.")
+        return LinksReport(problems=(problem,))
+    say("Making payment links")
+
+    def progress(done: int, to_do: int) -> None:
+        if done % _LINKS_BETWEEN_WORDS == 0:
+            say(f"  {done:,} of {to_do:,} links")
+
+    kept = (portal.ledger.invoice(key) for key in keep)
+    everything = [*invoices, *(invoice for invoice in kept if invoice is not None)]
+    return portal.link_checkout(portal.gateway).level(everything, progress)
 
 
 def _unreadable_now(portal: Portal, loaded: sources.Loaded) -> frozenset[str]:

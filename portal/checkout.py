@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from portal.errors import GatewayError, GatewayUnreachableError
+from portal.planning import propose
 from portal.ports import LIVE_STATES, CheckoutReport, CheckoutStatus, Hold, HoldState
 from portal.receivables.balance import balance_of
+from portal.receivables.card_limits import card_limits
 from portal.receivables.offers import NoCard, Offers, PartRefusal, offers_for, refusal_of_part
 from portal.settlement import settle
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from portal.planning import PlanStep
     from portal.ports import CheckoutRequest, Ledger, LedgerTransaction, PaymentGateway
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
@@ -36,10 +39,14 @@ _PAUSE_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class PayWish:
-    """What the customer asked for. ``part`` None is all that is left; ``shown`` is what the page said is left."""
+    """What the customer asked for. ``part`` None is all that is left; ``shown`` is what the page said is left.
+
+    ``plan`` says which installment the part is; such a part keeps to the plan and not to the bounds of free parts.
+    """
 
     shown: str
     part: Money | None = None
+    plan: PlanStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +124,27 @@ class Checkout:
                     continue
                 answer = self._reserve(invoice_key, wish)
                 if isinstance(answer, Hold):
-                    return self._ask_provider(answer)
+                    return self._ask_provider(answer, wish)
                 if not isinstance(answer, _InTheWay):
                     return answer
         except GatewayError as error:
             return Failed(error)
         return Busy()
+
+    def close(self, invoice_key: str) -> bool:
+        """Bring the ledger level on every open checkout and close it; False where one is just being opened.
+
+        Raises:
+            GatewayError: the provider could not be asked.
+        """
+        for _ in range(_ROUNDS):
+            with self.ledger.transaction() as tx:
+                holds = tx.holds(invoice_key, LIVE_STATES)
+            if not holds:
+                return True
+            if not all(self._level_hold(hold, None) for hold in holds):
+                self.pause(_PAUSE_SECONDS)
+        return False
 
     def _level(self, invoice_key: str, wish: PayWish) -> bool:
         """Bring the ledger level with the provider on every checkout still open; False to look again shortly."""
@@ -136,7 +158,7 @@ class Checkout:
         if hold.checkout_id is None:
             return self._look_up(hold, wanted)
         report = self.gateway.fetch_checkout(hold.checkout_id)
-        if report.status is CheckoutStatus.OPEN and hold.amount != wanted:
+        if report.status is CheckoutStatus.OPEN and not _serves(hold, wanted):
             report = self.gateway.expire_checkout(hold.checkout_id)
         settle(report, self.ledger, self.now())
         return True
@@ -145,7 +167,7 @@ class Checkout:
         """A hold without an answer: another click may be waiting for it, or its process died."""
         young = hold.state is HoldState.CREATING and self.now() - hold.created_at < STILL_CREATING
         if young:
-            return hold.amount == wanted
+            return _serves(hold, wanted)
         report = self.gateway.find_checkout(hold)
         if report is not None:
             settle(report, self.ledger, self.now())
@@ -161,19 +183,26 @@ class Checkout:
             if invoice is None:
                 return Gone()
             offers = self._offers(invoice, tx)
-            if refusal := _refusal(offers, wish):
+            record = tx.plan_in_force(invoice_key)
+            if record is not None and record.under_way is not None:
+                # A saved card may just be charged for this very money: until that is known, nothing is opened.
+                return Busy()
+            if refusal := _refusal(offers, wish) or _refusal_of_step(offers, wish, invoice_key, tx):
                 return refusal
             amount = wish.part or offers.full
             holds = tx.holds(invoice_key, LIVE_STATES)
-            if amount is None or any(hold.amount != amount or hold.state is HoldState.UNKNOWN for hold in holds):
+            wanted = None if wish.plan else amount
+            if amount is None or any(not _serves(hold, wanted) or hold.state is HoldState.UNKNOWN for hold in holds):
                 return _InTheWay()
             if holds:
                 return holds[0]
-            hold = self._new_hold(invoice_key, amount)
+            hold = self._new_hold(invoice_key, amount, wish.plan)
             tx.add_hold(hold)
+            if wish.plan and wish.plan.proposal:
+                propose(wish.plan.proposal, tx)
             return hold
 
-    def _new_hold(self, invoice_key: str, amount: Money) -> Hold:
+    def _new_hold(self, invoice_key: str, amount: Money, step: PlanStep | None) -> Hold:
         created = self.now()
         return Hold(
             # Stripe keeps idempotency keys for the account, so the id is random, never counted.
@@ -183,16 +212,18 @@ class Checkout:
             state=HoldState.CREATING,
             created_at=created,
             expires_at=created + HOLD_LIFETIME,
+            plan_id=step.checkout.plan_id if step else None,
         )
 
-    def _ask_provider(self, hold: Hold) -> Answer:
+    def _ask_provider(self, hold: Hold, wish: PayWish) -> Answer:
         if hold.url is not None:
             return Opened(hold.url)
         invoice = self.ledger.invoice(hold.invoice_key)
         if invoice is None:
             return Gone()
         try:
-            report = self.gateway.open_checkout(self.request_of(hold, invoice))
+            request = replace(self.request_of(hold, invoice), plan=wish.plan.checkout if wish.plan else None)
+            report = self.gateway.open_checkout(request)
         except GatewayUnreachableError as error:
             self._end(hold, HoldState.UNKNOWN)
             return Failed(error)
@@ -225,13 +256,33 @@ class Checkout:
         return offers_for(balance, parts_allowed=self.parts_allowed)
 
     def _amount(self, invoice: Invoice, tx: LedgerTransaction, wish: PayWish) -> Money | None:
-        return wish.part or self._offers(invoice, tx).full
+        """The amount of an earlier checkout that would do; for a plan none does, since it keeps a card or not."""
+        return None if wish.plan else wish.part or self._offers(invoice, tx).full
 
 
 def _refusal(offers: Offers, wish: PayWish) -> Changed | Refused | None:
     if str(offers.left) != wish.shown:
         return Changed(offers)
+    if wish.plan is not None:
+        return None
     if wish.part is not None:
         refused = refusal_of_part(offers, wish.part)
         return Refused(refused, offers) if refused else None
     return Refused(offers.no_card, offers) if offers.no_card else None
+
+
+def _serves(hold: Hold, wanted: Money | None) -> bool:
+    """Whether an earlier checkout is what is asked for now; one of a plan never is."""
+    return hold.plan_id is None and hold.amount == wanted
+
+
+def _refusal_of_step(offers: Offers, wish: PayWish, invoice_key: str, tx: LedgerTransaction) -> Changed | None:
+    """A plan begins only where there is none, goes on only while it is in force, and asks for no more than is left."""
+    step, amount = wish.plan, wish.part
+    if step is None:
+        return None
+    current = tx.plan_in_force(invoice_key)
+    expected = None if step.proposal else step.checkout.plan_id
+    fits = (current.plan.plan_id if current else None) == expected
+    payable = amount is not None and amount <= offers.left and card_limits(amount.currency).allow(amount)
+    return None if fits and payable else Changed(offers)

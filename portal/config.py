@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import difflib
 import os
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from stdnum import bic, iban
 
 from portal.errors import ContentError, Problem, SettingsError
+from portal.plan_settings import PlanSettings
 from portal.receivables.invoice import BankAccount
+from portal.terms_settings import TermsSettings
 from portal.toml_text import line_of, parse_toml
 
 if TYPE_CHECKING:
@@ -31,6 +43,7 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
     "PORTAL_BASE_URL": ("portal", "base_url"),
     "PORTAL_LIVE_URL": ("portal", "live_url"),
     "PORTAL_LINK_KEY": ("portal", "link_key"),
+    "PORTAL_LEDGER_URL": ("ledger", "url"),
     "PORTAL_STRIPE_KEY": ("stripe", "api_key"),
     "PORTAL_STRIPE_WEBHOOK_SECRET": ("stripe", "webhook_secret"),
     "PORTAL_STRIPE_API_BASE": ("stripe", "api_base"),
@@ -38,7 +51,7 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
 }
 """Environment variables that set or override a setting; secrets are taken from here alone."""
 
-_SECRETS = {("portal", "link_key"), ("stripe", "api_key"), ("stripe", "webhook_secret")}
+_SECRETS = {("portal", "link_key"), ("ledger", "url"), ("stripe", "api_key"), ("stripe", "webhook_secret")}
 
 
 def _web_address(value: str) -> str:
@@ -120,16 +133,20 @@ class Brand(_Section):
     logo: Line | None = None
 
 
-class Terms(_Section):
-    """Payment terms that the owner states for all invoices; ``summary`` is shown on each page as it stands."""
-
-    summary: Annotated[str, Field(max_length=600)] | None = None
-
-
 class Payments(_Section):
-    """What customers may do beyond paying all that is left."""
+    """What customers may do beyond paying all that is left.
+
+    ``checkout``: "live" has the pay buttons answered by ``portal serve``; "links" has the build make payment links,
+    so that nothing but pages has to be served.
+    """
 
     part: bool = True
+    checkout: Literal["live", "links"] = "live"
+
+    @property
+    def by_links(self) -> bool:
+        """Whether customers pay through links made at the build."""
+        return self.checkout == "links"
 
 
 class Bank(_Section):
@@ -150,6 +167,18 @@ class Bank(_Section):
         return self
 
 
+class Ledger(_Section):
+    """Where the ledger is; left out, in an SQLite file below the state. Its address may hold a password."""
+
+    url: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _a_database_it_can_live_in(self) -> Self:
+        if self.url and not self.url.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("the ledger's address starts with postgresql:// or sqlite:///")
+        return self
+
+
 class Stripe(_Section):
     """How Stripe is reached. Without a key, ``portal serve`` runs the sandbox in its place.
 
@@ -159,6 +188,7 @@ class Stripe(_Section):
     api_key: SecretStr | None = None
     webhook_secret: SecretStr | None = None
     livemode: bool | None = None
+    mark_installments: bool = False
     api_base: WebAddress = STRIPE_API
     checkout_base: WebAddress = STRIPE_CHECKOUT
 
@@ -194,10 +224,22 @@ class Settings(_Section):
     business: Business
     portal: PortalSettings = PortalSettings()
     brand: Brand = Brand()
-    terms: Terms = Terms()
+    terms: TermsSettings = TermsSettings()
     payments: Payments = Payments()
     bank: Bank | None = None
+    ledger: Ledger = Ledger()
     stripe: Stripe = Stripe()
+    plans: tuple[PlanSettings, ...] = ()
+
+    @field_validator("plans")
+    @classmethod
+    def _plans_need_a_server(cls, plans: tuple[PlanSettings, ...], others: ValidationInfo) -> tuple[PlanSettings, ...]:
+        payments = others.data.get("payments")
+        if plans and isinstance(payments, Payments) and payments.by_links:
+            raise ValueError(
+                'plans need pay buttons that are answered: they do not go with payments.checkout = "links"'
+            )
+        return plans
 
     @property
     def live_url(self) -> str:
@@ -284,7 +326,8 @@ def _problem_of(item: ErrorDetails, text: str, from_environment: dict[tuple[str,
     problem = str(item["msg"]).removeprefix("Value error, ")
     remedy = "Correct this setting, or remove it to take the default."
     if kind == "missing":
-        problem, remedy = "This setting is needed.", 'Add it: [business] and name = "Your business".'
+        example = "[[plans]] and payments = 3" if path[0] == "plans" else '[business] and name = "Your business"'
+        problem, remedy = "This setting is needed.", f"Add it: {example}."
     elif kind == "extra_forbidden":
         problem, remedy = "There is no such setting.", _nearest(path)
     elif variable:
@@ -303,12 +346,23 @@ def _nearest(path: tuple[str | int, ...]) -> str:
         "business": Business,
         "portal": PortalSettings,
         "brand": Brand,
-        "terms": Terms,
+        "terms": TermsSettings,
         "payments": Payments,
         "bank": Bank,
+        "ledger": Ledger,
         "stripe": Stripe,
+        "plans": PlanSettings,
     }
     model = sections[str(path[0])] if len(path) > 1 else Settings
+    for name in path[1:-1]:
+        model = _section_in(model, name)
     names = list(model.model_fields)
     close = difflib.get_close_matches(str(path[-1]), names, n=1)
     return f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(names)}."
+
+
+def _section_in(model: type[BaseModel], name: str | int) -> type[BaseModel]:
+    """The section that a setting of a section is, such as ``interest`` in ``[terms.late]``; lists hold their own."""
+    field = model.model_fields.get(str(name))
+    kinds = [] if field is None else [field.annotation, *get_args(field.annotation)]
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), model)

@@ -93,5 +93,9 @@ class LedgerBusyError(LedgerError):
     """Somebody else kept the ledger locked for too long; nothing was written, so the same call may be made again."""
 
 
+class EntryRefusedError(PortalError):
+    """An entry of the owner's would not be right, or not any more; it was not written."""
+
+
 class UnknownInvoiceError(PortalError):
     """No invoice has that number."""

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from flask_frozen import Freezer
 
 from portal.adapters.publish import Page
+from portal.pages import plans_on_offer
 from portal.receivables.balance import balance_of
+from portal.receivables.plans import standing_of_plan
 from portal.site import SiteContents, create_site
 from portal.theme import theme_of
 
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from portal.payment_link_ports import PaymentLink
+    from portal.plan_ports import PlanRecord
     from portal.ports import PageRecord
+    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
@@ -101,7 +106,7 @@ def freeze_all(
     entries = portal.ledger.entries_by_invoice()
     linked = zip(invoices, portal.links(invoices), strict=True)
     by_token = {link.token: (invoice, entries.get(invoice.key, ())) for invoice, link in linked}
-    contents = _contents(portal, by_token.get)
+    contents = _contents(portal, by_token.get, portal.ledger.plans_in_force().get, portal.payment_links().get)
     site = create_site(contents)
     wanted = [*_site_pages(site, contents), *_invoice_pages(contents, by_token)]
     publisher = portal.publisher()
@@ -147,18 +152,26 @@ class PageFreezer:
 
     def _fresh_site(self) -> tuple[SiteContents, _StagingFreezer]:
         if self._site is None or self._site[0].as_of != self._portal.today():
-            contents = _contents(self._portal, self._found.get)
+            plan_of = self._portal.ledger.plan_in_force
+            contents = _contents(self._portal, self._found.get, plan_of, self._portal.payment_link)
             self._site = (contents, _StagingFreezer(create_site(contents)))
         return self._site
 
 
-def _contents(portal: Portal, find: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None]) -> SiteContents:
+def _contents(
+    portal: Portal,
+    find: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None],
+    plan_of: Callable[[str], PlanRecord | None],
+    payment_link_of: Callable[[str], PaymentLink | None],
+) -> SiteContents:
     terms = portal.folders.content / TERMS_FILE
     return SiteContents(
         settings=portal.settings,
         as_of=portal.today(),
         find=find,
         terms=terms.read_text(encoding="utf-8") if terms.is_file() else None,
+        plan_of=plan_of,
+        payment_link_of=payment_link_of,
     )
 
 
@@ -201,12 +214,25 @@ def _invoice_pages(
     for token, (invoice, entries) in by_token.items():
         url = f"/i/{token}/"
         balance = balance_of(invoice, entries, contents.as_of)
+        plan = _plan_shown(contents, invoice, entries, balance)
+        link = contents.payment_link_of(invoice.key)
         yield _Wanted(
             url=url,
             path=_file_of(url),
-            fingerprint=_hash_of(key, (invoice, entries, balance, contents.terms is not None)),
+            fingerprint=_hash_of(key, (invoice, entries, balance, contents.terms is not None, plan, link)),
             seq=_seq_of(entries),
         )
+
+
+def _plan_shown(
+    contents: SiteContents, invoice: Invoice, entries: Sequence[Entry], balance: InvoiceBalance
+) -> tuple[object, ...]:
+    """What the page shows of plans: where one stands that day, or what is on offer, of which it names no dates."""
+    record = contents.plan_of(invoice.key)
+    if record is not None:
+        return record, standing_of_plan(record.plan, entries, contents.as_of, left=balance.amount_offerable)
+    offers = plans_on_offer(contents.settings, invoice, balance, contents.as_of)
+    return tuple((offer.key, offer.grace_days, [one.amount for one in offer.installments]) for offer in offers)
 
 
 def _file_of(url: str) -> str:

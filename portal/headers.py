@@ -34,7 +34,7 @@ def content_security_policy(settings: Settings, css_hash: str, *, in_page: bool 
     """What a page may load and where its forms may lead.
 
     A form's answer redirects to the payment provider, and browsers apply ``form-action`` to that hop too, so the
-    provider's checkout stands beside our own address.
+    provider's checkout stands beside our own address. Where customers pay through links, pages have no forms.
 
     Args:
         settings: for the addresses.
@@ -66,6 +66,8 @@ def headers_file(settings: Settings, css_hash: str) -> str:
 
 
 def _form_targets(settings: Settings) -> list[str]:
+    if settings.payments.by_links:
+        return ["'none'"]
     live, pages = _origin(settings.live_url), _origin(settings.portal.base_url)
     others = [live] if live != pages else []
     return ["'self'", *others, *(o for o in [_origin(settings.stripe.checkout_base)] if o not in (live, pages))]

@@ -6,14 +6,56 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from portal.payment_link_ports import PaymentLinkLedger, PaymentLinkTransaction
+from portal.plan_ports import PlanLedger, PlanTransaction
+from portal.provider_reports import (
+    Batch,
+    CheckoutReport,
+    CheckoutStatus,
+    DisputeMovement,
+    DisputeReport,
+    DisputeStatus,
+    GatewayEvent,
+    PaymentReport,
+    PaymentStatus,
+    RefundReport,
+    RefundStatus,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime
 
+    from portal.alarms import Alarm
+    from portal.plan_ports import PlanCheckout
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
+
+__all__ = [
+    "LIVE_STATES",
+    "Batch",
+    "CheckoutReport",
+    "CheckoutRequest",
+    "CheckoutStatus",
+    "DisputeMovement",
+    "DisputeReport",
+    "DisputeStatus",
+    "GatewayEvent",
+    "Hold",
+    "HoldState",
+    "Ledger",
+    "LedgerTransaction",
+    "Link",
+    "LinkKind",
+    "PageRecord",
+    "PaymentGateway",
+    "PaymentReport",
+    "PaymentStatus",
+    "RefundReport",
+    "RefundStatus",
+]
 
 
 # ---- checkouts ---------------------------------------------------------------------------------------------------
@@ -42,6 +84,7 @@ class Hold:
     """A checkout as a reservation; its id is the idempotency key of the checkout.
 
     ``expires_at`` is when the provider closes the checkout by itself. Local clocks never release a hold.
+    ``plan_id`` names the payment plan that it begins or goes on with.
     """
 
     hold_id: str
@@ -52,6 +95,7 @@ class Hold:
     expires_at: datetime
     checkout_id: str | None = None
     url: str | None = None
+    plan_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +112,7 @@ class CheckoutRequest:
     expires_at: datetime
     success_url: str
     cancel_url: str
-
-
-class CheckoutStatus(StrEnum):
-    """What the provider says of a checkout."""
-
-    OPEN = "open"
-    EXPIRED = "expired"
-    PROCESSING = "processing"
-    PAID = "paid"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutReport:
-    """A checkout as the provider knows it now. ``payment_id`` is the one id by which its money counts."""
-
-    checkout_id: str
-    status: CheckoutStatus
-    hold_id: str | None
-    invoice_key: str | None
-    amount: Money
-    livemode: bool
-    url: str | None = None
-    payment_id: str | None = None
-    method: str | None = None
-    occurred_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayEvent:
-    """A verified webhook: only ids are believed, everything else is asked for again."""
-
-    event_id: str
-    kind: str
-    created_at: datetime
-    checkout_id: str | None
-    body: str
+    plan: PlanCheckout | None = None
 
 
 class PaymentGateway(Protocol):
@@ -126,6 +134,35 @@ class PaymentGateway(Protocol):
 
     def find_checkout(self, hold: Hold) -> CheckoutReport | None:
         """The checkout that was made for a hold whose outcome is unknown, if there is one."""
+
+    def fetch_payment(self, payment_id: str) -> PaymentReport:
+        """Everything about a payment as it is now: its checkout, its refunds, its disputes and what they moved.
+
+        Raises:
+            UnexpectedAnswerError: there is no such payment in this account.
+        """
+
+    def list_checkouts(self, since: datetime | None, after: str | None) -> Batch[CheckoutReport]:
+        """Checkouts made since then, one batch.
+
+        Raises:
+            GatewayThrottledError: too many requests; the same call may be made again later.
+        """
+
+    def list_payments(self, since: datetime | None, after: str | None) -> Batch[PaymentReport]:
+        """Payments begun since then, one batch; without their checkouts, refunds and disputes."""
+
+    def list_refunds(self, since: datetime | None, after: str | None) -> Batch[RefundReport]:
+        """Refunds made since then, one batch."""
+
+    def list_disputes(self, since: datetime | None, after: str | None) -> Batch[DisputeReport]:
+        """Disputes opened since then, one batch."""
+
+    def list_events(self, since: datetime, after: str | None) -> Batch[GatewayEvent]:
+        """What changed since then, one batch; the provider remembers 30 days."""
+
+    def owns_id(self, external_id: str) -> bool:
+        """Whether an id looks like one of the provider's: of a payment, refund, dispute or movement."""
 
     def read_event(self, payload: bytes, signature: str) -> GatewayEvent:
         """Verify and read a webhook.
@@ -171,7 +208,7 @@ class PageRecord:
     seq: int
 
 
-class LedgerTransaction(Protocol):
+class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, Protocol):
     """Everything that is read and written about one invoice while nobody else may touch it."""
 
     def invoice(self, key: str) -> Invoice | None:
@@ -201,8 +238,14 @@ class LedgerTransaction(Protocol):
     def enqueue_freeze(self, key: str) -> None:
         """Note that the page of this invoice must be frozen again."""
 
+    def raise_alarm(self, alarm: Alarm) -> bool:
+        """Keep an alarm unless it is there already by (kind, external id); True where it is new."""
 
-class Ledger(Protocol):
+    def record_sync(self, started_at: datetime) -> None:
+        """Note that everything the provider knew at that moment has been brought in."""
+
+
+class Ledger(PlanLedger, PaymentLinkLedger, Protocol):
     """The append-only store of what happened, and what was issued."""
 
     def transaction(self) -> AbstractContextManager[LedgerTransaction]:
@@ -222,6 +265,15 @@ class Ledger(Protocol):
 
     def replace_invoices(self, invoices: Sequence[Invoice], links: Sequence[Link], *, keep: Iterable[str] = ()) -> None:
         """Make these the invoices as last built, all at once; those in ``keep`` stay although they are not listed."""
+
+    def holds_in(self, states: Iterable[HoldState]) -> tuple[Hold, ...]:
+        """The reservations of all invoices in any of these states, oldest first."""
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Every alarm that was ever raised, oldest first."""
+
+    def last_sync(self) -> datetime | None:
+        """When the last complete sync began."""
 
     def link(self, token: str) -> Link | None:
         """The link that was issued under a token."""

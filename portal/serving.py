@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 THREADS = 8
 SANDBOX_PATH = "/sandbox"
+SANDBOX_FOLDER = "sandbox"
+"""Below the state folder; there once the sandbox has run."""
 OUTBOX_SECONDS = 2.0
+_WITHOUT_BUTTONS = frozenset({"/return", "/webhooks/stripe"})
+"""What is served where customers pay through links: a checkout beside a link could take more than is left."""
 _GRACE_SECONDS = 3
 _SECRET_FILE = "sandbox-webhook.secret"  # noqa: S105  a file's name
 _log = logging.getLogger(__name__)
@@ -43,6 +47,7 @@ def sandbox_stripe(settings: Settings, state: Path) -> Stripe:
         webhook_secret=SecretStr(_sandbox_secret(state)),
         api_base=settings.live_url + SANDBOX_PATH,
         checkout_base=settings.live_url,
+        mark_installments=settings.stripe.mark_installments,
     )
 
 
@@ -136,7 +141,8 @@ def assemble(settings: Settings, folders: Folders, fixed_day: date | None = None
     pages = StaticHost(folders.output, security_headers(settings, theme_of(settings).css_hash))
     freezer = PageFreezer(portal)
     live = create_live(portal, freezer)
-    app = Dispatcher(pages, live, (rule.rule for rule in live.url_map.iter_rules()))
+    paths = {rule.rule for rule in live.url_map.iter_rules()}
+    app = Dispatcher(pages, live, paths & _WITHOUT_BUTTONS if settings.payments.by_links else paths)
     sandbox = _sandbox(settings, stripe, folders.state) if use_sandbox else None
     if sandbox is not None:
         app.mount(SANDBOX_PATH, sandbox.app)
@@ -145,7 +151,7 @@ def assemble(settings: Settings, folders: Folders, fixed_day: date | None = None
 
 def _sandbox(settings: Settings, stripe: Stripe, state: Path) -> Sandbox:
     return Sandbox(
-        state / "sandbox",
+        state / SANDBOX_FOLDER,
         public_url=stripe.api_base,
         webhook_url=f"{settings.live_url}/webhooks/stripe",
         webhook_secret=_sandbox_secret(state),

@@ -9,7 +9,15 @@ import flask
 
 from portal import theme
 from portal.headers import headers_file
-from portal.pages import front_page, invoice_page, no_link_page, path_below_root, terms_page
+from portal.pages import (
+    front_page,
+    invoice_page,
+    no_link_page,
+    path_below_root,
+    terms_page,
+    with_payment_link,
+    with_plans,
+)
 from portal.receivables.balance import balance_of
 from portal.receivables.offers import offers_for
 
@@ -19,6 +27,8 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.pages import InvoicePage
+    from portal.payment_link_ports import PaymentLink
+    from portal.plan_ports import PlanRecord
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
@@ -32,12 +42,16 @@ class SiteContents:
         as_of: the day the pages speak of.
         find: the invoice and its facts behind a link's token, or None where there is no such link.
         terms: ``content/pages/terms.md``, Markdown; None without it.
+        plan_of: the payment plan that an invoice is on.
+        payment_link_of: where an invoice is paid, if the pages have no pay buttons.
     """
 
     settings: Settings
     as_of: date
     find: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None]
     terms: str | None
+    plan_of: Callable[[str], PlanRecord | None] = lambda _key: None
+    payment_link_of: Callable[[str], PaymentLink | None] = lambda _key: None
 
 
 def create_site(contents: SiteContents) -> flask.Flask:
@@ -62,7 +76,12 @@ def page_of(contents: SiteContents, token: str) -> InvoicePage | None:
     settings = contents.settings
     balance = balance_of(invoice, entries, contents.as_of)
     offers = offers_for(balance, parts_allowed=settings.payments.part)
-    return invoice_page(invoice, balance, entries, offers, settings, token=token, as_of=contents.as_of)
+    page = invoice_page(invoice, balance, entries, offers, settings, token=token, as_of=contents.as_of)
+    record = contents.plan_of(invoice.key)
+    page = with_plans(page, invoice, record, balance, entries, settings, token=token, as_of=contents.as_of)
+    if not settings.payments.by_links:
+        return page
+    return with_payment_link(page, contents.payment_link_of(invoice.key), offers, invoice, settings)
 
 
 def _add_invoices(app: flask.Flask, contents: SiteContents) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,15 +12,23 @@ from portal.adapters.links import links_for, load_link_key, token_of
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.stripe_gateway import StripeGateway, stripe_gateway
+from portal.adapters.stripe_links import StripeLinks
 from portal.checkout import Checkout
+from portal.collection import Collection
+from portal.link_checkout import LinkCheckout
+from portal.pages.payment_links import payment_link_request
+from portal.payment_link_ports import PaymentLinkState
 from portal.ports import CheckoutRequest, LinkKind
 from portal.receivables.balance import InvoiceBalance, balance_of
+from portal.receivables.offers import offers_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from portal.adapters.stripe_plans import StripeCollector
     from portal.config import Settings, Stripe
+    from portal.payment_link_ports import PaymentLink
     from portal.ports import Hold, Link
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
@@ -89,6 +98,52 @@ class Portal:
             today=self.today,
         )
 
+    def collection(self, gateway: StripeGateway, collector: StripeCollector) -> Collection:
+        """The operation that charges the installments that fell due."""
+        return Collection(
+            ledger=self.ledger,
+            gateway=gateway,
+            collector=collector,
+            close_checkouts=self.checkout(gateway).close,
+            describe=self._installment_description,
+            now=now,
+            today=self.today,
+        )
+
+    def _installment_description(self, invoice_key: str) -> str:
+        return f"Installment of invoice {invoice_key}, {self.settings.business.name}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether real money moves."""
+        return self.gateway.settings.is_live if self.gateway else self.settings.stripe.is_live
+
+    def payment_link(self, invoice_key: str) -> PaymentLink | None:
+        """Where an invoice is paid; None where pages have pay buttons instead."""
+        if not self.settings.payments.by_links:
+            return None
+        return self.ledger.active_payment_link(invoice_key, is_live=self.is_live)
+
+    def payment_links(self) -> dict[str, PaymentLink]:
+        """The same for all invoices, by key."""
+        links = self.ledger.payment_links(is_live=self.is_live) if self.settings.payments.by_links else ()
+        return {link.invoice_key: link for link in links if link.state is PaymentLinkState.ACTIVE}
+
+    def link_checkout(self, gateway: StripeGateway) -> LinkCheckout:
+        """The operation that brings payment links level with the balances."""
+        settings = self.settings
+        return LinkCheckout(
+            ledger=self.ledger,
+            gateway=StripeLinks(gateway),
+            wanted=settings.payments.by_links,
+            offers_of=lambda invoice, entries: offers_for(
+                self.balance(invoice, entries), parts_allowed=settings.payments.part
+            ),
+            request_of=partial(payment_link_request, settings),
+            portal=settings.portal.base_url,
+            now=now,
+        )
+
     def _checkout_request(self, hold: Hold, invoice: Invoice) -> CheckoutRequest:
         title = f"Invoice {invoice.number}"
         token = token_of(self.link_key, LinkKind.INVOICE, invoice.key, 1)
@@ -127,11 +182,11 @@ def open_portal(
     """
     check_folders(folders.output, folders.state, folders.content)
     folders.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    configured = settings.portal.link_key
+    configured, address = settings.portal.link_key, settings.ledger.url
     return Portal(
         settings=settings,
         folders=folders,
-        ledger=open_ledger(folders.state / LEDGER_FILE),
+        ledger=open_ledger(address.get_secret_value() if address else folders.state / LEDGER_FILE),
         link_key=load_link_key(folders.state, configured.get_secret_value() if configured else None),
         gateway=stripe_gateway(stripe or settings.stripe, settings.business.name, now),
         fixed_day=fixed_day,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from postgres_server import Server, find_programs, running_server
 from werkzeug.serving import make_server
 from world import World
 
+from portal.building import build
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
@@ -18,25 +22,59 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from portal.serving import Parts
+
+@contextmanager
+def _served(root: Path, settings: str = "") -> Iterator[World]:
+    here: World
+    server = make_server("127.0.0.1", 0, lambda environ, start: here.parts.app(environ, start), threaded=True)  # noqa: PLW0108  filled below
+    here = World(root, port=server.server_port)
+    here.write("portal.toml", (root / "content" / "portal.toml").read_text(encoding="utf-8") + settings)
+    here.build()
+    here.assemble().start()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield here
+    here.parts.stop()
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A built portal that is being served."""
-    relay: list[Parts] = []
-    server = make_server("127.0.0.1", 0, lambda environ, start: relay[0].app(environ, start), threaded=True)  # noqa: PLW0108  filled below
-    here = World(tmp_path, port=server.server_port)
-    here.build()
-    relay.append(here.assemble())
-    relay[0].start()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield here
-    relay[0].stop()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with _served(tmp_path) as here:
+        yield here
+
+
+@pytest.fixture
+def linked_world(tmp_path: Path) -> Iterator[World]:
+    """A portal that is paid through payment links of the sandbox, built with them; the server has pages only."""
+    with _served(tmp_path, '[payments]\ncheckout = "links"\n') as here:
+        build(here.served())
+        yield here
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own."""
+    programs = find_programs()
+    if programs is None:
+        reason = "PostgreSQL is not installed: see tests/postgres/install-postgresql.sh"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_server(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a ledger may be made, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/state/ledger.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.new_schema()
 
 
 @pytest.fixture

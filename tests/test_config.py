@@ -126,3 +126,10 @@ def test_secrets_do_not_show_in_a_printed_setting(tmp_path: Path) -> None:
     assert "hidden" not in repr(settings)
     assert "kkkk" not in repr(settings)
     assert "hidden" not in settings.model_dump_json()
+
+
+def test_plans_do_not_go_with_payment_links(tmp_path: Path) -> None:
+    text = '[business]\nname = "B"\n[payments]\ncheckout = "links"\n[[plans]]\npayments = 3\n'
+    (tmp_path / "portal.toml").write_text(text)
+    with pytest.raises(SettingsError, match="Plans need pay buttons"):
+        load_settings(tmp_path, {})

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 
 import click
+import pytest
 from pydantic import BaseModel
 
 from portal.cli import main
 from portal.config import ENVIRONMENT, Bank, Settings
+from portal.plan_settings import PlanSettings
+from portal.terms_settings import DiscountSettings, DueSettings, InterestSettings, LateSettings
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -20,11 +23,26 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_every_setting_is_documented() -> None:
     for section, field in Settings.model_fields.items():
         assert f"{section}]" in SETTINGS.replace("`", ""), section
-        model = Bank if section == "bank" else field.annotation
+        model: object = {"bank": Bank, "plans": PlanSettings}.get(section, field.annotation)
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
         for name in model.model_fields:
             assert re.search(rf"`({section}\.)?{name}`", SETTINGS), f"{section}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("section", "model"),
+    [
+        ("terms.due", DueSettings),
+        ("terms.discounts", DiscountSettings),
+        ("terms.late", LateSettings),
+        ("terms.late.interest", InterestSettings),
+    ],
+)
+def test_every_setting_of_the_terms_is_documented(section: str, model: type[BaseModel]) -> None:
+    for name in model.model_fields:
+        place = f"{section}.{name}"
+        assert f"`{place}`" in SETTINGS or f"[{place}]" in SETTINGS, place
 
 
 def test_every_variable_is_documented_and_no_other() -> None:
@@ -37,7 +55,7 @@ def test_every_command_and_option_is_documented_and_no_other() -> None:
         for parameter in command.params:
             shown = parameter.opts[0] if isinstance(parameter, click.Option) else str(parameter.name).upper()
             assert shown in line or f"| `{shown} " in COMMANDS, (name, shown)
-    assert set(re.findall(r"\| `portal (\w+)", COMMANDS)) == set(main.commands)
+    assert set(re.findall(r"\| `portal ([\w-]+)", COMMANDS)) == set(main.commands)
 
 
 def test_the_first_screen_of_the_readme_has_both_commands() -> None:

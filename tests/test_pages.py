@@ -68,7 +68,7 @@ def test_overdue_and_partly_paid() -> None:
     said = page(INVOICE)
     assert said.standing.tag.word == "Overdue"
     assert (said.standing.heading, said.standing.figure) == ("Left to pay", "£840.00")
-    assert said.standing.sentences == ("It was due on 31 October 2026.",)
+    assert said.standing.sentences == ("It was due on 31 October 2026.", "We have not added a late fee.")
     assert said.progress is not None
     assert (said.progress.percent, said.progress.paid) == ("40%", "£560.00 paid, thank you")
     assert said.form is not None
@@ -242,7 +242,7 @@ def test_titles_reveal_nothing() -> None:
 def test_the_customers_english_decides_how_it_is_written() -> None:
     american = replace(INVOICE, customer=Customer("A", language="en-US"))
     assert page(american).lang == "en-US"
-    assert page(american).standing.sentences == ("It was due on October 31, 2026.",)
+    assert page(american).standing.sentences == ("It was due on October 31, 2026.", "We have not added a late fee.")
     assert page(replace(INVOICE, customer=Customer("A", language="fr-FR"))).lang == "en-GB"
 
 

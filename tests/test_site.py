@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal import pages
-from portal.config import Bank, Brand, Business, PortalSettings, Settings, Stripe, Terms
+from portal.config import Bank, Brand, Business, PortalSettings, Settings, Stripe
 from portal.headers import security_headers
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, PaymentMeans, StatedPayment, Tax
 from portal.receivables.money import Money
 from portal.site import SiteContents, create_site
+from portal.terms_settings import TermsSettings
 from portal.theme import theme_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ SETTINGS = Settings(
     business=Business(name="Harbour & <Pine>", email="hello@example.com", phone="01632 960 142", address="1 Quay"),
     portal=PortalSettings(base_url="https://pay.example.com/bills"),
     brand=Brand(logo="logo.svg"),
-    terms=Terms(summary="Due on the date shown."),
+    terms=TermsSettings(summary="Due on the date shown."),
     bank=Bank(sort_code="00-00-00", account_number="00000000"),
 )
 PAID = Entry(

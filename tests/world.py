@@ -71,6 +71,12 @@ class World:
         self.parts = assemble(load_settings(self.folders.content, {}), self.folders, self.day)
         return self.parts
 
+    def serve_again(self, day: date | None = None) -> None:
+        """Stop and start serving: with the settings as they are now, and on another day where one is given."""
+        self.parts.stop()
+        self.day = day or self.day
+        self.assemble().start()
+
     @property
     def sandbox(self) -> Sandbox:
         assert self.parts.sandbox is not None

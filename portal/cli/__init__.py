@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import click
 
+from portal.cli.backup import backup, restore
 from portal.cli.build import build
+from portal.cli.entries import correct, credit, record, void, waive_fee, write_off
 from portal.cli.invoices import list_invoices, show
 from portal.cli.links import links
+from portal.cli.plans import collect, plan, plans
+from portal.cli.reconcile import reconcile
 from portal.cli.serve import serve
+from portal.cli.sync import sync
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,5 +20,24 @@ def main() -> None:
     """Invoices become pages at signed links, and card payments settle them."""
 
 
-for _command in (build, show, list_invoices, links, serve):
+for _command in (
+    build,
+    show,
+    list_invoices,
+    links,
+    record,
+    credit,
+    write_off,
+    waive_fee,
+    void,
+    correct,
+    plan,
+    plans,
+    collect,
+    sync,
+    reconcile,
+    backup,
+    restore,
+    serve,
+):
     main.add_command(_command)

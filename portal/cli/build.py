@@ -16,9 +16,15 @@ from portal.cli.common import as_json_option, opened, portal_command, print_json
 if TYPE_CHECKING:
     from datetime import date
 
+    from portal.link_checkout import LinksReport
     from portal.wiring import Folders
 
 _PROGRESS_EVERY_SECONDS = 1.0
+_PAYING_TWICE = """\
+          Paying twice: money that comes another way, such as a transfer, changes a link only at the next build;
+          until then it still takes the old amount. Stripe does not say whether a payment page that was open when
+          its link was switched off can always be closed in time. Nothing that arrives is lost: the next build
+          shows it as overpaid, and you refund it in Stripe."""
 
 
 @click.command()
@@ -56,10 +62,15 @@ def _plain(report: BuildReport) -> dict[str, object]:
     return {
         "invoices": asdict(report.invoices),
         "pages": asdict(report.pages),
+        "links": _plain_links(report.links),
         "amount_remaining": {currency: left.decimal_text for currency, left in report.amount_remaining.items()},
         "problems": [problem.as_dict() for problem in report.problems],
         "warnings": [warning.as_dict() for warning in report.warnings],
     }
+
+
+def _plain_links(links: LinksReport | None) -> dict[str, int] | None:
+    return {name: count for name, count in asdict(links).items() if name != "problems"} if links else None
 
 
 def _tell(report: BuildReport, folders: Folders, seconds: float) -> None:
@@ -69,8 +80,18 @@ def _tell(report: BuildReport, folders: Folders, seconds: float) -> None:
         f" {counts.nothing_to_pay} with nothing to pay; {counts.rejected} not taken"
     )
     click.echo(f"Pages     {pages.written} written, {pages.unchanged} unchanged, {pages.removed} removed")
+    if report.links:
+        click.echo(_told_of_links(report.links))
     for index, left in enumerate(report.amount_remaining.values()):
         click.echo(f"{'' if index else 'To come':<8}  {readable(left)}")
     tell_problems(report.warnings, "Taken, but worth a look")
     tell_problems(report.problems, "Not taken, their earlier pages stay as they were")
     click.echo(f"\nThe pages are in {folders.output}, made in {seconds:.1f} s.")
+
+
+def _told_of_links(links: LinksReport) -> str:
+    """What was done to payment links, and where the owner has to know that somebody may still pay twice."""
+    return (
+        f"Links     {links.made} made, {links.switched_off} switched off, {links.unchanged} unchanged;"
+        f" {links.closed_checkouts} payment pages that were open on them closed\n{_PAYING_TWICE}"
+    )

@@ -25,10 +25,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class _Day(click.ParamType[date]):
+class Day(click.ParamType[date]):
+    """A day as a parameter: ``2026-11-21``."""
+
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401  click's signature
+        """The day of a text."""
         if isinstance(value, date):
             return value
         try:
@@ -37,12 +40,13 @@ class _Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a day. Write it as 2026-11-21.", param, ctx)
 
 
+DAY = Day()
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _OPTIONS = (
     click.option("--content", type=_FOLDER, default="content", show_default=True, help="The owner's files."),
     click.option("--output", type=_FOLDER, default="build", show_default=True, help="The published pages."),
     click.option("--state", type=_FOLDER, default="var", show_default=True, help="Ledger and link key; never public."),
-    click.option("--as-of", type=_Day(), metavar="DATE", help="Work as of this day instead of today."),
+    click.option("--as-of", type=DAY, metavar="DATE", help="Work as of this day instead of today."),
 )
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 

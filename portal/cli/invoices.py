@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from portal import sources
-from portal.building import Standing, standings_of
+from portal.building import Standing, load_invoices, standings_of
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable, tell_problems
+from portal.cli.entries import plain_entry
 from portal.errors import Problem, UnknownInvoiceError
 from portal.receivables.balance import InvoiceStatus
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from portal.wiring import Folders
+    from portal.wiring import Folders, Portal
 
 PAID_REASON = "It is paid in full."
 
@@ -27,13 +28,20 @@ PAID_REASON = "It is paid in full."
 @as_json_option
 def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     """Show what is left to pay on one invoice, and why."""
-    standings, problems = _standings(folders, as_of)
+    portal = opened(folders, as_of)
+    standings, problems = _standings(portal)
     standing = _find(standings, number)
+    zone = ZoneInfo(portal.settings.portal.timezone)
+    entries = [plain_entry(entry, zone) for entry in portal.ledger.entries_of(number)]
     if as_json:
-        print_json(plain_standing(standing))
-    else:
-        print_table((name.replace("_", " "), str(value or "-")) for name, value in plain_standing(standing).items())
-        tell_problems(problems, "Some files could not be read")
+        print_json({**plain_standing(standing), "entries": entries})
+        return
+    print_table((name.replace("_", " "), str(value or "-")) for name, value in plain_standing(standing).items())
+    if entries:
+        click.echo()
+        shown = ("entry", "kind", "amount", "on", "method", "note", "reverses")
+        print_table([shown, *(tuple(str(entry[name] or "-") for name in shown) for entry in entries)])
+    tell_problems(problems, "Some files could not be read")
 
 
 @click.command("list")
@@ -41,7 +49,7 @@ def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) ->
 @as_json_option
 def list_invoices(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     """List all invoices and what is left to pay on each."""
-    standings, problems = _standings(folders, as_of)
+    standings, problems = _standings(opened(folders, as_of))
     if as_json:
         print_json([plain_standing(standing) for standing in standings])
         return
@@ -75,6 +83,14 @@ def plain_standing(standing: Standing) -> dict[str, str | None]:
         "amount_remaining": balance.amount_remaining.decimal_text,
         "amount_overpaid": balance.amount_overpaid.decimal_text,
         "amount_on_its_way": balance.amount_on_its_way.decimal_text,
+        "amount_refunded": balance.amount_refunded.decimal_text,
+        "amount_disputed": balance.amount_disputed.decimal_text,
+        "amount_credited": balance.amount_credited.decimal_text,
+        "amount_written_off": balance.amount_written_off.decimal_text,
+        "amount_discounted": balance.amount_discounted.decimal_text,
+        "amount_fees": balance.amount_fees.decimal_text,
+        "discount_offered": balance.discount_offered.decimal_text,
+        "discount_until": balance.discount_until.isoformat() if balance.discount_until else None,
         "status": balance.status.value,
         "due_on": invoice.due_on.isoformat() if invoice.due_on else None,
         "source": invoice.source,
@@ -88,9 +104,8 @@ def spoken(standing: Standing) -> str:
     return f"{words}, payment on its way" if standing.balance.amount_on_its_way else words
 
 
-def _standings(folders: Folders, as_of: date | None) -> tuple[tuple[Standing, ...], tuple[Problem, ...]]:
-    portal = opened(folders, as_of)
-    loaded = sources.load(folders.content)
+def _standings(portal: Portal) -> tuple[tuple[Standing, ...], tuple[Problem, ...]]:
+    loaded = load_invoices(portal)
     return standings_of(portal, loaded.invoices, portal.ledger.entries_by_invoice()), loaded.problems
 
 

@@ -17,6 +17,18 @@ from portal.pages.live import (
     thanks_page,
 )
 from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, TextPage
+from portal.pages.payment_links import payment_link_request, with_payment_link
+from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
+from portal.pages.plan_pages import (
+    agreed_mark,
+    consent_text,
+    plan_card_page,
+    plan_check_page,
+    plan_choice_page,
+    plan_stop_page,
+)
+from portal.pages.plan_words import message_of
+from portal.pages.plans import amount_asked, plans_on_offer, with_plans
 
 __all__ = [
     "ChangedPage",
@@ -24,21 +36,36 @@ __all__ = [
     "InvoicePage",
     "MessagePage",
     "PartPage",
+    "PlanCheckPage",
+    "PlanChoicePage",
+    "PlanStepPage",
     "TextPage",
+    "agreed_mark",
+    "amount_asked",
     "changed_page",
     "check_page",
+    "consent_text",
     "document_name",
     "front_page",
     "invoice_address",
     "invoice_page",
+    "message_of",
     "money_uncertain",
     "no_link_page",
     "no_money_taken",
     "part_page",
     "path_below_root",
     "pay_address",
+    "payment_link_request",
+    "plan_card_page",
+    "plan_check_page",
+    "plan_choice_page",
+    "plan_stop_page",
+    "plans_on_offer",
     "problem_page",
     "settled_page",
     "terms_page",
     "thanks_page",
+    "with_payment_link",
+    "with_plans",
 ]

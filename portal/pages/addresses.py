@@ -22,3 +22,8 @@ def pay_address(settings: Settings) -> str:
 def path_below_root(settings: Settings, path: str) -> str:
     """A path of the site as its host knows it: ``/terms/``, or ``/pay/terms/`` where the site lies in a folder."""
     return f"{urlsplit(settings.portal.base_url).path}{path}"
+
+
+def plan_address(settings: Settings) -> str:
+    """Where the forms of payment plans post."""
+    return f"{settings.live_url}/plan"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,15 @@ from portal.markdown_text import html_of_notes
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import explanation_of, form_of
 from portal.pages.models import InvoicePage, Row
+from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
 from portal.pages.transfer import transfer_of
+from portal.pages.went_back import went_back_rows, went_back_words
 from portal.receivables.balance import InvoiceStatus
-from portal.receivables.entries import EntryKind
+from portal.receivables.entries import EntryKind, in_force
 from portal.receivables.invoice import DocumentKind, StatedPayment
+from portal.receivables.prices import price_list
+from portal.sources.skonto import prose_without_skonto
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -53,6 +58,12 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
     left = balance.amount_offerable
     payments = _payments(invoice, entries, settings)
+    prices = price_list(invoice, entries, as_of)
+    stands = standing_of(invoice, balance, formats, last_paid_on=_last_day(payments))
+    words = price_words(invoice, balance, prices, settings, formats)
+    words = (*words, *went_back_words(entries, balance, settings, formats))
+    went_back = went_back_rows(entries, balance, settings, formats)
+    taken_off = went_back_rows(entries, balance, settings, formats, taken_off=True)
     form = form_of(offers, left, settings, formats, token=token)
     whole_by_card = offers.full is not None
     transfer = transfer_of(invoice, left, settings.bank_account, formats, is_open=not whole_by_card)
@@ -64,22 +75,23 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         direction=formats.direction,
         document=document,
         subject=invoice.subject,
-        standing=standing_of(invoice, balance, formats, last_paid_on=_last_day(payments)),
+        standing=replace(stands, sentences=(*stands.sentences, *words)),
+        prices=price_rows(prices, formats),
         progress=progress_of(balance, formats),
         form=form,
         explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None),
         reassurance=_reassurance(balance),
-        receipt=_receipt(payments, balance, formats) if paid else (),
+        receipt=_receipt(payments, taken_off, balance, formats) if paid else (),
         facts=_facts(invoice, formats),
         lines=tuple(_line_row(line, formats) for line in invoice.lines),
-        sums=_sums(invoice, balance, payments, formats),
+        sums=_sums(invoice, balance, payments, went_back, formats),
         notes=html_of_notes(invoice.notes) if invoice.notes else None,
         terms_summary=settings.terms.summary if balance.reason is None else None,
-        terms_text=invoice.terms_text,
+        terms_text=prose_without_skonto(invoice.terms_text or "") or None,
         transfer=transfer,
         contact=contact_of(settings, _help_sentence(balance), about=document),
         as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
-        fresh_until=fresh_until(invoice, balance),
+        fresh_until=fresh_until(invoice, balance, prices),
     )
 
 
@@ -94,8 +106,8 @@ def _payments(invoice: Invoice, entries: Iterable[Entry], settings: Settings) ->
     """All payments, those its source states first; days are those of the owner's time zone."""
     zone = ZoneInfo(settings.portal.timezone)
     arrived = (
-        StatedPayment(entry.amount, entry.occurred_at.astimezone(zone).date(), entry.method)
-        for entry in entries
+        StatedPayment(entry.amount, entry.value_on or entry.occurred_at.astimezone(zone).date(), entry.method)
+        for entry in in_force(entries)
         if entry.kind is EntryKind.PAYMENT
     )
     return (*invoice.payments, *arrived)
@@ -107,9 +119,11 @@ def _last_day(payments: tuple[StatedPayment, ...]) -> date | None:
     return max((day for day in days if day is not None), default=None) if None not in days else None
 
 
-def _receipt(payments: tuple[StatedPayment, ...], balance: InvoiceBalance, formats: Formats) -> tuple[Row, ...]:
+def _receipt(
+    payments: tuple[StatedPayment, ...], went_back: tuple[Row, ...], balance: InvoiceBalance, formats: Formats
+) -> tuple[Row, ...]:
     rows = [Row(_when_and_how(payment, formats), formats.money(payment.amount)) for payment in payments]
-    return (*rows, Row(_("Paid in total"), formats.money(balance.amount_paid), strong=True))
+    return (*rows, *went_back, Row(_("Paid in total"), formats.money(balance.amount_paid), strong=True))
 
 
 def _when_and_how(payment: StatedPayment, formats: Formats) -> str:
@@ -135,18 +149,32 @@ def _line_row(line: LineItem, formats: Formats) -> Row:
 
 
 def _sums(
-    invoice: Invoice, balance: InvoiceBalance, payments: tuple[StatedPayment, ...], formats: Formats
+    invoice: Invoice,
+    balance: InvoiceBalance,
+    payments: tuple[StatedPayment, ...],
+    went_back: tuple[Row, ...],
+    formats: Formats,
 ) -> tuple[Row, ...]:
     rows = [Row(tax.label, formats.money(tax.amount)) for tax in invoice.taxes]
     rows.append(Row(_("Total"), formats.money(invoice.total), strong=balance.reason is not None))
     if invoice.adjustment:
         rows.append(Row(_("Adjustment stated on the invoice"), formats.money(invoice.adjustment)))
     rows += [Row(_paid_label(payment, formats), formats.money(-payment.amount)) for payment in payments]
+    rows += [*price_sums(balance, formats), *went_back, *_corrections(balance, formats)]
     if balance.amount_on_its_way:
         rows.append(Row(_("On its way"), formats.money(-balance.amount_on_its_way)))
     if balance.reason is None:
         rows.append(Row(_("Left to pay"), formats.money(balance.amount_offerable), strong=True))
     return tuple(rows)
+
+
+def _corrections(balance: InvoiceBalance, formats: Formats) -> list[Row]:
+    """What else changed the sum, each only where it did."""
+    amounts = (
+        (_("Credit note"), -balance.amount_credited),
+        (_("No longer asked for"), -balance.amount_written_off),
+    )
+    return [Row(label, formats.money(amount)) for label, amount in amounts if amount]
 
 
 def _paid_label(payment: StatedPayment, formats: Formats) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from portal.pages.plan_models import PlanDoor, PlanPanel
+
 
 class Look(StrEnum):
     """How a tag is coloured. Its icon and its word say the same without colour."""
@@ -88,6 +90,15 @@ class PayForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PayLink:
+    """A plain link to the provider, where pages have no pay buttons: "Pay £840.00 now", and what to know of it."""
+
+    href: str
+    button: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """Bank details for the exact sum that is left, and a word on false ones."""
 
@@ -112,8 +123,9 @@ class InvoicePage:
     """Everything the page of one invoice says (``invoice.html``).
 
     Attributes:
-        fresh_until: the last day on which these words hold by themselves; the day after, the invoice is overdue.
-            None where no day changes them.
+        fresh_until: the last day on which these words hold by themselves; the day after, the invoice is overdue, or
+            another sum settles it. None where no day changes them.
+        prices: what settles it until which day; empty where waiting changes nothing.
     """
 
     template: ClassVar[str] = "invoice.html"
@@ -138,6 +150,10 @@ class InvoicePage:
     contact: Contact
     as_of: str
     fresh_until: date | None
+    prices: tuple[Row, ...] = ()
+    pay_link: PayLink | None = None
+    plan_door: PlanDoor | None = None
+    plan: PlanPanel | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from portal.formats import Formats
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
+    from portal.receivables.prices import PriceList
 
 
 def standing_of(invoice: Invoice, balance: InvoiceBalance, formats: Formats, *, last_paid_on: date | None) -> Standing:
     """What the page says first. ``last_paid_on`` is the day of the last payment, where one is known."""
     if balance.reason is not None:
-        return _nothing_to_pay(invoice, balance.reason, formats)
+        return _nothing_to_pay(invoice, balance, balance.reason, formats)
     if balance.status is InvoiceStatus.PAID:
         return _paid(balance, formats, last_paid_on)
     if not balance.amount_offerable:
@@ -39,10 +40,11 @@ def progress_of(balance: InvoiceBalance, formats: Formats) -> Progress | None:
     )
 
 
-def fresh_until(invoice: Invoice, balance: InvoiceBalance) -> date | None:
-    """The day after which the page would use other words although nobody paid."""
+def fresh_until(invoice: Invoice, balance: InvoiceBalance, prices: PriceList) -> date | None:
+    """The day after which the page would use other words or sums although nobody paid."""
     waits = balance.status in (InvoiceStatus.OPEN, InvoiceStatus.PARTLY_PAID)
-    return invoice.due_on if waits else None
+    days = (invoice.due_on if waits else None, prices.fresh_until)
+    return min((day for day in days if day is not None), default=None)
 
 
 def _left_to_pay(invoice: Invoice, balance: InvoiceBalance, formats: Formats) -> Standing:
@@ -63,7 +65,10 @@ def _left_to_pay(invoice: Invoice, balance: InvoiceBalance, formats: Formats) ->
             _("%(amount)s more is on its way.", amount=formats.money(balance.amount_on_its_way)),
             _("Bank payments can take some working days to arrive."),
         ]
-    return Standing(tag, _("Left to pay"), formats.money(balance.amount_offerable), tuple(sentences))
+    heading = _("Left to pay")
+    if balance.discount_until is not None:
+        heading = _("Left to pay until %(date)s", date=formats.date(balance.discount_until))
+    return Standing(tag, heading, formats.money(balance.amount_offerable), tuple(sentences))
 
 
 def _on_its_way(balance: InvoiceBalance, formats: Formats) -> Standing:
@@ -85,21 +90,24 @@ def _paid(balance: InvoiceBalance, formats: Formats, last_paid_on: date | None) 
         thanks = _("Thank you. This invoice was paid in full on %(date)s.", date=formats.date(last_paid_on))
     sentences = [thanks]
     if balance.amount_overpaid:
-        over = formats.money(balance.amount_overpaid)
-        sentences.append(_("%(amount)s more than was due has arrived. Please ask us about it.", amount=over))
+        sentences.append(_more_than_due(balance, formats))
     return Standing(
         Tag(_("Paid"), Look.GOOD, "tick"), _("Paid in full"), formats.money(balance.amount_paid), tuple(sentences)
     )
 
 
-def _nothing_to_pay(invoice: Invoice, reason: NothingToPay, formats: Formats) -> Standing:
+def _more_than_due(balance: InvoiceBalance, formats: Formats) -> str:
+    over = formats.money(balance.amount_overpaid)
+    return _("%(amount)s more than was due has arrived. Please ask us about it.", amount=over)
+
+
+def _nothing_to_pay(invoice: Invoice, balance: InvoiceBalance, reason: NothingToPay, formats: Formats) -> Standing:
     tag = Tag(_("Nothing to pay"), Look.PLAIN, "none")
     sentences: tuple[str, ...]
     match reason:
         case NothingToPay.CANCELLED:
             tag = Tag(_("Cancelled"), Look.PLAIN, "none")
-            on = formats.date(invoice.cancelled_on) if invoice.cancelled_on else ""
-            sentences = (_("We cancelled this invoice on %(date)s. You do not need to pay it.", date=on),)
+            sentences = (_cancelled(invoice, formats),)
         case NothingToPay.CREDIT_NOTE:
             tag = Tag(_("Credit note"), Look.GOOD, "tick")
             credit = formats.money(invoice.total if invoice.total.minor >= 0 else -invoice.total)
@@ -112,7 +120,20 @@ def _nothing_to_pay(invoice: Invoice, reason: NothingToPay, formats: Formats) ->
             sentences = (_direct_debit(invoice, formats), _("You do not need to do anything."))
         case NothingToPay.ZERO:
             sentences = (_("The amount due on this invoice is zero."),)
+        case NothingToPay.CREDITED:
+            sentences = (_("We credited this invoice in full. You do not need to pay it."),)
+        case NothingToPay.WRITTEN_OFF:
+            sentences = (_("We no longer ask for payment of what was left on this invoice."),)
+    if balance.amount_overpaid:
+        sentences = (*sentences, _more_than_due(balance, formats))
     return Standing(tag, _("Nothing to pay here"), None, sentences)
+
+
+def _cancelled(invoice: Invoice, formats: Formats) -> str:
+    if invoice.cancelled_on is None:
+        return _("We cancelled this invoice. You do not need to pay it.")
+    on = formats.date(invoice.cancelled_on)
+    return _("We cancelled this invoice on %(date)s. You do not need to pay it.", date=on)
 
 
 def _direct_debit(invoice: Invoice, formats: Formats) -> str:

@@ -20,6 +20,7 @@ from portal.sources.einvoice_fields import (
 )
 from portal.sources.einvoice_parts import account_of, lines_of, means_of, taxes_of
 from portal.sources.reading import Findings, Place, Reading
+from portal.sources.skonto import malformed_lines, read_skonto
 from portal.sources.texts import email_of, line_of_text, name_of, number_of, prose
 from portal.sources.xml_tree import parse_xml
 
@@ -82,6 +83,8 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
     prepaid = amount_of(root, layout.prepaid, currency, findings)
     lines = lines_of(root, layout, currency, findings)
     taxes = taxes_of(root, layout.taxes, currency, findings)
+    terms = "\n".join(found.text for found in root.all(layout.terms))
+    _check_skonto(root, layout, terms, findings)
     if number is None or customer is None or total is None or due is None:
         return None
     invoice = Invoice(
@@ -99,12 +102,22 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
         taxes=taxes,
         payments=_payments(prepaid),
         notes=notes_of(root, layout.notes),
-        terms_text=prose("\n".join(found.text for found in root.all(layout.terms))),
+        terms_text=prose(terms),
         payment_reference=line_of_text(root.value(*layout.reference)),
         bank_account=account_of(root, layout),
+        discounts=read_skonto(terms, currency),
     )
     look_over(invoice, findings, due=_place(root, layout.due_on), paid=_place(root, layout.prepaid))
     return invoice
+
+
+def _check_skonto(root: Element, layout: Layout, terms: str, findings: Findings) -> None:
+    for line in malformed_lines(terms):
+        findings.warn(
+            f"{line[:60]!r} is not a discount line by XRechnung's rule BR-DE-18; it is shown, but gives no discount.",
+            "Write #SKONTO#TAGE=10#PROZENT=2.00# on a line of its own.",
+            _place(root, (layout.terms,)),
+        )
 
 
 def _place(root: Element, paths: tuple[str, ...]) -> Place:
@@ -122,7 +135,9 @@ def _customer(root: Element, layout: Layout, findings: Findings) -> Customer | N
     if text is None:
         return None
     name = name_of(one_line(text), findings, _place(root, layout.buyer))
-    return Customer(name, email=_email(root, layout, findings)) if name else None
+    # A buyer's VAT number (BT-48) or entry in a register (BT-47) is what only a business has.
+    is_business = True if root.value(*layout.buyer_registered) else None
+    return Customer(name, email=_email(root, layout, findings), is_business=is_business) if name else None
 
 
 def _email(root: Element, layout: Layout, findings: Findings) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
 from portal.receivables.currencies import DECIMALS
-from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedPayment, Tax
+from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedDiscount, StatedPayment, Tax
 from portal.receivables.money import zero
 from portal.sources.checks import look_over
 from portal.sources.front_matter import FIRST_LINE, split_front_matter
@@ -36,16 +36,20 @@ FIELDS = (
     "lines",
     "taxes",
     "payments",
+    "discounts",
 )
 """The fields of an invoice, each in its one spelling."""
-CUSTOMER_FIELDS = ("name", "email", "language")
+CUSTOMER_FIELDS = ("name", "email", "language", "business")
 LINE_FIELDS = ("description", "amount", "quantity", "unit")
 TAX_FIELDS = ("label", "amount")
 PAYMENT_FIELDS = ("amount", "paid_on", "method")
+DISCOUNT_FIELDS = ("days", "percent", "base")
 STATUSES = ("open", "draft", "cancelled")
 """What an owner can say of an invoice; whether it is paid follows from its payments."""
 
 _LARGEST_INTEGER = 10**18
+_MOST_DAYS = 3660
+_WHOLE = 100
 
 
 def read_markdown(raw: bytes, *, file: str, currency: str | None) -> Reading:
@@ -90,6 +94,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
     lines = tuple(_lines(fields, currency))
     taxes = tuple(_taxes(fields, currency))
     payments = tuple(_payments(fields, currency))
+    discounts = tuple(_discounts(fields, currency))
     total = _total(fields, currency, lines, taxes)
     if fields.findings.problems or number is None or customer is None or total is None:
         return None
@@ -111,6 +116,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
         terms_text=prose(terms),
         payment_reference=line_of_text(reference),
         cancelled_on=cancelled_on,
+        discounts=discounts,
     )
     look_over(invoice, fields.findings, due=fields.place("due_on"), paid=fields.place("payments"))
     return invoice
@@ -130,7 +136,7 @@ def _customer(fields: Fields) -> Customer | None:
     value = fields.values.get("customer", "")
     email = fields.text("email")
     place = fields.place("email")
-    language = None
+    language, is_business = None, None
     if isinstance(value, dict):
         table = Fields(value, fields.findings, "customer.")
         table.allow(CUSTOMER_FIELDS, above=FIELDS)
@@ -140,6 +146,7 @@ def _customer(fields: Fields) -> Customer | None:
         if email is None:
             email, place = own_email, table.place("email")
         language = line_of_text(table.text("language"))
+        is_business = table.flag("business")
         value, name_place = table.text("name") or "", table.place("name")
     else:
         name_place = fields.place("customer")
@@ -147,7 +154,7 @@ def _customer(fields: Fields) -> Customer | None:
         fields.refuse("customer", "This is not a name.", 'Put it in quotes: customer = "Rivera Landscaping".')
         return None
     name = name_of(value, fields.findings, name_place)
-    return Customer(name, email_of(email, fields.findings, place), language) if name else None
+    return Customer(name, email_of(email, fields.findings, place), language, is_business) if name else None
 
 
 def _check_status(fields: Fields, cancelled_on: date | None) -> None:
@@ -214,6 +221,18 @@ def _payments(fields: Fields, currency: str) -> Iterator[StatedPayment]:
             payment.refuse("amount", f"A payment of {amount} is none.", "Write what was paid, above zero.")
         elif amount is not None:
             yield StatedPayment(amount, paid_on, method)
+
+
+def _discounts(fields: Fields, currency: str) -> Iterator[StatedDiscount]:
+    for discount in fields.tables("discounts"):
+        discount.allow(DISCOUNT_FIELDS, above=FIELDS)
+        days, percent, base = discount.number("days"), discount.number("percent"), discount.amount("base", currency)
+        if days is None or days != int(days) or not 0 <= days <= _MOST_DAYS:
+            discount.refuse("days", "This is not a number of days.", "Count from the day of the invoice: days = 10.")
+        elif percent is None or not 0 < percent < _WHOLE:
+            discount.refuse("percent", "This is not a percentage.", 'Write it in quotes: percent = "2".')
+        else:
+            yield StatedDiscount(int(days), percent, base)
 
 
 def _total(fields: Fields, currency: str, lines: tuple[LineItem, ...], taxes: tuple[Tax, ...]) -> Money | None:

@@ -74,6 +74,14 @@ class Fields:
         self.refuse(name, "This is not a text.", f'Put it in quotes: {name} = "...".')
         return None
 
+    def flag(self, name: str) -> bool | None:
+        """Yes or no, or None where the field is missing."""
+        value = self.values.get(name)
+        if value is None or isinstance(value, bool):
+            return value
+        self.refuse(name, "This is neither true nor false.", f"Write it without quotes: {name} = true.")
+        return None
+
     def day(self, name: str) -> date | None:
         """A date, or None where the field is missing."""
         value = self.values.get(name)

@@ -29,6 +29,7 @@ LAYOUT = Layout(
     buyer=(f"{_BUYER}/PartyLegalEntity/RegistrationName", f"{_BUYER}/PartyName/Name", f"{_BUYER}/Contact/Name"),
     buyer_email=(f"{_BUYER}/Contact/ElectronicMail",),
     buyer_endpoint=(f"{_BUYER}/EndpointID",),
+    buyer_registered=(f"{_BUYER}/PartyTaxScheme/CompanyID", f"{_BUYER}/PartyLegalEntity/CompanyID"),
     reference=("PaymentMeans/PaymentID",),
     total=("LegalMonetaryTotal/TaxInclusiveAmount",),
     prepaid=("LegalMonetaryTotal/PrepaidAmount",),

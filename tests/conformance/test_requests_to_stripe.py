@@ -6,10 +6,15 @@ import importlib
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import pytest
+from stripe.params import DisputeListParams
 
+from portal.reconciliation import reconcile
 from portal.sandbox.faults import Fault, Trouble
+from portal.syncing import sync
+from portal.wiring import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +53,29 @@ def test_every_request_of_every_flow(world: World, monkeypatch: pytest.MonkeyPat
     world.sandbox.faults.next_calls(Fault(Trouble.DROP, only="POST /v1/checkout/sessions"), times=3)
     world.pay()
     world.come_back(world.at_checkout(world.pay().headers["Location"], means="bank"))
-    sent = {(method, path.split("/cs_")[0]) for method, path, _body in recorder.requests}
-    assert sent == {("POST", "/v1/checkout/sessions"), ("GET", "/v1/checkout/sessions")}
+    full_round(world)
+    sent = {(method, "/".join(path.split("/")[:4])) for method, path, _body in recorder.requests}
+    assert sent == {
+        ("POST", "/v1/checkout/sessions"),
+        *(("GET", f"/v1/{name}") for name in ("checkout/sessions", "refunds", "disputes", "events")),
+        *(("GET", path) for _method, path, _body in recorder.requests if path.startswith("/v1/payment_intents")),
+    }
     assert any(path.endswith("/expire") for _method, path, _body in recorder.requests)
     for method, path, body in recorder.requests:
-        assert validate_request.check(method, path, body) == [], (method, path, body)
+        if path == "/v1/disputes":  # the specification at hand leaves this list out; the library knows it
+            assert {name.partition("[")[0] for name, _value in parse_qsl(body)} <= set(
+                DisputeListParams.__annotations__
+            )
+        else:
+            assert validate_request.check(method, path, body) == [], (method, path, body)
+
+
+def full_round(world: World) -> None:
+    """What webhooks, syncs and reconciliations ask, with a window and without."""
+    world.sandbox.settle_pending()
+    world.sandbox.deliver_due()
+    portal = world.served()
+    assert portal.gateway is not None
+    sync(portal.gateway, portal.ledger, now())
+    sync(portal.gateway, portal.ledger, now())
+    reconcile(portal.gateway, portal.ledger, world.day)

@@ -1,0 +1,200 @@
+"""``portal record``, ``credit``, ``write-off``, ``waive-fee``, ``void``, ``correct``: what the owner knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable, tell_problems
+from portal.errors import Problem
+from portal.freeze import PageFreezer
+from portal.owner_entries import OwnerEntries, not_built
+from portal.owner_wishes import CorrectEntry, GiveCredit, PaidBy, RecordPayment, VoidInvoice, WaiveFee, WriteOff
+from portal.receivables.money import parse_money
+from portal.wiring import now
+
+if TYPE_CHECKING:
+    from datetime import date, tzinfo
+
+    from portal.owner_entries import Written
+    from portal.owner_wishes import Wish
+    from portal.receivables.entries import Entry
+    from portal.receivables.money import Money
+    from portal.wiring import Folders, Portal
+
+_currency_option = click.option("--currency", metavar="CODE", help="Refuse if the invoice has another currency.")
+_reference_option = click.option("--reference", required=True, metavar="TEXT", help="What tells it from the next one.")
+_overpaid_option = click.option("--overpaid", is_flag=True, help="It may be more than is left.")
+_why_option = click.option("--why", required=True, metavar="TEXT", help="The reason, for your own records.")
+
+
+@click.command()
+@click.argument("number")
+@click.argument("amount")
+@click.option("--on", required=True, type=DAY, metavar="DATE", help="The day the money arrived.")
+@click.option("--by", required=True, type=click.Choice([by.value for by in PaidBy]), help="How it came.")
+@_reference_option
+@_overpaid_option
+@_currency_option
+@portal_command
+@as_json_option
+def record(  # noqa: PLR0913  each is an option
+    number: str,
+    amount: str,
+    folders: Folders,
+    as_of: date | None,
+    *,
+    on: date,
+    by: str,
+    reference: str,
+    overpaid: bool,
+    currency: str | None,
+    as_json: bool,
+) -> None:
+    """Record money that arrived without Stripe."""
+    portal = opened(folders, as_of)
+    paid = _amount(portal, number, amount, currency)
+    _write(portal, number, RecordPayment(paid, on, PaidBy(by), reference, overpaid), as_json=as_json)
+
+
+@click.command()
+@click.argument("number")
+@click.argument("amount")
+@_reference_option
+@_overpaid_option
+@_currency_option
+@portal_command
+@as_json_option
+def credit(  # noqa: PLR0913  each is an option
+    number: str,
+    amount: str,
+    folders: Folders,
+    as_of: date | None,
+    *,
+    reference: str,
+    overpaid: bool,
+    currency: str | None,
+    as_json: bool,
+) -> None:
+    """Give up a part of the claim, as a credit note does."""
+    portal = opened(folders, as_of)
+    wish = GiveCredit(_amount(portal, number, amount, currency), reference, overpaid)
+    _write(portal, number, wish, as_json=as_json)
+
+
+@click.command("write-off")
+@click.argument("number")
+@click.option("--why", metavar="TEXT", help="The reason, for your own records.")
+@portal_command
+@as_json_option
+def write_off(number: str, folders: Folders, as_of: date | None, *, why: str | None, as_json: bool) -> None:
+    """Stop expecting what is left on an invoice."""
+    _write(opened(folders, as_of), number, WriteOff(why), as_json=as_json)
+
+
+@click.command("waive-fee")
+@click.argument("number")
+@click.argument("amount", required=False)
+@_currency_option
+@portal_command
+@as_json_option
+def waive_fee(  # noqa: PLR0913  each is an option
+    number: str, amount: str | None, folders: Folders, as_of: date | None, *, currency: str | None, as_json: bool
+) -> None:
+    """Give up late fees: AMOUNT of them, or all there are today."""
+    portal = opened(folders, as_of)
+    waived = None if amount is None else _amount(portal, number, amount, currency)
+    _write(portal, number, WaiveFee(waived), as_json=as_json)
+
+
+@click.command()
+@click.argument("number")
+@_why_option
+@portal_command
+@as_json_option
+def void(number: str, folders: Folders, as_of: date | None, *, why: str, as_json: bool) -> None:
+    """Cancel an invoice: nothing is due on it any more."""
+    _write(opened(folders, as_of), number, VoidInvoice(why), as_json=as_json)
+
+
+@click.command()
+@click.argument("number")
+@click.argument("entry", type=click.IntRange(min=1))
+@_why_option
+@portal_command
+@as_json_option
+def correct(  # noqa: PLR0913  each is an option
+    number: str, entry: int, folders: Folders, as_of: date | None, *, why: str, as_json: bool
+) -> None:
+    """Undo an entry of your own that was wrong; ENTRY is its number in `portal show`."""
+    _write(opened(folders, as_of), number, CorrectEntry(entry, why), as_json=as_json)
+
+
+def plain_entry(entry: Entry, zone: tzinfo) -> dict[str, str | int | None]:
+    """An entry as plain values: the amount a decimal string, the day that of the business's time zone."""
+    return {
+        "entry": entry.seq,
+        "kind": entry.kind.value,
+        "amount": entry.amount.decimal_text,
+        "currency": entry.amount.currency,
+        "on": (entry.value_on or entry.occurred_at.astimezone(zone).date()).isoformat(),
+        "method": entry.method,
+        "note": entry.note,
+        "reverses": entry.reverses,
+        "external_id": entry.external_id,
+    }
+
+
+def _amount(portal: Portal, number: str, text: str, currency: str | None) -> Money:
+    """The amount, in the invoice's currency unless another is named; that one is refused with the other checks."""
+    invoice = portal.ledger.invoice(number)
+    if invoice is None:
+        raise not_built(number)
+    return parse_money(text, currency or invoice.currency)
+
+
+def _write(portal: Portal, number: str, wish: Wish, *, as_json: bool) -> None:
+    written = OwnerEntries(portal.ledger, portal.gateway, now, portal.today).write(number, wish)
+    notices = [*_still_payable(written), *_freeze(portal)]
+    if as_json:
+        print_json(_plain(portal, written, notices))
+        return
+    entry = written.entry
+    already = "" if written.is_new else "Already recorded, nothing was written: "
+    click.echo(f"{already}{entry.kind.value} of {readable(entry.amount)}, entry {entry.seq} of invoice {number}.")
+    click.echo(f"Left to pay: {readable(written.balance.amount_offerable)}.")
+    tell_problems(notices, "Worth a look")
+
+
+def _plain(portal: Portal, written: Written, notices: list[Problem]) -> dict[str, object]:
+    balance = written.balance
+    return {
+        "is_new": written.is_new,
+        "entry": plain_entry(written.entry, ZoneInfo(portal.settings.portal.timezone)),
+        "amount_remaining": balance.amount_remaining.decimal_text,
+        "amount_overpaid": balance.amount_overpaid.decimal_text,
+        "status": balance.status.value,
+        "warnings": [notice.as_dict() for notice in notices],
+    }
+
+
+def _still_payable(written: Written) -> list[Problem]:
+    if not written.unclosed:
+        return []
+    return [
+        Problem(
+            "The customer has a checkout open that could not be closed, since no Stripe key is set here.",
+            "Set PORTAL_STRIPE_KEY for this command; what is paid there until then counts all the same.",
+        )
+    ]
+
+
+def _freeze(portal: Portal) -> list[Problem]:
+    """Freeze the page at once; whatever hinders it, the entry is there and the page waits to be frozen."""
+    try:
+        PageFreezer(portal).freeze_stale()
+    except Exception as error:  # noqa: BLE001  as said above
+        return [Problem(f"The entry is recorded, but its page is not frozen yet: {error}", "Run `portal build`.")]
+    return []

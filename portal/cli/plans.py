@@ -1,0 +1,184 @@
+"""``portal collect``, ``plans`` and ``plan``: installments that fell due, and where payment plans stand."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from portal import planning
+from portal.adapters.stripe_plans import stripe_collector
+from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable
+from portal.cli.sync import opened_with_gateway
+from portal.collection import Collected
+from portal.errors import PortalError, Problem, UnknownInvoiceError
+from portal.freeze import PageFreezer
+from portal.receivables.plan_offers import PlanWay
+from portal.receivables.plans import standing_of_plan
+from portal.wiring import now
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from portal.collection import CollectionResult
+    from portal.plan_ports import PlanRecord
+    from portal.receivables.plans import PlanStanding
+    from portal.wiring import Folders, Portal
+
+_PROBLEMS = frozenset({Collected.FAILED, Collected.UNKNOWN})
+
+
+@click.command()
+@portal_command
+@click.option("--dry-run", is_flag=True, help="Say what would be charged, and charge nothing.")
+@as_json_option
+def collect(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: bool) -> None:
+    """Charge the saved cards for installments that fell due; safe to run any number of times a day."""
+    portal, gateway = opened_with_gateway(folders, as_of)
+    collector = stripe_collector(gateway.settings)
+    if collector is None:
+        raise PortalError(Problem("There is no Stripe key.", "Set PORTAL_STRIPE_KEY in the environment."))
+    results = list(portal.collection(gateway, collector).collect(dry_run=dry_run))
+    if not dry_run:
+        PageFreezer(portal).freeze_stale()
+    if as_json:
+        print_json([_plain_result(result) for result in results])
+    elif results:
+        rows = [("Invoice", "Installment", "Amount", "Outcome", "Reason")]
+        rows += [
+            (r.invoice_key, str(r.installment), readable(r.amount), r.outcome.value, r.reason or "") for r in results
+        ]
+        print_table(rows, right=frozenset({1, 2}))
+    else:
+        click.echo("No installment is due.")
+    if any(result.outcome in _PROBLEMS for result in results):
+        sys.exit(1)
+
+
+@click.command()
+@portal_command
+@as_json_option
+def plans(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
+    """List the payment plans in force and where they stand."""
+    portal = opened(folders, as_of)
+    found = [(record, _standing(portal, record)) for record in portal.ledger.plans_in_force().values()]
+    if as_json:
+        print_json([plain_plan(record, stands) for record, stands in found])
+        return
+    rows: list[tuple[str, ...]] = [("Invoice", "State", "Paid", "Rest", "Due by now", "Next", "Way")]
+    rows += [_row(record, stands) for record, stands in found]
+    print_table(rows, right=frozenset({2, 3, 4}))
+
+
+@click.command()
+@click.argument("number")
+@portal_command
+@click.option("--cancel", is_flag=True, help="Stop the plan: nothing is charged for it any more.")
+@as_json_option
+def plan(number: str, folders: Folders, as_of: date | None, *, cancel: bool, as_json: bool) -> None:
+    """Show the payment plan of one invoice with what was agreed, or stop it."""
+    portal = opened(folders, as_of)
+    record = portal.ledger.plan_in_force(number)
+    if record is None:
+        raise UnknownInvoiceError(
+            Problem(f"Invoice {number!r} is on no payment plan.", "`portal plans` lists them.", field="NUMBER")
+        )
+    if cancel:
+        _cancel(portal, number)
+    stands = _standing(portal, record)
+    plain = plain_plan(record, stands) | {"is_stopped": cancel, "consent_text": record.plan.consent_text}
+    if as_json:
+        print_json(plain)
+        return
+    if cancel:
+        click.echo(f"The plan of invoice {number} is stopped; nothing more is charged for it.")
+    print_table([("Installment", "Due", "Amount", "Paid"), *_schedule(stands)], right=frozenset({2, 3}))
+    click.echo(f"\nAgreed on {record.plan.agreed_at:%Y-%m-%d %H:%M} UTC, terms {record.plan.terms_version}:\n")
+    click.echo(record.plan.consent_text)
+
+
+def _cancel(portal: Portal, number: str) -> None:
+    if not planning.stop(number, portal.ledger, now()):
+        raise PortalError(
+            Problem(
+                f"What became of a charge on invoice {number} is not known yet; the plan goes on.",
+                "Run `portal collect`, which asks Stripe, and then try again.",
+            )
+        )
+    PageFreezer(portal).freeze_stale()
+
+
+def _standing(portal: Portal, record: PlanRecord) -> PlanStanding:
+    key = record.plan.invoice_key
+    invoice, entries = portal.ledger.invoice(key), portal.ledger.entries_of(key)
+    left = portal.balance(invoice, entries).amount_offerable if invoice else None
+    return standing_of_plan(record.plan, entries, portal.today(), left=left)
+
+
+def _way(record: PlanRecord) -> str:
+    return (PlanWay.AUTOMATIC if record.plan.automatic else PlanWay.BY_HAND).value
+
+
+def _row(record: PlanRecord, stands: PlanStanding) -> tuple[str, ...]:
+    coming = f"{stands.next.due_on}  {readable(stands.next_request)}" if stands.next else "-"
+    amounts = (readable(stands.paid), readable(stands.rest), readable(stands.due))
+    return (record.plan.invoice_key, stands.state.value, *amounts, coming, _way(record))
+
+
+def _schedule(stands: PlanStanding) -> list[tuple[str, ...]]:
+    return [
+        (str(one.number), one.due_on.isoformat(), readable(one.amount), readable(one.paid))
+        for one in stands.installments
+    ]
+
+
+def plain_plan(record: PlanRecord, stands: PlanStanding) -> dict[str, Any]:
+    """A plan as plain values; amounts are decimal strings."""
+    plan = record.plan
+    return {
+        "key": plan.invoice_key,
+        "plan": plan.plan_id,
+        "state": stands.state.value,
+        "way": _way(record),
+        "currency": plan.currency,
+        "total": plan.total.decimal_text,
+        "paid": stands.paid.decimal_text,
+        "rest": stands.rest.decimal_text,
+        "due": stands.due.decimal_text,
+        "next_on": stands.next.due_on.isoformat() if stands.next else None,
+        "next_amount": stands.next_request.decimal_text,
+        "agreed_at": plan.agreed_at.isoformat(),
+        "terms_version": plan.terms_version,
+        "installments": [
+            {
+                "installment": one.number,
+                "due_on": one.due_on.isoformat(),
+                "amount": one.amount.decimal_text,
+                "paid": one.paid.decimal_text,
+            }
+            for one in stands.installments
+        ],
+        "attempts": [
+            {
+                "installment": attempt.installment,
+                "attempt": attempt.number,
+                "amount": attempt.amount.decimal_text,
+                "state": attempt.state.value,
+                "on": attempt.begun_on.isoformat(),
+                "reason": attempt.reason,
+            }
+            for attempt in record.attempts
+        ],
+    }
+
+
+def _plain_result(result: CollectionResult) -> dict[str, str | int | None]:
+    return {
+        "key": result.invoice_key,
+        "installment": result.installment,
+        "amount": result.amount.decimal_text,
+        "currency": result.amount.currency,
+        "outcome": result.outcome.value,
+        "reason": result.reason,
+    }

@@ -1,0 +1,139 @@
+"""What the owner knows and the provider does not: transfers, cash, credit notes, write-offs; each counted once.
+
+Nothing is written while the customer could still pay a checkout of the invoice: it is closed first, and where it turns
+out to be paid, that payment is settled and the owner is asked again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from portal.errors import EntryRefusedError, Problem, UnknownInvoiceError
+from portal.owner_wishes import Case
+from portal.ports import LIVE_STATES, CheckoutStatus, HoldState
+from portal.receivables.balance import balance_of
+from portal.settlement import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from portal.owner_wishes import Wish
+    from portal.ports import Hold, Ledger, LedgerTransaction, PaymentGateway
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.entries import Entry
+
+_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a wish.
+
+    Attributes:
+        entry: as it stands in the ledger.
+        is_new: False where it was there already, and nothing was written.
+        balance: of the invoice, with it.
+        unclosed: the customer may still pay a checkout that could not be closed, since no provider is set.
+    """
+
+    entry: Entry
+    is_new: bool
+    balance: InvoiceBalance
+    unclosed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerEntries:
+    """Writes the owner's entries.
+
+    Attributes:
+        gateway: None where no provider is set; then open checkouts stay open.
+        now: the clock; ``today`` the day in the business's time zone.
+    """
+
+    ledger: Ledger
+    gateway: PaymentGateway | None
+    now: Callable[[], datetime]
+    today: Callable[[], date]
+
+    def write(self, invoice_key: str, wish: Wish) -> Written:
+        """Write what the owner wishes, once, and have the invoice's page frozen again.
+
+        Raises:
+            UnknownInvoiceError: no invoice as last built has that key.
+            EntryRefusedError: it would not be right, or the customer has just paid; nothing was written.
+            GatewayError: a checkout could not be closed; nothing was written.
+        """
+        for _ in range(_ROUNDS):
+            found = self._write_if_closed(invoice_key, wish)
+            if isinstance(found, Written):
+                return found
+            for hold in found:
+                self._close(hold)
+        raise EntryRefusedError(
+            Problem("The customer keeps opening the checkout of this invoice.", "Try again in a moment.")
+        )
+
+    def _write_if_closed(self, key: str, wish: Wish) -> Written | tuple[Hold, ...]:
+        """Check and write in one transaction; or the checkouts that are in the way."""
+        with self.ledger.transaction() as tx:
+            case = self._case(key, tx)
+            if known := wish.known(case):
+                return Written(known, is_new=False, balance=case.balance)
+            draft = wish.draft(case)
+            holds = tx.holds(key, LIVE_STATES)
+            if holds and self.gateway is not None:
+                return holds
+            tx.append(draft.entry(case, self.now()))
+            tx.enqueue_freeze(key)
+            after = self._case(key, tx)
+            return Written(after.entries[-1], is_new=True, balance=after.balance, unclosed=bool(holds))
+
+    def _case(self, key: str, tx: LedgerTransaction) -> Case:
+        invoice = tx.invoice(key)
+        if invoice is None:
+            raise not_built(key)
+        entries = tx.entries(key)
+        return Case(invoice, entries, balance_of(invoice, entries, self.today()), self.today())
+
+    def _close(self, hold: Hold) -> None:
+        """Close a checkout; one whose address nobody was given yet is given up, and its own click closes it."""
+        assert self.gateway is not None  # noqa: S101  asked before
+        report = None if hold.checkout_id else self.gateway.find_checkout(hold)
+        checkout_id = hold.checkout_id or (report.checkout_id if report else None)
+        if checkout_id is None:
+            self._release(hold)
+            return
+        report = self.gateway.expire_checkout(checkout_id)
+        settle(report, self.ledger, self.now())
+        if report.status in {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}:
+            raise self._paid_meanwhile(hold.invoice_key)
+
+    def _release(self, hold: Hold) -> None:
+        with self.ledger.transaction() as tx:
+            current = tx.hold(hold.hold_id)
+            if current is not None and current.state in {HoldState.CREATING, HoldState.UNKNOWN}:
+                tx.update_hold(replace(current, state=HoldState.RELEASED))
+
+    def _paid_meanwhile(self, key: str) -> EntryRefusedError:
+        with self.ledger.transaction() as tx:
+            left = self._case(key, tx).left
+        return EntryRefusedError(
+            Problem(
+                f"The customer has just paid by card: that is settled, and {left} is left. Nothing else was written.",
+                "Give the command again if it is still right.",
+            )
+        )
+
+
+def not_built(key: str) -> UnknownInvoiceError:
+    """The error about an invoice that the last build did not have."""
+    return UnknownInvoiceError(
+        Problem(
+            f"There is no invoice {key!r} in the last build.",
+            "`portal list` shows the numbers there are; `portal build` takes new ones in.",
+            field="NUMBER",
+        )
+    )

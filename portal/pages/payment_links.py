@@ -1,0 +1,95 @@
+"""Paying through a payment link: the plain button of the page, and the words beside and behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from portal.formats import formats_for, page_locale
+from portal.pages.models import PayLink
+from portal.payment_link_ports import PaymentLinkRequest
+from portal.provider_locales import provider_locale
+from portal.receivables.link_terms import link_terms_of
+from portal.texts import gettext as _
+
+if TYPE_CHECKING:
+    from portal.config import Settings
+    from portal.formats import Formats
+    from portal.pages.models import InvoicePage
+    from portal.payment_link_ports import PaymentLink
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.link_terms import LinkTerms
+    from portal.receivables.offers import Offers
+
+
+def with_payment_link(
+    page: InvoicePage, link: PaymentLink | None, offers: Offers, invoice: Invoice, settings: Settings
+) -> InvoicePage:
+    """The page where nobody answers forms: a plain link in their place, or a word on why there is none now."""
+    button = _button(link, offers, invoice, settings)
+    explanation, transfer = page.explanation, page.transfer
+    if button is None and link_terms_of(offers) is not None:
+        explanation = (_("Card payment is not ready for this amount yet. Please look here again tomorrow."),)
+        if transfer is not None:
+            explanation += (_("You can also pay by bank transfer: the details are below."),)
+            transfer = replace(transfer, is_open=True)
+    return replace(
+        page, form=None, plan_door=None, plan=None, pay_link=button, explanation=explanation, transfer=transfer
+    )
+
+
+def payment_link_request(settings: Settings, row_id: str, invoice: Invoice, terms: LinkTerms) -> PaymentLinkRequest:
+    """What the provider is asked for, with the words that its pages show in our name."""
+    title = _("Invoice %(number)s", number=invoice.number)
+    return PaymentLinkRequest(
+        row_id=row_id,
+        invoice_key=invoice.key,
+        portal=settings.portal.base_url,
+        terms=terms,
+        title=title,
+        description=f"{title}, {settings.business.name}",
+        inactive_message=_(
+            "This payment link was used or replaced, and no money has been taken here. If you have just paid, thank "
+            "you: it can take up to a day until your invoice page shows it. If not, please open your invoice page "
+            "again: it has the current link."
+        ),
+        thanks=_(
+            "Thank you. It can take up to a day until your invoice page shows this payment. You do not need to make "
+            "it again."
+        ),
+    )
+
+
+def _button(link: PaymentLink | None, offers: Offers, invoice: Invoice, settings: Settings) -> PayLink | None:
+    """The button to an invoice's payment link; None where there is none, or where it is not true any more."""
+    terms = link_terms_of(offers)
+    if link is None or link.url is None or terms is None or link.terms != terms:
+        return None
+    formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+    return PayLink(
+        href=_address(link.url, invoice, settings),
+        button=_("Pay %(amount)s now", amount=formats.money(terms.amount)),
+        sentences=(*_about_parts(terms, formats), _("It can take up to a day until your payment shows here.")),
+    )
+
+
+def _about_parts(terms: LinkTerms, formats: Formats) -> tuple[str, ...]:
+    """Bounds are all that a link knows, so that leaving too little for another card payment is asked for in words."""
+    if terms.minimum is None:
+        return ()
+    return (
+        _("You can change the amount on the next page if you would like to pay a part."),
+        _(
+            "Please leave %(minimum)s or more for later then: a card payment cannot be smaller.",
+            minimum=formats.money(terms.minimum),
+        ),
+    )
+
+
+def _address(url: str, invoice: Invoice, settings: Settings) -> str:
+    """The link's address, with what the customer need not type again."""
+    wishes = {"locale": provider_locale(invoice.customer.language or settings.portal.locale)}
+    if invoice.customer.email:
+        wishes["prefilled_email"] = invoice.customer.email
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(wishes)}"

@@ -1,0 +1,117 @@
+"""What the templates show of payment plans: plain frozen records in which every text is ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from portal.pages.models import Contact, Row
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOption:
+    """One plan on offer; ``key`` names it in the form, ``when`` says how it goes on."""
+
+    key: str
+    label: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDoor:
+    """The form that leads to a plan's check page: ``token``, ``shown``, ``want=choose``, ``plan``, ``payday``.
+
+    ``asks_payday`` where one of the options needs the customer's payday; ``payday`` and ``error`` when asked again.
+    """
+
+    action: str
+    token: str
+    shown: str
+    options: tuple[PlanOption, ...]
+    asks_payday: bool
+    payday: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPanel:
+    """What an invoice page adds while a plan is in force.
+
+    Attributes:
+        action, token, shown: of the forms, which post ``want=next``, ``want=card`` or ``want=stop``.
+        next_button: pays what the plan asks for next; None where the saved card is charged by itself.
+        card_button: leads to another card; None where no card is kept.
+        rows: the schedule.
+        notes: how the plan goes on, and what was agreed.
+    """
+
+    action: str
+    token: str
+    shown: str
+    next_button: str | None
+    card_button: str | None
+    stop_button: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCheckPage:
+    """A plan read back with every date and amount before it is agreed (``plan_check.html``)."""
+
+    template: ClassVar[str] = "plan_check.html"
+    title: str
+    lang: str
+    direction: str
+    document: str
+    heading: str
+    total: str
+    notice: str | None
+    rows: tuple[Row, ...]
+    consent: tuple[str, ...]
+    action: str
+    token: str
+    shown: str
+    plan: str
+    payday: str
+    agreed: str
+    button: str
+    next_step: str
+    back_href: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChoicePage:
+    """The plans on offer again, saying what was wrong (``plan_choice.html``); ``door`` is None where none is left."""
+
+    template: ClassVar[str] = "plan_choice.html"
+    title: str
+    lang: str
+    direction: str
+    document: str
+    problem: str
+    door: PlanDoor | None
+    back_href: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStepPage:
+    """A change to a plan read back before it is made (``plan_step.html``): another card, or an end."""
+
+    template: ClassVar[str] = "plan_step.html"
+    title: str
+    lang: str
+    direction: str
+    document: str
+    heading: str
+    sentences: tuple[str, ...]
+    action: str
+    token: str
+    shown: str
+    want: str
+    button: str
+    back_href: str
+    contact: Contact

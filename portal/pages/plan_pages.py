@@ -1,0 +1,183 @@
+"""The live app's pages about payment plans: a plan read back, the choice again, and changes read back."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from portal.formats import formats_for, page_locale
+from portal.pages.addresses import invoice_address, plan_address
+from portal.pages.contact import contact_of, page_title
+from portal.pages.invoice import document_name
+from portal.pages.models import Row
+from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
+from portal.pages.plan_words import consent_of, label_of
+from portal.pages.plans import plan_door
+from portal.receivables.plan_offers import PlanWay
+from portal.texts import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from portal.config import Settings
+    from portal.formats import Formats
+    from portal.pages.models import Contact
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
+    from portal.receivables.plan_offers import PlanOffer
+
+
+def consent_text(offer: PlanOffer, invoice: Invoice, settings: Settings) -> str:
+    """What is kept of the agreement, word for word as on the page."""
+    return "\n\n".join(consent_of(offer, invoice, settings, _formats(invoice, settings)))
+
+
+def agreed_mark(text: str) -> str:
+    """Names a consent text: the button agrees to the words that were on the page, or to nothing."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def plan_check_page(  # noqa: PLR0913  everything the page says, named
+    offer: PlanOffer, invoice: Invoice, settings: Settings, *, token: str, as_of: date, notice: str | None = None
+) -> PlanCheckPage:
+    """A plan with every date and amount and the words that are agreed to, before anything happens.
+
+    Its form posts ``token``, ``shown``, ``want=agree``, ``plan``, ``payday`` and ``agreed``, the mark of the text.
+    """
+    formats = _formats(invoice, settings)
+    pays_now = offer.first.due_on <= as_of
+    first = formats.money(offer.first.amount)
+    return PlanCheckPage(
+        title=page_title(settings, _("Check your plan")),
+        lang=formats.locale,
+        direction=formats.direction,
+        document=document_name(invoice),
+        heading=label_of(offer, formats),
+        total=_("%(total)s in total, the same as paying it all now.", total=formats.money(offer.total)),
+        notice=notice,
+        rows=tuple(
+            Row(formats.date(one.due_on), formats.money(one.amount), small=_row_note(offer, one.number, now=pays_now))
+            for one in offer.installments
+        ),
+        consent=consent_of(offer, invoice, settings, formats),
+        action=plan_address(settings),
+        token=token,
+        shown=str(offer.total),
+        plan=offer.key,
+        payday=str(offer.payday or ""),
+        agreed=agreed_mark(consent_text(offer, invoice, settings)),
+        button=_("Agree and pay %(amount)s now", amount=first) if pays_now else _("Agree to this plan"),
+        next_step=(
+            _("Next is Stripe’s secure page. No money has been taken yet, and the plan begins with this payment.")  # noqa: RUF001  an apostrophe in print
+            if pays_now
+            else _("Nothing is charged now.")
+        ),
+        back_href=invoice_address(settings, token),
+        contact=_contact(settings, invoice),
+    )
+
+
+def _row_note(offer: PlanOffer, number: int, *, now: bool) -> str:
+    if number == 1 and now:
+        return _("You pay this now")
+    return _("Taken from your card by itself") if offer.way is PlanWay.AUTOMATIC else _("You pay this on the page")
+
+
+def plan_choice_page(  # noqa: PLR0913  everything the page says, named
+    invoice: Invoice,
+    left: Money,
+    offers: Sequence[PlanOffer],
+    settings: Settings,
+    *,
+    token: str,
+    as_of: date,
+    problem: str,
+    payday: str = "",
+) -> PlanChoicePage:
+    """The plans on offer again, with what was wrong."""
+    formats = _formats(invoice, settings)
+    door = plan_door(offers, left, settings, formats, token=token, as_of=as_of, payday=payday, error=problem)
+    return PlanChoicePage(
+        title=page_title(settings, _("Error: Spread it over time")),
+        lang=formats.locale,
+        direction=formats.direction,
+        document=document_name(invoice),
+        problem=problem,
+        door=door,
+        back_href=invoice_address(settings, token),
+        contact=_contact(settings, invoice),
+    )
+
+
+def plan_stop_page(invoice: Invoice, left: Money, settings: Settings, *, token: str) -> PlanStepPage:
+    """What stopping a plan means, before it is done."""
+    formats = _formats(invoice, settings)
+    return _step_page(
+        invoice,
+        left,
+        settings,
+        token=token,
+        heading=_("Stop the plan?"),
+        sentences=(
+            _("Nothing more is charged by itself. What you have paid stays paid."),
+            _("%(amount)s is then left to pay in the ordinary way.", amount=formats.money(left)),
+        ),
+        want="stop",
+        button=_("Stop the plan"),
+    )
+
+
+def plan_card_page(invoice: Invoice, left: Money, asked: Money, settings: Settings, *, token: str) -> PlanStepPage:
+    """What changing the card means: the next payment is made now with the new one, and it is used from then on."""
+    amount = formats_for(page_locale(invoice.customer.language, settings.portal.locale)).money(asked)
+    return _step_page(
+        invoice,
+        left,
+        settings,
+        token=token,
+        heading=_("Use another card"),
+        sentences=(
+            _("You pay the next payment, %(amount)s, now with the new card.", amount=amount),
+            _("The payments after it are then taken from the new card. Nothing else of the plan changes."),
+        ),
+        want="card",
+        button=_("Pay %(amount)s with another card", amount=amount),
+    )
+
+
+def _step_page(  # noqa: PLR0913  everything the page says, named
+    invoice: Invoice,
+    left: Money,
+    settings: Settings,
+    *,
+    token: str,
+    heading: str,
+    sentences: tuple[str, ...],
+    want: str,
+    button: str,
+) -> PlanStepPage:
+    formats = _formats(invoice, settings)
+    return PlanStepPage(
+        title=page_title(settings, heading),
+        lang=formats.locale,
+        direction=formats.direction,
+        document=document_name(invoice),
+        heading=heading,
+        sentences=sentences,
+        action=plan_address(settings),
+        token=token,
+        shown=str(left),
+        want=want,
+        button=button,
+        back_href=invoice_address(settings, token),
+        contact=_contact(settings, invoice),
+    )
+
+
+def _formats(invoice: Invoice, settings: Settings) -> Formats:
+    return formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+
+
+def _contact(settings: Settings, invoice: Invoice) -> Contact:
+    return contact_of(settings, _("If anything is unclear, please ask us."), about=document_name(invoice))

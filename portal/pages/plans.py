@@ -1,0 +1,245 @@
+"""Payment plans on an invoice's page: the door to them, where one stands, and what its buttons do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from portal.formats import formats_for, page_locale
+from portal.pages.addresses import plan_address
+from portal.pages.models import Look, Row, Standing, Tag
+from portal.pages.plan_models import PlanDoor, PlanOption, PlanPanel
+from portal.pages.plan_words import label_of, when_of
+from portal.plan_ports import AttemptState
+from portal.receivables.card_limits import card_limits
+from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, Rhythm, plan_offers
+from portal.receivables.plans import PlanState, standing_of_plan
+from portal.receivables.terms import LateMode
+from portal.texts import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from portal.config import Settings
+    from portal.formats import Formats
+    from portal.pages.models import InvoicePage
+    from portal.plan_ports import Attempt, PlanRecord
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
+    from portal.receivables.plan_offers import PlanOffer
+    from portal.receivables.plans import InstallmentStanding, PlanStanding
+
+_REFUSED = frozenset({AttemptState.DECLINED, AttemptState.NEEDS_APPROVAL})
+
+
+def plans_on_offer(
+    settings: Settings, invoice: Invoice, balance: InvoiceBalance, as_of: date, *, payday: int = LAST_DAY_OF_MONTH
+) -> tuple[PlanOffer, ...]:
+    """The plans that the owner's settings allow for what is left.
+
+    None where the sum would not stay what was agreed: while paying at once saves a discount, or where a late fee is
+    charged, which a plan does not stop.
+    """
+    late = invoice.terms.late
+    if balance.discount_offered or (late is not None and late.mode is LateMode.CHARGED):
+        return ()
+    return plan_offers((plan.bounds for plan in settings.plans), balance, as_of, payday=payday)
+
+
+def with_plans(  # noqa: PLR0913, PLR0917  everything the page depends on, named
+    page: InvoicePage,
+    invoice: Invoice,
+    record: PlanRecord | None,
+    balance: InvoiceBalance,
+    entries: Sequence[Entry],
+    settings: Settings,
+    *,
+    token: str,
+    as_of: date,
+) -> InvoicePage:
+    """An invoice's page with the plan it is on, or with the door to the plans on offer."""
+    formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+    if record is not None:
+        return on_a_plan(page, record, balance, entries, settings, formats, token=token, as_of=as_of)
+    if page.form is None:
+        return page
+    offers = plans_on_offer(settings, invoice, balance, as_of)
+    door = plan_door(offers, balance.amount_offerable, settings, formats, token=token, as_of=as_of)
+    return replace(page, plan_door=door)
+
+
+def plan_door(  # noqa: PLR0913  everything the form says, named
+    offers: Sequence[PlanOffer],
+    left: Money,
+    settings: Settings,
+    formats: Formats,
+    *,
+    token: str,
+    as_of: date,
+    payday: str = "",
+    error: str | None = None,
+) -> PlanDoor | None:
+    """The plans on offer, or None where there are none."""
+    if not offers:
+        return None
+    return PlanDoor(
+        action=plan_address(settings),
+        token=token,
+        shown=str(left),
+        options=tuple(PlanOption(o.key, label_of(o, formats), when_of(o, as_of, formats)) for o in offers),
+        asks_payday=any(offer.rhythm is Rhythm.PAYDAY for offer in offers),
+        payday=payday,
+        error=error,
+    )
+
+
+def on_a_plan(  # noqa: PLR0913, PLR0917  everything the page depends on, named
+    page: InvoicePage,
+    record: PlanRecord,
+    balance: InvoiceBalance,
+    entries: Sequence[Entry],
+    settings: Settings,
+    formats: Formats,
+    *,
+    token: str,
+    as_of: date,
+) -> InvoicePage:
+    """The invoice's page while a plan is in force; unchanged once nothing is left, or the plan is complete."""
+    left = balance.amount_offerable
+    stands = standing_of_plan(record.plan, entries, as_of, left=left)
+    if page.form is None or stands.state is PlanState.COMPLETE:
+        return page
+    refused = refused_attempt(record, stands, as_of)
+    rest_button = _("Pay the rest now, %(amount)s", amount=formats.money(left)) if page.form.button else None
+    panel = _panel(record, stands, left, settings, formats, token=token, refused=refused, as_of=as_of)
+    # One button is enough where the next payment is all that is left.
+    only_rest = panel.next_button is not None and amount_asked(stands) == left
+    return replace(
+        page,
+        standing=_standing(record, stands, balance, formats, refused=refused, as_of=as_of),
+        form=replace(page.form, button=None if only_rest else rest_button),
+        plan=panel,
+        plan_door=None,
+        reassurance=None,
+        fresh_until=stands.next.due_on if stands.next else page.fresh_until,
+    )
+
+
+def amount_asked(stands: PlanStanding) -> Money:
+    """What the plan asks for now: all that is due, or else the coming payment."""
+    return stands.due or stands.next_request
+
+
+def refused_attempt(record: PlanRecord, stands: PlanStanding, as_of: date) -> Attempt | None:
+    """The last charge, where the bank refused it and what it was for is still unpaid."""
+    if not record.plan.automatic or not record.attempts:
+        return None
+    last = record.attempts[-1]
+    unpaid = {one.number for one in stands.installments if not one.is_paid and one.due_on <= as_of}
+    return last if last.state in _REFUSED and last.installment in unpaid else None
+
+
+def _standing(  # noqa: PLR0913  everything it says, named
+    record: PlanRecord,
+    stands: PlanStanding,
+    balance: InvoiceBalance,
+    formats: Formats,
+    *,
+    refused: Attempt | None,
+    as_of: date,
+) -> Standing:
+    if refused is not None:
+        return _refused(stands, formats)
+    asked = amount_asked(stands)
+    due = _day_asked(stands, as_of)
+    if stands.missed and not record.plan.automatic:
+        sentences = (_("It was due on %(date)s.", date=formats.date(due)), _("The plan goes on once this is paid."))
+        return Standing(Tag(_("Payment missed"), Look.LATE, "clock"), _("To pay"), formats.money(asked), sentences)
+    words = (
+        _("Next payment: %(amount)s on %(date)s, taken from your card by itself.")
+        if record.plan.automatic
+        else _("Next payment: %(amount)s on %(date)s.")
+    )
+    return Standing(
+        Tag(_("On a plan"), Look.CALM, "part"),
+        _("Paid so far"),
+        _("%(paid)s of %(due)s", paid=formats.money(balance.amount_paid), due=formats.money(balance.amount_due)),
+        (words % {"amount": formats.money(asked), "date": formats.date(due)},),
+    )
+
+
+def _refused(stands: PlanStanding, formats: Formats) -> Standing:
+    due = formats.date(stands.missed[0].due_on if stands.missed else _first_due(stands).due_on)
+    return Standing(
+        Tag(_("Needs a new card"), Look.LATE, "clock"),
+        _("This payment did not go through"),
+        formats.money(stands.due),
+        (
+            _("It was due on %(date)s. Nothing else was charged.", date=due),
+            _("The plan goes on once this is paid."),
+            _("Often the card has expired, a limit was reached, or the bank asks for your approval."),
+        ),
+    )
+
+
+def _first_due(stands: PlanStanding) -> InstallmentStanding:
+    return next(one for one in stands.installments if not one.is_paid)
+
+
+def _day_asked(stands: PlanStanding, as_of: date) -> date:
+    due = [one.due_on for one in stands.installments if not one.is_paid and one.due_on <= as_of]
+    return due[0] if due else _first_due(stands).due_on
+
+
+def _panel(  # noqa: PLR0913  everything it says, named
+    record: PlanRecord,
+    stands: PlanStanding,
+    left: Money,
+    settings: Settings,
+    formats: Formats,
+    *,
+    token: str,
+    refused: Attempt | None,
+    as_of: date,
+) -> PlanPanel:
+    automatic = record.plan.automatic
+    asked = amount_asked(stands)
+    by_hand = (not automatic or refused is not None) and asked >= card_limits(asked.currency).minimum
+    agreed = formats.moment(record.plan.agreed_at, settings.portal.timezone)
+    return PlanPanel(
+        action=plan_address(settings),
+        token=token,
+        shown=str(left),
+        next_button=_("Pay %(amount)s now", amount=formats.money(asked)) if by_hand else None,
+        card_button=_("Change the card") if automatic and not by_hand else None,
+        stop_button=_("Stop the plan"),
+        rows=tuple(_schedule_row(one, stands, formats, as_of, refused) for one in stands.installments if one.amount),
+        notes=(_("Agreed on %(moment)s.", moment=agreed), *_how_it_goes_on(settings, automatic=automatic)),
+    )
+
+
+def _how_it_goes_on(settings: Settings, *, automatic: bool) -> tuple[str, ...]:
+    if not automatic:
+        return (_("Come back to this page for each payment; nothing is charged by itself."),)
+    business = settings.business.name
+    return (_("%(business)s charges your card on these days. You can change or stop this here.", business=business),)
+
+
+def _schedule_row(
+    one: InstallmentStanding, stands: PlanStanding, formats: Formats, as_of: date, refused: Attempt | None
+) -> Row:
+    coming = stands.next is not None and one.number == stands.next.number
+    if one.is_paid:
+        state = _("Paid")
+    elif refused is not None and one.number == refused.installment:
+        state = _("Did not go through")
+    elif one.due_on < as_of:
+        state = _("Not paid yet")
+    elif one.paid:
+        state = _("%(amount)s of it is paid", amount=formats.money(one.paid))
+    else:
+        state = _("Next") if coming else _("To come")
+    return Row(formats.date(one.due_on), formats.money(one.amount), small=state, strong=coming)
