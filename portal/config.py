@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from babel import Locale
-from babel.core import UnknownLocaleError
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -21,11 +15,12 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from stdnum import bic, iban
 
 from portal.errors import ContentError, Problem, SettingsError
 from portal.plan_settings import PlanSettings
 from portal.receivables.invoice import BankAccount
+from portal.setting_values import Bic, Iban, Line, LocaleTag, WebAddress, Zone
+from portal.settings_problems import problem_of
 from portal.terms_settings import TermsSettings
 from portal.toml_text import line_of, parse_toml
 
@@ -33,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pydantic_core import ErrorDetails
 
 SETTINGS_FILE = "portal.toml"
 STRIPE_API = "https://api.stripe.com"
@@ -52,50 +46,6 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
 """Environment variables that set or override a setting; secrets are taken from here alone."""
 
 _SECRETS = {("portal", "link_key"), ("ledger", "url"), ("stripe", "api_key"), ("stripe", "webhook_secret")}
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise ValueError("an address starts with https:// (http:// only on 127.0.0.1)")
-    if not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError("an address is a scheme, a host and perhaps a path, such as https://pay.example.com")
-    return value.rstrip("/")
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("a time zone is named like Europe/London") from error
-    return value
-
-
-def _locale(value: str) -> str:
-    try:
-        Locale.parse(value, sep="-")
-    except (UnknownLocaleError, ValueError) as error:
-        raise ValueError("a locale is a language and a country, such as en-GB") from error
-    return value
-
-
-def _iban(value: str) -> str:
-    try:
-        return str(iban.validate(value))
-    except ValueError as error:
-        raise ValueError("the IBAN's check digits do not fit: compare it with your bank's own letter") from error
-
-
-def _bic(value: str) -> str:
-    try:
-        return str(bic.validate(value))
-    except ValueError as error:
-        raise ValueError("a BIC has 8 or 11 letters and digits") from error
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 
 
 class _Section(BaseModel):
@@ -121,8 +71,8 @@ class PortalSettings(_Section):
 
     base_url: WebAddress = "http://127.0.0.1:8000"
     live_url: WebAddress | None = None
-    locale: Annotated[str, AfterValidator(_locale)] = "en-GB"
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    locale: LocaleTag = "en-GB"
+    timezone: Zone = "UTC"
     link_key: SecretStr | None = None
 
 
@@ -153,8 +103,8 @@ class Bank(_Section):
     """The account that transfers go to."""
 
     account_name: Line | None = None
-    iban: Annotated[str, AfterValidator(_iban)] | None = None
-    bic: Annotated[str, AfterValidator(_bic)] | None = None
+    iban: Iban | None = None
+    bic: Bic | None = None
     sort_code: Annotated[str, Field(pattern=r"^\d{2}-\d{2}-\d{2}$")] | None = None
     routing_number: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
     account_number: Annotated[str, Field(pattern=r"^[0-9 ]{4,34}$")] | None = None
@@ -294,7 +244,10 @@ def _settings_of(tables: dict[str, Any], text: str, environment: Mapping[str, st
     try:
         settings = Settings.model_validate(tables)
     except ValidationError as error:
-        problems += [_problem_of(item, text, from_environment) for item in error.errors(include_url=False)]
+        problems += [
+            problem_of(item, Settings, text, SETTINGS_FILE, from_environment)
+            for item in error.errors(include_url=False)
+        ]
         raise SettingsError(problems) from None
     if problems:
         raise SettingsError(problems)
@@ -317,52 +270,3 @@ def _secrets_in_file(tables: dict[str, Any], text: str) -> list[Problem]:
                 )
             )
     return found
-
-
-def _problem_of(item: ErrorDetails, text: str, from_environment: dict[tuple[str, str], str]) -> Problem:
-    path = tuple(item["loc"])
-    variable = from_environment.get((str(path[0]), str(path[-1])))
-    kind = item["type"]
-    problem = str(item["msg"]).removeprefix("Value error, ")
-    remedy = "Correct this setting, or remove it to take the default."
-    if kind == "missing":
-        example = "[[plans]] and payments = 3" if path[0] == "plans" else '[business] and name = "Your business"'
-        problem, remedy = "This setting is needed.", f"Add it: {example}."
-    elif kind == "extra_forbidden":
-        problem, remedy = "There is no such setting.", _nearest(path)
-    elif variable:
-        remedy = f"Correct the environment variable {variable}, or remove it."
-    return Problem(
-        problem[:1].upper() + problem[1:] + ("" if problem.endswith(".") else "."),
-        remedy,
-        file=None if variable else SETTINGS_FILE,
-        line=None if variable else line_of(text, path),
-        field=variable or ".".join(map(str, path)),
-    )
-
-
-def _nearest(path: tuple[str | int, ...]) -> str:
-    sections: dict[str, type[BaseModel]] = {
-        "business": Business,
-        "portal": PortalSettings,
-        "brand": Brand,
-        "terms": TermsSettings,
-        "payments": Payments,
-        "bank": Bank,
-        "ledger": Ledger,
-        "stripe": Stripe,
-        "plans": PlanSettings,
-    }
-    model = sections[str(path[0])] if len(path) > 1 else Settings
-    for name in path[1:-1]:
-        model = _section_in(model, name)
-    names = list(model.model_fields)
-    close = difflib.get_close_matches(str(path[-1]), names, n=1)
-    return f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(names)}."
-
-
-def _section_in(model: type[BaseModel], name: str | int) -> type[BaseModel]:
-    """The section that a setting of a section is, such as ``interest`` in ``[terms.late]``; lists hold their own."""
-    field = model.model_fields.get(str(name))
-    kinds = [] if field is None else [field.annotation, *get_args(field.annotation)]
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), model)

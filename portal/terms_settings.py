@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003  pydantic reads the annotations
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
