@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -118,7 +118,7 @@ def _part_credits(terms: Terms, asked: Money, arrivals: Arrivals) -> Money:
         earned += part_credit(tier, arrived - before)
         before = arrived
     best = max((_payable(tier, asked) for tier in terms.tiers), default=zero(asked.currency))
-    return min(earned, best)
+    return min(earned, best, asked - before + arrivals.refunded)
 
 
 def discount_open(
@@ -141,9 +141,15 @@ def discount_open(
         if as_of > tier.last_on or not in_time:
             continue
         off = _payable(tier, left) if terms.credit_part_payments else _payable(tier, asked) - taken
-        if best < off < left:
+        if best < off < left and _settles(terms, asked, arrivals, left - off, as_of):
             best, until = off, tier.last_on
     return best, until
+
+
+def _settles(terms: Terms, asked: Money, arrivals: Arrivals, amount: Money, as_of: date) -> bool:
+    """Whether nothing would be left after paying this much today: several roundings may come to one unit less."""
+    then = replace(arrivals, received=(*arrivals.received, (as_of, amount)))
+    return asked - discount_taken(terms, asked, then) <= then.kept
 
 
 def late_fee(late: LateFee | None, owed: Money, arrivals: Arrivals, as_of: date) -> Money:
