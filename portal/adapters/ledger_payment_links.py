@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -30,14 +31,14 @@ _UPDATE = (
 )
 
 
-class PaymentLinksInTransaction:
+class PaymentLinksInTransaction(ABC):
     """The part of a ledger transaction that is about payment links."""
 
     _connection: Connection
 
+    @abstractmethod
     def lock(self, key: str) -> None:
         """Keep everybody else away from an invoice until the transaction ends."""
-        raise NotImplementedError
 
     def payment_link(self, row_id: str) -> PaymentLink | None:
         """One row. It never moves to another invoice, so it may be read once to learn which one to lock."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -44,14 +45,14 @@ _UPDATE_ATTEMPT = (
 )
 
 
-class PlansInTransaction:
+class PlansInTransaction(ABC):
     """The part of a ledger transaction that is about plans; see ``portal.plan_ports.PlanTransaction``."""
 
     _connection: Connection
 
+    @abstractmethod
     def lock(self, key: str) -> None:
         """Keep everybody else away from an invoice until the transaction ends."""
-        raise NotImplementedError
 
     def add_plan(self, record: PlanRecord) -> None:
         """Keep a plan."""
