@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/.ready
+DEV := .venv/.ready-dev
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test install lint format types contracts check clean
 
@@ -12,34 +14,39 @@ demo: $(READY)
 	@$(BIN)/portal build
 	@$(BIN)/portal serve --show-links
 
-test: $(READY)
+test: $(DEV)
 	@sh tests/browser/install-chromium.sh
 	@sh tests/postgres/install-postgresql.sh
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
-install: $(READY)
+install: $(DEV)
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or newer is needed; choose one with: make PYTHON=python3.12 install"; exit 1; }
-	@echo "Installing into .venv (once, about a minute)"
+	@echo "Installing into .venv (once, under a minute)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --editable .
 	@touch $(READY)
 
-lint: $(READY)
+$(DEV): $(READY) requirements-dev.lock
+	@echo "Installing what tests and checks need (once)"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $(DEV)
+
+lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-format: $(READY)
+format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: $(READY)
+types: $(DEV)
 	$(BIN)/mypy
 
-contracts: $(READY)
+contracts: $(DEV)
 	$(BIN)/lint-imports
 
 check: lint types contracts test
