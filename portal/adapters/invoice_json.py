@@ -35,7 +35,7 @@ def invoice_to_json(invoice: Invoice) -> str:
     record: dict[str, Any] = {
         "key": invoice.key,
         "number": invoice.number,
-        "customer": [customer.name, customer.email, customer.language, customer.is_business],
+        "customer": [customer.name, customer.email, customer.language, customer.is_business, customer.reference],
         "total": [total.minor, total.currency],
         "stated_due": [due.minor, due.currency],
         "source": invoice.source,

@@ -32,13 +32,15 @@ class PaymentMeans(StrEnum):
 class Customer:
     """Who owes the invoice. ``language`` is a tag such as ``en-GB``; None takes the portal's own.
 
-    ``is_business`` is what the source states; None, not known, is treated like a consumer.
+    ``is_business`` is what the source states; None, not known, is treated like a consumer. ``reference`` is the owner's
+    own number for the customer (BT-46 in e-invoices).
     """
 
     name: str
     email: str | None = None
     language: str | None = None
     is_business: bool | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

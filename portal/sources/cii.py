@@ -27,6 +27,7 @@ LAYOUT = Layout(
     buyer=(f"{_BUYER}/Name", f"{_BUYER}/DefinedTradeContact/PersonName"),
     buyer_email=(f"{_BUYER}/DefinedTradeContact/EmailURIUniversalCommunication/URIID",),
     buyer_registered=(f"{_BUYER}/SpecifiedTaxRegistration/ID", f"{_BUYER}/SpecifiedLegalOrganization/ID"),
+    buyer_reference=(f"{_BUYER}/ID", f"{_BUYER}/GlobalID"),
     buyer_endpoint=(f"{_BUYER}/URIUniversalCommunication/URIID",),
     reference=(f"{_SETTLEMENT}/PaymentReference",),
     total=(f"{_SUMS}/GrandTotalAmount",),

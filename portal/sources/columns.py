@@ -33,6 +33,13 @@ _NAMES = {
         | invoice email | billing email | email recipient | primary contact emailid | mail
         | e-mail adresse | emailadresse | indirizzo email | posta elettronica | endereco de email | correio eletronico
         | adresse e-mail | courriel | correo electronico | correo | email cliente""",
+    # Not a bare "account": in exports of bookkeeping programs that is an account of the ledger, the same for everybody.
+    "customer_number": """customer id | customer number | customer no | customer # | customer code | customer ref
+        | customer reference | customer account | customer account number | client id | client number | client no
+        | client code | contact id | account reference
+        | kundennummer | kundennr | kunden nr | kunden nummer | debitorennummer | debitorennr | debitor nr
+        | codice cliente | numero cliente | numero de cliente | codigo do cliente | codigo de cliente
+        | numero client | n client | code client""",
     "issued_on": """invoice date | issue date | date issued | issued on | issued | issued at | invoiced at
         | document date | date of invoice | invoice/bill date | transaction date | created | date
         | rechnungsdatum | belegdatum | ausstellungsdatum | datum
@@ -93,7 +100,18 @@ FIELDS = tuple(_NAMES)
 DATE_FIELDS = ("issued_on", "due_on")
 AMOUNT_FIELDS = ("total", "paid", "balance", "line_amount")
 ITEM_FIELDS = ("item", "description", "line_amount")
-CLAIM_FIELDS = ("customer", "issued_on", "due_on", "currency", "total", "paid", "balance", "status", "type")
+CLAIM_FIELDS = (
+    "customer",
+    "customer_number",
+    "issued_on",
+    "due_on",
+    "currency",
+    "total",
+    "paid",
+    "balance",
+    "status",
+    "type",
+)
 """What is the same on every row of one invoice."""
 
 

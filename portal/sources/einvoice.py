@@ -21,7 +21,7 @@ from portal.sources.einvoice_fields import (
 from portal.sources.einvoice_parts import account_of, lines_of, means_of, taxes_of
 from portal.sources.reading import Findings, Place, Reading
 from portal.sources.skonto import malformed_lines, read_skonto
-from portal.sources.texts import email_of, line_of_text, name_of, number_of, prose
+from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
 from portal.sources.xml_tree import parse_xml
 
 if TYPE_CHECKING:
@@ -137,7 +137,9 @@ def _customer(root: Element, layout: Layout, findings: Findings) -> Customer | N
     name = name_of(one_line(text), findings, _place(root, layout.buyer))
     # A buyer's VAT number (BT-48) or entry in a register (BT-47) is what only a business has.
     is_business = True if root.value(*layout.buyer_registered) else None
-    return Customer(name, email=_email(root, layout, findings), is_business=is_business) if name else None
+    reference = customer_reference(root.value(*layout.buyer_reference))
+    email = _email(root, layout, findings)
+    return Customer(name, email, is_business=is_business, reference=reference) if name else None
 
 
 def _email(root: Element, layout: Layout, findings: Findings) -> str | None:

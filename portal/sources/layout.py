@@ -68,6 +68,7 @@ class Layout:
     buyer_email: Paths  # BT-58
     buyer_endpoint: Paths  # BT-49
     buyer_registered: Paths  # BT-47, BT-48
+    buyer_reference: Paths  # BT-46
     reference: Paths  # BT-83
     total: Paths  # BT-112
     prepaid: Paths  # BT-113

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portal.errors import Problem
+from portal.sources.customers import doubtful_numbers
 from portal.sources.einvoice import read_einvoice
 from portal.sources.keys import with_keys
 from portal.sources.markdown import read_markdown
@@ -65,7 +66,11 @@ def load(content: Path, *, currency: str | None = None) -> Loaded:
     return Loaded(
         invoices=tuple(sorted(keyed.invoices, key=lambda invoice: invoice.key)),
         problems=(*(found for reading in readings for found in reading.problems), *keyed.problems),
-        warnings=(*(found for reading in readings for found in reading.warnings), *keyed.warnings),
+        warnings=(
+            *(found for reading in readings for found in reading.warnings),
+            *keyed.warnings,
+            *doubtful_numbers(keyed.invoices),
+        ),
         rejected=sum(reading.rejected for reading in readings) + keyed.rejected,
     )
 

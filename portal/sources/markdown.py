@@ -11,7 +11,7 @@ from portal.receivables.money import zero
 from portal.sources.checks import look_over
 from portal.sources.front_matter import FIRST_LINE, split_front_matter
 from portal.sources.reading import Findings, Reading, refused
-from portal.sources.texts import email_of, line_of_text, name_of, number_of, prose
+from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
 from portal.sources.toml_fields import Fields, with_lines
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ FIELDS = (
     "discounts",
 )
 """The fields of an invoice, each in its one spelling."""
-CUSTOMER_FIELDS = ("name", "email", "language", "business")
+CUSTOMER_FIELDS = ("name", "email", "language", "business", "reference")
 LINE_FIELDS = ("description", "amount", "quantity", "unit")
 TAX_FIELDS = ("label", "amount")
 PAYMENT_FIELDS = ("amount", "paid_on", "method")
@@ -136,7 +136,7 @@ def _customer(fields: Fields) -> Customer | None:
     value = fields.values.get("customer", "")
     email = fields.text("email")
     place = fields.place("email")
-    language, is_business = None, None
+    language, is_business, reference = None, None, None
     if isinstance(value, dict):
         table = Fields(value, fields.findings, "customer.")
         table.allow(CUSTOMER_FIELDS, above=FIELDS)
@@ -147,6 +147,7 @@ def _customer(fields: Fields) -> Customer | None:
             email, place = own_email, table.place("email")
         language = line_of_text(table.text("language"))
         is_business = table.flag("business")
+        reference = customer_reference(table.text("reference"))
         value, name_place = table.text("name") or "", table.place("name")
     else:
         name_place = fields.place("customer")
@@ -154,7 +155,8 @@ def _customer(fields: Fields) -> Customer | None:
         fields.refuse("customer", "This is not a name.", 'Put it in quotes: customer = "Rivera Landscaping".')
         return None
     name = name_of(value, fields.findings, name_place)
-    return Customer(name, email_of(email, fields.findings, place), language, is_business) if name else None
+    email = email_of(email, fields.findings, place)
+    return Customer(name, email, language, is_business, reference) if name else None
 
 
 def _check_status(fields: Fields, cancelled_on: date | None) -> None:

@@ -16,7 +16,7 @@ from portal.sources.dates import DateOrder, parse_date
 from portal.sources.einvoice_fields import plain
 from portal.sources.reading import Findings, Place
 from portal.sources.table_words import PAID, RowKind
-from portal.sources.texts import email_of, line_of_text, name_of, number_of, prose
+from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -181,7 +181,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     invoice = Invoice(
         key=number,
         number=number,
-        customer=Customer(name, email),
+        customer=Customer(name, email, reference=customer_reference(reader.cell("customer_number")[0])),
         total=total,
         stated_due=due,
         issued_on=issued_on,

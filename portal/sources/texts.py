@@ -18,6 +18,7 @@ _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _CONTROL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff{_DIRECTION}]")
 _CONTROL_BUT_NEWLINE = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff{_DIRECTION}]")
 _EMAIL = re.compile(r"[^@\s<>()\[\]\\,;:\"=?]+@[^@\s<>()\[\]\\,;:\"=?.]+(?:\.[^@\s<>()\[\]\\,;:\"=?.]+)+")
+_PLACEHOLDERS = frozenset({"n/a", "n.a.", "na", "none", "null", "nil", "nan", "unknown", "tbd", "x", "xxx", "?"})
 _EMAIL_GAP = re.compile(r"[,;\s]+")
 
 
@@ -58,6 +59,17 @@ def name_of(text: str, findings: Findings, place: Place) -> str | None:
     else:
         return name
     return None
+
+
+def customer_reference(text: str | None) -> str | None:
+    """The owner's number for a customer; None for what only fills the field, such as ``0``, ``-`` or ``n/a``.
+
+    Two customers must never be taken for one, so what may be a placeholder is no number.
+    """
+    reference = line_of_text(text)
+    if reference is None or len(reference) > LONGEST_NUMBER or reference.casefold() in _PLACEHOLDERS:
+        return None
+    return reference if any(mark.isalnum() and mark != "0" for mark in reference) else None
 
 
 def line_of_text(text: str | None) -> str | None:

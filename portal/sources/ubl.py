@@ -30,6 +30,7 @@ LAYOUT = Layout(
     buyer_email=(f"{_BUYER}/Contact/ElectronicMail",),
     buyer_endpoint=(f"{_BUYER}/EndpointID",),
     buyer_registered=(f"{_BUYER}/PartyTaxScheme/CompanyID", f"{_BUYER}/PartyLegalEntity/CompanyID"),
+    buyer_reference=(f"{_BUYER}/PartyIdentification/ID",),
     reference=("PaymentMeans/PaymentID",),
     total=("LegalMonetaryTotal/TaxInclusiveAmount",),
     prepaid=("LegalMonetaryTotal/PrepaidAmount",),

@@ -1,0 +1,40 @@
+"""Who is one customer: which invoices may stand together on one page, and which never do.
+
+A page that shows a customer somebody else's invoice cannot be taken back, so what is not certain is kept apart.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.receivables.invoice import Customer, Invoice
+
+
+def customer_key(customer: Customer) -> str | None:
+    """What tells a customer from all others, as JSON text; None where nothing does for certain.
+
+    The owner's own number for the customer, however the name is spelt; else name and e-mail address together. A name
+    alone may be that of two customers, and one address may serve two: a couple, an accountant's office.
+    """
+    if customer.reference and (reference := _blanks_folded(customer.reference)):
+        return json.dumps(["reference", reference])
+    if customer.email:
+        return json.dumps(["name", _folded(customer.name), _folded(customer.email)])
+    return None
+
+
+def statement_key(invoice: Invoice) -> str | None:
+    """The statement that an invoice belongs to, as JSON text: its customer's, in its currency."""
+    customer = customer_key(invoice.customer)
+    return None if customer is None else json.dumps([invoice.currency, *json.loads(customer)])
+
+
+def _folded(text: str) -> str:
+    return _blanks_folded(text).casefold()
+
+
+def _blanks_folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
