@@ -90,7 +90,7 @@ class _Live:
         paid = report.status in {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}
         if not self._freeze_quietly() and paid:
             return _rendered(pages.thanks_page(self.settings, token=link.token))
-        return redirect(self.portal.url_of(link.invoice_key), SEE_OTHER)
+        return redirect(self.portal.url_of_link(link), SEE_OTHER)
 
     def webhook(self) -> flask.typing.ResponseReturnValue:
         """``POST /webhooks/stripe``: verified, settled durably, then acknowledged; Stripe repeats what is not."""

@@ -15,6 +15,7 @@ from portal import pages
 from portal.checkout import Answer, Busy, Changed, Failed, Gone, Opened, PayWish, Refused
 from portal.errors import MoneyError
 from portal.formats import page_locale, parse_amount
+from portal.ports import LinkKind
 from portal.receivables.balance import balance_of
 from portal.receivables.money import Money, parse_money
 from portal.receivables.offers import NoCard, Offers, offers_for, refusal_of_part
@@ -70,7 +71,7 @@ class PayDesk:
         """``POST /pay``: all that is left at once, or a part that is read back first."""
         form = _read_form()
         link = self.link_of(form.token)
-        invoice = self.portal.ledger.invoice(link.invoice_key) if link else None
+        invoice = self.portal.ledger.invoice(link.subject) if link and link.kind is LinkKind.INVOICE else None
         if invoice is None:
             return self.no_link()
         if form.want == "all":

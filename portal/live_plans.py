@@ -15,6 +15,7 @@ from flask import abort, redirect, render_template, request
 from portal import pages, planning
 from portal.checkout import Busy, PayWish
 from portal.formats import formats_for, page_locale
+from portal.ports import LinkKind
 from portal.receivables.balance import balance_of
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, PlanOffer, Rhythm
 from portal.receivables.plans import standing_of_plan
@@ -106,7 +107,7 @@ class PlanDesk:
 
     def _subject(self, form: PlanForm) -> Subject | None:
         link = self.link_of(form.token)
-        invoice = self.portal.ledger.invoice(link.invoice_key) if link else None
+        invoice = self.portal.ledger.invoice(link.subject) if link and link.kind is LinkKind.INVOICE else None
         if invoice is None:
             return None
         balance = balance_of(invoice, self.portal.ledger.entries_of(invoice.key), self.today)

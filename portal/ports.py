@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from portal.link_ports import Link, LinkKind, LinkLedger
 from portal.payment_link_ports import PaymentLinkLedger, PaymentLinkTransaction
 from portal.plan_ports import PlanLedger, PlanTransaction
 from portal.provider_reports import (
@@ -25,7 +26,7 @@ from portal.provider_reports import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import date, datetime
+    from datetime import datetime
 
     from portal.alarms import Alarm
     from portal.plan_ports import PlanCheckout
@@ -175,24 +176,6 @@ class PaymentGateway(Protocol):
 # ---- the ledger --------------------------------------------------------------------------------------------------
 
 
-class LinkKind(StrEnum):
-    """What a link opens."""
-
-    INVOICE = "invoice"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link that was issued. The token is derived; the row says whether it still holds."""
-
-    token: str
-    invoice_key: str
-    kind: LinkKind = LinkKind.INVOICE
-    version: int = 1
-    expires_on: date | None = None
-    revoked_at: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class PageRecord:
     """A published page: which inputs it was made from, so that an unchanged one is left alone.
@@ -245,7 +228,7 @@ class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, Protocol):
         """Note that everything the provider knew at that moment has been brought in."""
 
 
-class Ledger(PlanLedger, PaymentLinkLedger, Protocol):
+class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, Protocol):
     """The append-only store of what happened, and what was issued."""
 
     def transaction(self) -> AbstractContextManager[LedgerTransaction]:
@@ -274,9 +257,6 @@ class Ledger(PlanLedger, PaymentLinkLedger, Protocol):
 
     def last_sync(self) -> datetime | None:
         """When the last complete sync began."""
-
-    def link(self, token: str) -> Link | None:
-        """The link that was issued under a token."""
 
     def stale_invoices(self) -> tuple[str, ...]:
         """Keys of the invoices whose pages wait to be frozen again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -18,8 +19,9 @@ from portal.collection import Collection
 from portal.link_checkout import LinkCheckout
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
-from portal.ports import CheckoutRequest, LinkKind
+from portal.ports import CheckoutRequest, Link, LinkKind
 from portal.receivables.balance import InvoiceBalance, balance_of
+from portal.receivables.customers import statement_key
 from portal.receivables.offers import offers_for
 
 if TYPE_CHECKING:
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
     from portal.adapters.stripe_plans import StripeCollector
     from portal.config import Settings, Stripe
     from portal.payment_link_ports import PaymentLink
-    from portal.ports import Hold, Link
+    from portal.ports import Hold
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
 LEDGER_FILE = "ledger.sqlite"
+STATEMENT_FROM = 2
+"""Documents of one customer that make a statement."""
+FOLDER_OF = {LinkKind.INVOICE: "i", LinkKind.STATEMENT: "s"}
+"""The folder of the pages that links of a kind open."""
 NOT_PAID_FRAGMENT = "#not-paid"
 """Where a customer comes back to who left the checkout without paying."""
 
@@ -74,6 +80,26 @@ class Portal:
     def links(self, invoices: Iterable[Invoice]) -> list[Link]:
         """The links of these invoices, in their order."""
         return links_for(self.link_key, invoices)
+
+    def statement_links(self, invoices: Iterable[Invoice]) -> list[Link]:
+        """The statements of these invoices: of each customer with two of them, or who has a statement's link already.
+
+        A link that was sent to a customer holds while one of the invoices is left.
+        """
+        issued = {link.subject for link in self.ledger.links_in_force(LinkKind.STATEMENT)}
+        counts = Counter(filter(None, map(statement_key, invoices)))
+        due = sorted(key for key, count in counts.items() if count >= STATEMENT_FROM or key in issued)
+        return [Link(token_of(self.link_key, LinkKind.STATEMENT, key, 1), key, LinkKind.STATEMENT) for key in due]
+
+    def statement_link(self, invoice: Invoice) -> Link | None:
+        """The statement on which an invoice stands, where its link was issued."""
+        key = statement_key(invoice)
+        link = self.ledger.link(token_of(self.link_key, LinkKind.STATEMENT, key, 1)) if key else None
+        return link if link and link.revoked_at is None else None
+
+    def url_of_link(self, link: Link) -> str:
+        """The address of the page that a link opens."""
+        return f"{self.settings.portal.base_url}/{FOLDER_OF[link.kind]}/{link.token}/"
 
     def path_of(self, invoice_key: str) -> str:
         """Where an invoice's page is below the portal's address: ``/i/<token>/``."""

@@ -11,6 +11,7 @@ from portal.adapters.invoice_json import invoice_to_json
 from portal.adapters.ledger_engine import insert_or
 from portal.adapters.ledger_rows import link_of_row, link_row
 from portal.adapters.ledger_tables import invoices, links
+from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ Rows = list[dict[str, Any]]
 _new_invoice = insert_or(invoices)
 _PUT_INVOICE = _new_invoice.on_conflict_do_update(
     index_elements=[invoices.c.key],
-    set_={"source": _new_invoice.excluded.source, "record": _new_invoice.excluded.record},
+    set_={name: _new_invoice.excluded[name] for name in ("source", "record", "statement_key")},
 )
 _REMOVE_INVOICE = invoices.delete().where(invoices.c.key == bindparam("gone"))
 _new_link = insert_or(links)
@@ -37,32 +38,39 @@ _PUT_LINK = _new_link.on_conflict_do_update(
 _REVOKE_LINK = links.update().where(links.c.token == bindparam("gone")).values(revoked_at=bindparam("now"))
 
 
-def invoice_rows(listed: Sequence[Invoice]) -> dict[str, dict[str, str]]:
+def invoice_rows(listed: Sequence[Invoice]) -> dict[str, dict[str, str | None]]:
     """The rows of invoices by key; made before the ledger is locked, since that takes longest.
 
     Raises:
         ValueError: two invoices have the same key, so one would be lost.
     """
-    rows = {
-        invoice.key: {"key": invoice.key, "source": invoice.source, "record": invoice_to_json(invoice)}
-        for invoice in listed
-    }
+    rows = {invoice.key: _row(invoice) for invoice in listed}
     if len(rows) != len(listed):
         raise ValueError("two invoices have the same key")
     return rows
 
 
-def replace_invoice_rows(connection: Connection, rows: Mapping[str, dict[str, str]], keep: AbstractSet[str]) -> None:
+def _row(invoice: Invoice) -> dict[str, str | None]:
+    return {
+        "key": invoice.key,
+        "source": invoice.source,
+        "record": invoice_to_json(invoice),
+        "statement_key": statement_key(invoice),
+    }
+
+
+def replace_invoice_rows(
+    connection: Connection, rows: Mapping[str, dict[str, str | None]], keep: AbstractSet[str]
+) -> None:
     """Make these the invoices; those that are neither here nor in ``keep`` go."""
-    stored = select(invoices.c.key, invoices.c.source, invoices.c.record)
     same, gone = set(), []
-    for key, source, record in connection.execute(stored):
-        row = rows.get(key)
+    for stored in connection.execute(select(invoices)):
+        row = rows.get(stored.key)
         if row is None:
-            if key not in keep:
-                gone.append({"gone": key})
-        elif row["record"] == record and row["source"] == source:
-            same.add(key)
+            if stored.key not in keep:
+                gone.append({"gone": stored.key})
+        elif row == stored._asdict():
+            same.add(stored.key)
     _write_many(connection, _PUT_INVOICE, [row for key, row in rows.items() if key not in same])
     _write_many(connection, _REMOVE_INVOICE, gone)
 
@@ -75,7 +83,7 @@ def replace_links(connection: Connection, listed: Sequence[Link], kept: Abstract
     for row in connection.execute(select(links)):
         link = wanted.get(row.token)
         if link is None:
-            if row.revoked_at is None and row.invoice_key not in kept:
+            if row.revoked_at is None and row.subject not in kept:
                 gone.append({"gone": row.token, "now": now})
         elif link == link_of_row(row):
             same.add(row.token)

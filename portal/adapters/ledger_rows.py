@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select
 
 from portal.adapters.invoice_json import invoice_from_json
-from portal.adapters.ledger_tables import alarms, entries, holds, invoices, links, pages, syncs
+from portal.adapters.ledger_tables import alarms, entries, holds, invoices, pages, syncs
 from portal.alarms import Alarm, AlarmKind
 from portal.ports import Hold, HoldState, Link, LinkKind, PageRecord
 from portal.receivables.entries import Entry, EntryKind
@@ -40,7 +40,6 @@ _HOLDS_IN = (
 )
 _ALARMS = select(alarms).order_by(alarms.c.alarm)
 _LAST_SYNC = select(syncs.c.started_at).order_by(syncs.c.started_at.desc()).limit(1)
-_LINK = select(links).where(links.c.token == bindparam("token"))
 _PAGES = select(pages.c.path, pages.c.fingerprint, pages.c.seq).where(pages.c.output == bindparam("output"))
 _SOME_PAGES = _PAGES.where(pages.c.path.in_(bindparam("paths", expanding=True)))
 
@@ -58,8 +57,13 @@ def read_entries(connection: Connection, key: str) -> tuple[Entry, ...]:
 
 def read_all_entries(connection: Connection) -> dict[str, tuple[Entry, ...]]:
     """The facts of all invoices that have any, each in ledger order."""
+    return entries_by_invoice(connection.execute(_ALL_ENTRIES))
+
+
+def entries_by_invoice(rows: Iterable[Row[Any]]) -> dict[str, tuple[Entry, ...]]:
+    """The facts of rows, each invoice's in the rows' order."""
     found: dict[str, list[Entry]] = {}
-    for row in connection.execute(_ALL_ENTRIES):
+    for row in rows:
         found.setdefault(row.invoice_key, []).append(_entry(row))
     return {key: tuple(facts) for key, facts in found.items()}
 
@@ -95,12 +99,6 @@ def read_alarms(connection: Connection) -> tuple[Alarm, ...]:
 def last_sync(connection: Connection) -> datetime | None:
     """When the last complete sync began."""
     return connection.execute(_LAST_SYNC).scalar_one_or_none()
-
-
-def read_link(connection: Connection, token: str) -> Link | None:
-    """The link that was issued under a token, revoked or not."""
-    row = connection.execute(_LINK, {"token": token}).one_or_none()
-    return None if row is None else link_of_row(row)
 
 
 def read_pages(connection: Connection, output: str, paths: Iterable[str] | None) -> dict[str, PageRecord]:
@@ -162,7 +160,7 @@ def link_row(link: Link) -> dict[str, Any]:
     """The row of a link."""
     return {
         "token": link.token,
-        "invoice_key": link.invoice_key,
+        "subject": link.subject,
         "kind": link.kind.value,
         "version": link.version,
         "expires_on": link.expires_on,
@@ -172,7 +170,7 @@ def link_row(link: Link) -> dict[str, Any]:
 
 def link_of_row(row: Row[Any]) -> Link:
     """The link of a row."""
-    return Link(row.token, row.invoice_key, LinkKind(row.kind), row.version, row.expires_on, row.revoked_at)
+    return Link(row.token, row.subject, LinkKind(row.kind), row.version, row.expires_on, row.revoked_at)
 
 
 def _entry(row: Row[Any]) -> Entry:

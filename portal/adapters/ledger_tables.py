@@ -133,13 +133,13 @@ links = Table(
     "links",
     metadata,
     Column("token", String(64), primary_key=True),
-    Column("invoice_key", Text, nullable=False),
+    Column("subject", Text, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("version", Integer, nullable=False),
     Column("expires_on", Date),
     Column("revoked_at", Moment),
     _one_of("kind", LinkKind, "link_kind"),
-    Index("links_of_invoice", "invoice_key"),
+    Index("links_of_subject", "subject"),
 )
 
 invoices = Table(
@@ -148,8 +148,10 @@ invoices = Table(
     Column("key", Text, primary_key=True),
     Column("source", Text, nullable=False),
     Column("record", Text, nullable=False),
+    Column("statement_key", Text),
+    Index("invoices_of_statement", "statement_key"),
 )
-"""Invoices as last built; ``record`` is JSON."""
+"""Invoices as last built; ``record`` is JSON, and ``statement_key`` what all invoices of one statement share."""
 
 pages = Table(
     "pages",

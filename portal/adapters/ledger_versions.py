@@ -15,9 +15,10 @@ from portal.adapters.ledger_tables import metadata
 from portal.errors import LedgerError, Problem
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy.engine import Connection, Engine
 
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """Every version, oldest first; each has its step in ``migrations/versions``."""
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -74,13 +75,19 @@ def version_of(connection: Connection) -> str | None:
 def migrate(connection: Connection) -> None:
     """Take the steps that are missing, from whatever version there is, in the connection's own transaction."""
     from alembic import command  # noqa: PLC0415  takes longer than all else, and is rarely needed
-    from alembic.config import Config  # noqa: PLC0415  the same
+
+    command.upgrade(config_for(connection), "head")
+
+
+def config_for(connection: Connection) -> Config:
+    """Alembic's settings for this ledger's steps, in the connection's own transaction."""
+    from alembic.config import Config  # noqa: PLC0415  as above
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
 
 
 def _known(version: str) -> str:

@@ -47,12 +47,12 @@ def load_link_key(state: Path, configured: str | None) -> bytes:
     return _read_key_file(path)
 
 
-def token_of(key: bytes, kind: LinkKind, invoice_key: str, version: int) -> str:
+def token_of(key: bytes, kind: LinkKind, subject: str, version: int) -> str:
     """The token of a link: 160 bits as 32 lower-case letters and digits, since some hosts fold the case of paths.
 
     The signed text is a JSON list, so that no two links can spell the same text.
     """
-    signature = _signer(key).get_signature(json.dumps([kind.value, invoice_key, version]))
+    signature = _signer(key).get_signature(json.dumps([kind.value, subject, version]))
     return b32encode(base64_decode(signature)[:TOKEN_BYTES]).decode().lower()
 
 

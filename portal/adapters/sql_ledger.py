@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from portal.adapters import ledger_rows as rows
 from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading, repeated, writing
 from portal.adapters.ledger_invoices import invoice_rows, replace_invoice_rows, replace_links
+from portal.adapters.ledger_links import LinksOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
 from portal.adapters.ledger_plans import PlansInTransaction, PlansOfLedger
 from portal.adapters.ledger_tables import (
@@ -174,7 +175,7 @@ class SqlTransaction(PlansInTransaction, PaymentLinksInTransaction):
             self._connection.execute(_NOTE, {"invoice_key": key, "seq": rows.last_seq(self._connection, key)})
 
 
-class SqlLedger(PlansOfLedger, PaymentLinksOfLedger):
+class SqlLedger(PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger):
     """The ledger; see ``portal.ports.Ledger``. Threads may share it, and so may processes that fork."""
 
     def __init__(self, engine: Engine) -> None:
@@ -245,11 +246,6 @@ class SqlLedger(PlansOfLedger, PaymentLinksOfLedger):
         """When the last complete sync began."""
         with reading(self._engine) as connection:
             return rows.last_sync(connection)
-
-    def link(self, token: str) -> Link | None:
-        """The link that was issued under a token."""
-        with reading(self._engine) as connection:
-            return rows.read_link(connection, token)
 
     def stale_invoices(self) -> tuple[str, ...]:
         """Keys of the invoices whose pages wait to be frozen again, longest waiting first."""

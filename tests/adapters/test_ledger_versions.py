@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 
 from portal.adapters import ledger_versions
@@ -20,6 +21,7 @@ from portal.adapters.ledger_engine import open_engine, writing
 from portal.adapters.ledger_versions import MIGRATIONS, VERSIONS, migrate, version_table
 from portal.adapters.sql_ledger import open_ledger
 from portal.errors import LedgerError
+from portal.link_ports import Link, LinkKind
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
@@ -99,6 +101,19 @@ def test_migrating_from_nothing_gives_todays_tables(ledger_address: str, tmp_pat
 def test_each_version_has_its_step() -> None:
     steps = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
     assert tuple(step.revision for step in steps)[::-1] == VERSIONS
+
+
+def test_rows_of_an_older_ledger_are_kept(ledger_address: str) -> None:
+    """Invoices and links of the first version, as its own statements wrote them."""
+    engine = open_engine(ledger_address)
+    with writing(engine) as connection:
+        command.upgrade(ledger_versions.config_for(connection), VERSIONS[0])
+        connection.exec_driver_sql("INSERT INTO invoices VALUES ('A-1', 'invoices/a.md', '{}')")
+        connection.exec_driver_sql("INSERT INTO links VALUES ('t', 'A-1', 'invoice', 1, NULL, NULL)")
+    engine.dispose()
+    with closing(open_ledger(ledger_address)) as ledger:
+        assert ledger.invoice_sources() == {"A-1": "invoices/a.md"}
+        assert ledger.links_in_force(LinkKind.INVOICE) == (Link("t", "A-1"),)
 
 
 @pytest.fixture

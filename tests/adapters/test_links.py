@@ -96,7 +96,7 @@ def test_a_link_is_made_for_every_invoice_in_no_time() -> None:
     assert time.process_time() - started < 2
     assert len({link.token for link in links}) == 10_000
     assert links[1].token == TOKEN
-    assert [link.invoice_key for link in links] == [invoice.key for invoice in many]
+    assert [link.subject for link in links] == [invoice.key for invoice in many]
 
 
 def test_the_configured_key_is_used_and_no_file_made(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_unknown_kinds_and_states_are_refused(ledger: SqlLedger, table: str, col
     rows: dict[str, dict[str, str | int]] = {
         "entries": {**amount, "kind": "payment", "occurred_at": "x", "external_id": "e"},
         "holds": {**amount, "hold_id": "h", "state": "open", "created_at": "x", "expires_at": "x"},
-        "links": {"token": "t", "invoice_key": "A", "kind": "invoice", "version": 1},
+        "links": {"token": "t", "subject": "A", "kind": "invoice", "version": 1},
     }
     good = rows[table]
     insert = f"INSERT INTO {table} ({', '.join(good)}) VALUES ({', '.join('?' * len(good))})"  # noqa: S608  fixed names

@@ -1,0 +1,86 @@
+"""Links of both kinds, and the invoices of a statement with their facts, on each database."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.link_ports import Link, LinkKind
+from portal.receivables.customers import statement_key
+from portal.receivables.entries import Entry, EntryKind
+from portal.receivables.invoice import Customer, Invoice
+from portal.receivables.money import Money
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADA, BOB = (Customer(name, f"{name}@example.com".lower()) for name in ("Ada", "Bob"))
+TOTAL = Money(500, "GBP")
+
+
+def invoice(key: str, customer: Customer = ADA, total: Money = TOTAL) -> Invoice:
+    return Invoice(key, key, customer, total, total, None, None, "invoices/a.csv")
+
+
+def payment(key: str, external_id: str) -> Entry:
+    return Entry(EntryKind.PAYMENT, key, Money(100, "GBP"), datetime(2026, 11, 5, tzinfo=UTC), external_id)
+
+
+KEY = statement_key(invoice("A-1")) or ""
+STATEMENT = Link("s" * 32, KEY, LinkKind.STATEMENT)
+
+
+@pytest.fixture
+def ledger(ledger_address: str) -> Iterator[SqlLedger]:
+    with closing(open_ledger(ledger_address)) as made:
+        yield made
+
+
+def test_a_statement_has_the_invoices_of_one_customer_in_one_currency_with_their_facts(ledger: SqlLedger) -> None:
+    mine = [invoice("A-2"), invoice("A-1")]
+    others = [invoice("B-1", BOB), invoice("A-3", total=Money(500, "EUR")), invoice("C-1", Customer("Ada"))]
+    ledger.replace_invoices([*mine, *others], [])
+    with ledger.transaction() as tx:
+        for key, external_id in [("A-2", "pi_1"), ("B-1", "pi_2"), ("A-2", "pi_3"), ("A-9", "pi_4")]:
+            tx.append(payment(key, external_id))
+    (first, no_facts), (second, facts) = ledger.invoices_of_statement(KEY)
+    assert (first, second) == (mine[1], mine[0])
+    assert no_facts == ()
+    assert facts == ledger.entries_of("A-2")
+    assert [entry.external_id for entry in facts] == ["pi_1", "pi_3"]
+    assert ledger.invoices_of_statement("nobody") == ()
+
+
+def test_an_invoice_moves_to_another_statement_with_its_customer(ledger: SqlLedger) -> None:
+    ledger.replace_invoices([invoice("A-1"), invoice("A-2")], [])
+    ledger.replace_invoices([invoice("A-1"), invoice("A-2", BOB)], [])
+    assert [found.key for found, _facts in ledger.invoices_of_statement(KEY)] == ["A-1"]
+
+
+def test_a_build_after_an_upgrade_fills_the_statement_keys(ledger: SqlLedger) -> None:
+    ledger.replace_invoices([invoice("A-1")], [])
+    with ledger._engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE invoices SET statement_key = NULL")
+    assert ledger.invoices_of_statement(KEY) == ()
+    ledger.replace_invoices([invoice("A-1")], [])
+    assert len(ledger.invoices_of_statement(KEY)) == 1
+
+
+def test_links_of_both_kinds_are_issued_and_revoked(ledger: SqlLedger) -> None:
+    of_invoice = Link("i" * 32, "A-1")
+    ledger.replace_invoices([invoice("A-1")], [of_invoice, STATEMENT])
+    assert ledger.link(STATEMENT.token) == STATEMENT
+    assert ledger.links_in_force(LinkKind.STATEMENT) == (STATEMENT,)
+    assert ledger.links_in_force(LinkKind.INVOICE) == (of_invoice,)
+    ledger.replace_invoices([invoice("A-1")], [of_invoice])
+    assert ledger.links_in_force(LinkKind.STATEMENT) == ()
+    revoked = ledger.link(STATEMENT.token)
+    assert revoked is not None
+    assert revoked.revoked_at is not None
+    ledger.replace_invoices([invoice("A-1")], [of_invoice, STATEMENT])
+    assert ledger.links_in_force(LinkKind.STATEMENT) == (replace(revoked, revoked_at=None),)
