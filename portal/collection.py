@@ -19,7 +19,7 @@ from portal.provider_reports import PaymentStatus
 from portal.receivables.balance import balance_of
 from portal.receivables.card_limits import card_limits
 from portal.receivables.entries import EntryKind, in_force
-from portal.receivables.plans import standing_of_plan
+from portal.receivables.plans import plan_standing
 from portal.settlement import settle_payment
 
 if TYPE_CHECKING:
@@ -131,8 +131,8 @@ class Collection:
         if record is None or invoice is None:
             return None
         entries, today = tx.entries(key), self.today()
-        left = balance_of(invoice, entries, today).amount_offerable
-        stands = standing_of_plan(record.plan, entries, today, left=left)
+        balance = balance_of(invoice, entries, today)
+        stands = plan_standing(record.plan, invoice, balance, entries, today)
         if not stands.due:
             return None
         # What was missed is charged together with the last one that fell due.
@@ -143,7 +143,7 @@ class Collection:
             invoice_key=key,
             installment=number,
             number=max(earlier, default=0) + 1,
-            amount=min(stands.due, left),
+            amount=min(stands.due, balance.amount_offerable),
             state=AttemptState.BEGUN,
             begun_at=self.now(),
             begun_on=today,

@@ -19,7 +19,7 @@ from flask_frozen import Freezer
 from portal.adapters.publish import Page
 from portal.pages import plans_on_offer
 from portal.receivables.balance import balance_of
-from portal.receivables.plans import standing_of_plan
+from portal.receivables.plans import plan_standing
 from portal.site import SiteContents, create_site
 from portal.theme import theme_of
 
@@ -230,8 +230,8 @@ def _plan_shown(
     """What the page shows of plans: where one stands that day, or what is on offer, of which it names no dates."""
     record = contents.plan_of(invoice.key)
     if record is not None:
-        return record, standing_of_plan(record.plan, entries, contents.as_of, left=balance.amount_offerable)
-    offers = plans_on_offer(contents.settings, invoice, balance, contents.as_of)
+        return record, plan_standing(record.plan, invoice, balance, entries, contents.as_of)
+    offers = plans_on_offer(contents.settings, balance, contents.as_of)
     return tuple((offer.key, offer.grace_days, [one.amount for one in offer.installments]) for offer in offers)
 
 

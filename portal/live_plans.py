@@ -18,7 +18,7 @@ from portal.formats import formats_for, page_locale
 from portal.ports import LinkKind
 from portal.receivables.balance import balance_of
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, PlanOffer, Rhythm
-from portal.receivables.plans import standing_of_plan
+from portal.receivables.plans import plan_standing
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ class PlanDesk:
         return self._agree(form, offer, subject)
 
     def _on_offer(self, subject: Subject, payday: int = LAST_DAY_OF_MONTH) -> tuple[PlanOffer, ...]:
-        settings = self.portal.settings
-        return pages.plans_on_offer(settings, subject.invoice, subject.balance, self.today, payday=payday)
+        return pages.plans_on_offer(self.portal.settings, subject.balance, self.today, payday=payday)
 
     def _offer(self, form: PlanForm, subject: Subject) -> PlanOffer | None:
         payday = form.day_of_month or LAST_DAY_OF_MONTH
@@ -145,7 +144,13 @@ class PlanDesk:
 
     def _check(self, offer: PlanOffer, subject: Subject, notice: str | None = None) -> ResponseReturnValue:
         page = pages.plan_check_page(
-            offer, subject.invoice, self.portal.settings, token=subject.token, as_of=self.today, notice=notice
+            offer,
+            subject.invoice,
+            subject.balance,
+            self.portal.settings,
+            token=subject.token,
+            as_of=self.today,
+            notice=notice,
         )
         rendered = render_template(page.template, page=page)
         return (rendered, _CONFLICT) if notice else rendered
@@ -172,7 +177,7 @@ class PlanDesk:
     def _choose_again(self, form: PlanForm, subject: Subject, problem: str) -> ResponseReturnValue:
         page = pages.plan_choice_page(
             subject.invoice,
-            subject.balance.amount_offerable,
+            subject.balance,
             self._on_offer(subject),
             self.portal.settings,
             token=subject.token,
@@ -188,11 +193,11 @@ class PlanDesk:
         """The payment the plan asks for, through a checkout whose card is the plan's card from then on."""
         left = subject.balance.amount_offerable
         entries = self.portal.ledger.entries_of(subject.invoice.key)
-        stands = standing_of_plan(record.plan, entries, self.today, left=left)
+        stands = plan_standing(record.plan, subject.invoice, subject.balance, entries, self.today)
         unpaid = [one for one in stands.installments if not one.is_paid]
         if not unpaid:
             return self._to_invoice(subject)
-        asked = pages.amount_asked(stands)
+        asked = pages.amount_asked(stands, subject.balance)
         if form.want == "card" and not form.confirmed:
             page = pages.plan_card_page(subject.invoice, left, asked, self.portal.settings, token=subject.token)
             return render_template(page.template, page=page)

@@ -243,6 +243,10 @@ class CorrectEntry:
             _refuse(f"Invoice {case.invoice.key} has no entry {self.seq}.", "`portal show` lists them.", "ENTRY")
         if wrong.kind is EntryKind.REVERSAL:
             _refuse("That entry is a correction itself.", "Write what is right as a new entry.", "ENTRY")
+        if wrong.kind in (EntryKind.PLAN_AGREED, EntryKind.PLAN_STOPPED):
+            _refuse(
+                "That entry is about a payment plan.", "`portal plan NUMBER --cancel` stops a plan in force.", "ENTRY"
+            )
         if not is_owners(wrong):
             _refuse(
                 "That entry came from the payment provider and follows what it says.",

@@ -1,7 +1,8 @@
 """Agreeing a payment plan, keeping it once its first payment is there, and stopping it.
 
 A plan is proposed in the transaction that reserves its first payment, and comes into force in the transaction that
-counts this payment: so there is never a plan without its payment, nor a first payment without its plan.
+counts this payment: so there is never a plan without its payment, nor a first payment without its plan. Coming into
+force and being stopped are entries in the ledger, since the invoice's balance depends on them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal.plan_ports import PlanCheckout, PlanLife, PlanRecord
+from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.plan_offers import PlanWay
 from portal.receivables.plans import PaymentPlan
 
@@ -56,10 +58,12 @@ def later_step(plan: PaymentPlan, installment: int, message: str) -> PlanStep:
     return PlanStep(PlanCheckout(plan.plan_id, installment, plan.automatic, plan.customer_id, message))
 
 
-def propose(plan: PaymentPlan, tx: LedgerTransaction, life: PlanLife = PlanLife.PROPOSED) -> None:
-    """Keep a plan with its place in the ledger: only what is paid from here on fills it."""
+def propose(plan: PaymentPlan, tx: LedgerTransaction, life: PlanLife = PlanLife.PROPOSED) -> PaymentPlan:
+    """Keep a plan with its place in the ledger, and return it so: only what is paid from here on fills it."""
     since = max((entry.seq for entry in tx.entries(plan.invoice_key)), default=0)
-    tx.add_plan(PlanRecord(replace(plan, since_seq=since), life))
+    placed = replace(plan, since_seq=since)
+    tx.add_plan(PlanRecord(placed, life))
+    return placed
 
 
 def agree_without_payment(plan: PaymentPlan, ledger: Ledger) -> bool:
@@ -67,7 +71,7 @@ def agree_without_payment(plan: PaymentPlan, ledger: Ledger) -> bool:
     with ledger.transaction() as tx:
         if tx.plan_in_force(plan.invoice_key) is not None:
             return False
-        propose(plan, tx, PlanLife.IN_FORCE)
+        tx.append(_agreed(propose(plan, tx, PlanLife.IN_FORCE)))
         tx.enqueue_freeze(plan.invoice_key)
     return True
 
@@ -87,6 +91,7 @@ def keep_paid(tx: LedgerTransaction, hold: Hold, customer_id: str | None, paymen
     if plan.automatic and customer_id and payment_method_id:
         plan = replace(plan, customer_id=customer_id, payment_method_id=payment_method_id)
     tx.update_plan(replace(record, plan=plan, life=PlanLife.IN_FORCE))
+    tx.append(_agreed(plan))
 
 
 def stop(invoice_key: str, ledger: Ledger, now: datetime) -> bool:
@@ -101,5 +106,14 @@ def stop(invoice_key: str, ledger: Ledger, now: datetime) -> bool:
         if record.under_way is not None:
             return False
         tx.update_plan(replace(record, life=PlanLife.STOPPED, ended_at=now))
+        plan = record.plan
+        tx.append(Entry(EntryKind.PLAN_STOPPED, invoice_key, plan.total, now, plan.plan_id))
         tx.enqueue_freeze(invoice_key)
     return True
+
+
+def _agreed(plan: PaymentPlan) -> Entry:
+    """The entry that brings a plan into force, as of the moment that the customer agreed to it; appended once."""
+    return Entry(
+        EntryKind.PLAN_AGREED, plan.invoice_key, plan.total, plan.agreed_at, plan.plan_id, schedule=plan.schedule
+    )

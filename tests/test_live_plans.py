@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
+from portal.formats import formats_for
+from portal.receivables.balance import balance_of
+from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
+from portal.receivables.plan_offers import Rhythm, due_days
 
 if TYPE_CHECKING:
     from world import World
@@ -109,7 +113,7 @@ def test_a_webhook_alone_keeps_the_plan_and_twice_changes_nothing(world: World) 
     world.at_checkout(agree(world).headers["Location"], webhook="twice")
     world.sandbox.deliver_due()
     assert record(world) is not None
-    assert len(world.entries()) == 1
+    assert [entry.kind for entry in world.entries()] == [EntryKind.PAYMENT, EntryKind.PLAN_AGREED]
 
 
 def test_other_words_than_those_on_the_page_are_not_agreed_to(world: World) -> None:
@@ -147,7 +151,7 @@ def test_double_consent_opens_one_payable_checkout(world: World) -> None:
         world.at_checkout(url)
     assert world.entries() == ()
     world.come_back(world.at_checkout(urls[-1]))
-    assert [entry.amount for entry in world.entries()] == [Money(28000, "GBP")]
+    assert [entry.amount for entry in world.entries()] == [Money(28000, "GBP"), Money(84000, "GBP")]
     assert record(world) is not None
 
 
@@ -221,6 +225,7 @@ def test_stopping_is_read_back_and_then_done(world: World) -> None:
     assert record(world) is not None
     assert "£560.00 is then left to pay in the ordinary way." in words(asked.text)
     stopped = post(world, asked.text)
+    assert world.entries()[-1].kind is EntryKind.PLAN_STOPPED
     assert (stopped.status_code, stopped.headers["Location"]) == (303, world.open().url_of("1042"))
     assert record(world) is None
     page = words(world.page())
@@ -245,6 +250,7 @@ def test_a_plan_whose_first_payment_is_later_is_kept_at_once(world: World) -> No
     kept = record(world)
     assert kept is not None
     assert kept.plan.installments[0].due_on == date(2026, 12, 1)
+    assert [entry.schedule for entry in world.entries()] == [kept.plan.schedule]
     assert "Next payment: £280.00 on 1 December 2026." in words(world.page())
 
 
@@ -266,10 +272,84 @@ def test_nonsense_is_refused(world: World, fields: dict[str, str]) -> None:
     assert requests.get(f"{world.url}/plan", timeout=10).status_code == 405
 
 
-def test_no_plan_where_its_sum_would_not_stay_what_was_agreed(world: World) -> None:
-    with_plans(world)
-    assert "Need more time?" in world.page()
-    late = '[terms.late]\nmode = "charged"\nbusiness_only = false\nflat = { GBP = "10.00" }\n'
-    world.write("portal.toml", (world.folders.content / "portal.toml").read_text() + late)
+FEES = '[terms.late]\nmode = "charged"\nbusiness_only = false\nflat = { GBP = "10.00" }\n'
+PAUSED = "Late fees are paused while the plan is kept."
+
+
+def in_days(world: World, days: int) -> str:
+    """The page as it will be so many days later, if nothing more is paid."""
+    world.serve_again(world.day + timedelta(days))
     world.build()
-    assert "Need more time?" not in world.page()
+    return words(world.page())
+
+
+def begin_today(world: World, settings: str, *, due_in: int) -> date:
+    """Serve on the machine's own day, on which the sandbox takes payments too, with an invoice due near it."""
+    today = datetime.now(UTC).date()
+    world.serve_again(today)
+    world.invoice("1042", due_on=(today + timedelta(due_in)).isoformat())
+    with_plans(world, settings)
+    return today
+
+
+def test_a_plan_that_is_kept_stops_late_fees_and_one_that_is_broken_does_not(world: World) -> None:
+    today = begin_today(world, BOTH + FEES, due_in=3)
+    assert PAUSED in words(world.page())
+    check = words(choose(world, BY_HAND).text)
+    assert PAUSED in check
+    assert "Sample Business adds no late fee while the plan is kept. It is kept until" in check
+    begin(world, BY_HAND)
+    page = in_days(world, 20)
+    assert PAUSED in page
+    assert "Pay the rest now, £560.00" in page
+    formats = formats_for("en-GB")
+    second = next(day for day in due_days(Rhythm.MONTHLY, today) if day > today)
+    broken_on = second + timedelta(8)
+    missed = in_days(world, (second - world.day).days + 3)
+    assert f"Pay it by {formats.date(second + timedelta(7))}, and late fees stay paused." in missed
+    broken = in_days(world, 5)
+    assert f"From {formats.date(broken_on)} late fees go on. They are paused again once this is paid." in broken
+    assert "Pay the rest now, £570.00" in broken
+    assert "£10.00 is left to pay after the plan." in broken
+    assert balance_of_world(world, broken_on - timedelta(1)) == Money(56000, "GBP")
+
+
+def balance_of_world(world: World, day: date) -> Money:
+    portal = world.open()
+    invoice = portal.ledger.invoice("1042")
+    assert invoice is not None
+    return balance_of(invoice, portal.ledger.entries_of("1042"), day).amount_offerable
+
+
+def test_a_fee_from_before_is_part_of_the_plan(world: World) -> None:
+    begin_today(world, BOTH + FEES, due_in=-3)
+    begin(world)
+    kept = record(world)
+    assert kept is not None
+    assert kept.plan.total == Money(85000, "GBP")
+    assert "£283.33 of £850.00" in words(world.page())
+
+
+def test_a_plan_is_on_the_full_amount_while_a_discount_can_be_had(world: World) -> None:
+    days = (datetime.now(UTC).date() - date(2026, 10, 1)).days + 20
+    discount = f'[[terms.discounts]]\ndays = {days}\npercent = "2"\n'
+    today = begin_today(world, BOTH + discount, due_in=30)
+    note = "A plan is on the full amount, without the early payment discount."
+    page = words(world.page())
+    assert "Pay £823.20 now" in page
+    assert note in page
+    check = words(choose(world, BY_HAND).text)
+    assert "£840.00 in total. " + note in check
+    begin(world, BY_HAND)
+    page = words(world.page())
+    assert "Pay the rest now, £543.20" in page
+    assert "You save £16.80 by paying all of it by" in page
+    kept = record(world)
+    assert kept is not None
+    assert [one.amount for one in kept.plan.installments] == [Money(28000, "GBP")] * 3
+    world.come_back(world.at_checkout(post(world, world.page(), want="next").headers["Location"]))
+    last = words(world.page())
+    assert "Pay £263.20 now" in last, "the last payment settles it with the discount"
+    world.come_back(world.at_checkout(post(world, world.page(), want="next").headers["Location"]))
+    assert "Paid in full" in world.page()
+    assert today == world.day

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select
 
 from portal.adapters.invoice_json import invoice_from_json
+from portal.adapters.ledger_schedules import plain_schedule, schedule_of
 from portal.adapters.ledger_tables import alarms, entries, holds, invoices, pages, syncs
 from portal.alarms import Alarm, AlarmKind
 from portal.ports import Hold, HoldState, Link, LinkKind, PageRecord
@@ -123,6 +124,7 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "value_on": entry.value_on,
         "note": entry.note,
         "reverses": entry.reverses,
+        "schedule": plain_schedule(entry.schedule) if entry.schedule else None,
     }
 
 
@@ -175,7 +177,12 @@ def link_of_row(row: Row[Any]) -> Link:
 
 def _entry(row: Row[Any]) -> Entry:
     seq, kind, key, minor, currency, occurred_at, external_id, method, *rest = tuple(row)
-    return Entry(_ENTRY_KINDS[kind], key, Money(minor, currency), occurred_at, external_id, method, seq, *rest)
+    value_on, note, reverses, schedule = rest
+    agreed = schedule_of(schedule) if schedule else None
+    money = Money(minor, currency)
+    return Entry(
+        _ENTRY_KINDS[kind], key, money, occurred_at, external_id, method, seq, value_on, note, reverses, agreed
+    )
 
 
 def _alarm(row: Row[Any]) -> Alarm:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -79,6 +80,7 @@ entries = Table(
     Column("value_on", Date),
     Column("note", Text),
     Column("reverses", Integer),
+    Column("schedule", JSON(none_as_null=True)),
     UniqueConstraint("kind", "external_id", name="entry_counts_once"),
     CheckConstraint("amount_minor > 0", name="entry_amount_positive"),
     CheckConstraint("length(currency) = 3", name="entry_currency"),
@@ -86,7 +88,7 @@ entries = Table(
     Index("entries_of_invoice", "invoice_key", "seq"),
     sqlite_autoincrement=True,
 )
-"""Facts about invoices, including those of invoices that are no longer listed."""
+"""Facts about invoices, including those of invoices that are no longer listed; ``schedule`` is what a plan agreed."""
 
 holds = Table(
     "holds",

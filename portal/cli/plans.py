@@ -15,7 +15,7 @@ from portal.collection import Collected
 from portal.errors import PortalError, Problem, UnknownInvoiceError
 from portal.freeze import PageFreezer
 from portal.receivables.plan_offers import PlanWay
-from portal.receivables.plans import standing_of_plan
+from portal.receivables.plans import plan_standing, standing_of_plan
 from portal.wiring import now
 
 if TYPE_CHECKING:
@@ -112,8 +112,9 @@ def _cancel(portal: Portal, number: str) -> None:
 def _standing(portal: Portal, record: PlanRecord) -> PlanStanding:
     key = record.plan.invoice_key
     invoice, entries = portal.ledger.invoice(key), portal.ledger.entries_of(key)
-    left = portal.balance(invoice, entries).amount_offerable if invoice else None
-    return standing_of_plan(record.plan, entries, portal.today(), left=left)
+    if invoice is None:
+        return standing_of_plan(record.plan, entries, portal.today())
+    return plan_standing(record.plan, invoice, portal.balance(invoice, entries), entries, portal.today())
 
 
 def _way(record: PlanRecord) -> str:

@@ -22,6 +22,7 @@ class PlanOption:
 class PlanDoor:
     """The form that leads to a plan's check page: ``token``, ``shown``, ``want=choose``, ``plan``, ``payday``.
 
+    ``notes`` say what a plan does to a discount and to late fees, where there are any.
     ``asks_payday`` where one of the options needs the customer's payday; ``payday`` and ``error`` when asked again.
     """
 
@@ -29,6 +30,7 @@ class PlanDoor:
     token: str
     shown: str
     options: tuple[PlanOption, ...]
+    notes: tuple[str, ...]
     asks_payday: bool
     payday: str = ""
     error: str | None = None
@@ -66,7 +68,7 @@ class PlanCheckPage:
     direction: str
     document: str
     heading: str
-    total: str
+    sentences: tuple[str, ...]
     notice: str | None
     rows: tuple[Row, ...]
     consent: tuple[str, ...]

@@ -11,7 +11,7 @@ from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
 from portal.pages.models import Row
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
-from portal.pages.plan_words import consent_of, label_of
+from portal.pages.plan_words import consent_of, label_of, terms_of_a_plan
 from portal.pages.plans import plan_door
 from portal.receivables.plan_offers import PlanWay
 from portal.texts import gettext as _
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.formats import Formats
     from portal.pages.models import Contact
+    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
     from portal.receivables.plan_offers import PlanOffer
@@ -39,7 +40,14 @@ def agreed_mark(text: str) -> str:
 
 
 def plan_check_page(  # noqa: PLR0913  everything the page says, named
-    offer: PlanOffer, invoice: Invoice, settings: Settings, *, token: str, as_of: date, notice: str | None = None
+    offer: PlanOffer,
+    invoice: Invoice,
+    balance: InvoiceBalance,
+    settings: Settings,
+    *,
+    token: str,
+    as_of: date,
+    notice: str | None = None,
 ) -> PlanCheckPage:
     """A plan with every date and amount and the words that are agreed to, before anything happens.
 
@@ -54,7 +62,7 @@ def plan_check_page(  # noqa: PLR0913  everything the page says, named
         direction=formats.direction,
         document=document_name(invoice),
         heading=label_of(offer, formats),
-        total=_("%(total)s in total, the same as paying it all now.", total=formats.money(offer.total)),
+        sentences=(_total(offer, balance, formats), *terms_of_a_plan(invoice, balance)),
         notice=notice,
         rows=tuple(
             Row(formats.date(one.due_on), formats.money(one.amount), small=_row_note(offer, one.number, now=pays_now))
@@ -63,7 +71,7 @@ def plan_check_page(  # noqa: PLR0913  everything the page says, named
         consent=consent_of(offer, invoice, settings, formats),
         action=plan_address(settings),
         token=token,
-        shown=str(offer.total),
+        shown=str(balance.amount_offerable),
         plan=offer.key,
         payday=str(offer.payday or ""),
         agreed=agreed_mark(consent_text(offer, invoice, settings)),
@@ -78,6 +86,12 @@ def plan_check_page(  # noqa: PLR0913  everything the page says, named
     )
 
 
+def _total(offer: PlanOffer, balance: InvoiceBalance, formats: Formats) -> str:
+    if balance.discount_offered:
+        return _("%(total)s in total.", total=formats.money(offer.total))
+    return _("%(total)s in total, the same as paying it all now.", total=formats.money(offer.total))
+
+
 def _row_note(offer: PlanOffer, number: int, *, now: bool) -> str:
     if number == 1 and now:
         return _("You pay this now")
@@ -86,7 +100,7 @@ def _row_note(offer: PlanOffer, number: int, *, now: bool) -> str:
 
 def plan_choice_page(  # noqa: PLR0913  everything the page says, named
     invoice: Invoice,
-    left: Money,
+    balance: InvoiceBalance,
     offers: Sequence[PlanOffer],
     settings: Settings,
     *,
@@ -97,7 +111,9 @@ def plan_choice_page(  # noqa: PLR0913  everything the page says, named
 ) -> PlanChoicePage:
     """The plans on offer again, with what was wrong."""
     formats = _formats(invoice, settings)
-    door = plan_door(offers, left, settings, formats, token=token, as_of=as_of, payday=payday, error=problem)
+    door = plan_door(
+        offers, invoice, balance, settings, formats, token=token, as_of=as_of, payday=payday, error=problem
+    )
     return PlanChoicePage(
         title=page_title(settings, _("Error: Spread it over time")),
         lang=formats.locale,

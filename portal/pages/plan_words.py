@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.plan_ports import MOST_ATTEMPTS
+from portal.receivables.pauses import pauses_of
 from portal.receivables.plan_offers import PlanWay, Rhythm
+from portal.receivables.plans import PlanState
+from portal.receivables.terms import LateMode
 from portal.texts import gettext as _
 from portal.texts import ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from portal.config import Settings
     from portal.formats import Formats
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.plan_offers import Installment, PlanOffer
+    from portal.receivables.plans import PlanStanding
 
 _LONGEST_MESSAGE = 1200
 """Of ``custom_text`` on Stripe's page."""
@@ -71,6 +78,58 @@ def _way_in_words(way: PlanWay) -> str:
     return _("You come back to this page for each payment.")
 
 
+def terms_of_a_plan(invoice: Invoice, balance: InvoiceBalance) -> tuple[str, ...]:
+    """What a plan does to a discount for paying early and to late fees, where there are any."""
+    sentences = []
+    if balance.discount_offered:
+        sentences.append(_("A plan is on the full amount, without the early payment discount."))
+    if _bears_fees(invoice):
+        sentences.append(_("Late fees are paused while the plan is kept."))
+    return tuple(sentences)
+
+
+def words_on_fees(
+    invoice: Invoice, entries: Iterable[Entry], stands: PlanStanding, formats: Formats
+) -> tuple[str, ...]:
+    """What a plan does to late fees where it stands now; nothing where none would be charged."""
+    pauses = pauses_of(entries, invoice.terms.zone)
+    if not _bears_fees(invoice) or not pauses or stands.kept_until is None:
+        return ()
+    until = pauses[-1].last
+    match stands.state:
+        case PlanState.BROKEN:
+            return (
+                _("From %(date)s late fees go on.", date=formats.date(until + timedelta(days=1))),
+                _("They are paused again once this is paid."),
+            )
+        case PlanState.MISSED:
+            return (_("Pay it by %(date)s, and late fees stay paused.", date=formats.date(until)),)
+        case _:
+            return (_("Late fees are paused while the plan is kept."),)
+
+
+def words_on_rest(balance: InvoiceBalance, stands: PlanStanding, formats: Formats) -> tuple[str, ...]:
+    """What paying it all at once saves, and what the plan does not cover."""
+    sentences = []
+    if balance.discount_offered and balance.discount_until is not None:
+        sentences.append(
+            _(
+                "You save %(amount)s by paying all of it by %(date)s.",
+                amount=formats.money(balance.discount_offered),
+                date=formats.date(balance.discount_until),
+            )
+        )
+    beyond = balance.amount_without_discount - stands.rest
+    if beyond.minor > 0:
+        sentences.append(_("%(amount)s is left to pay after the plan.", amount=formats.money(beyond)))
+    return tuple(sentences)
+
+
+def _bears_fees(invoice: Invoice) -> bool:
+    late = invoice.terms.late
+    return late is not None and late.mode is LateMode.CHARGED
+
+
 def consent_of(offer: PlanOffer, invoice: Invoice, settings: Settings, formats: Formats) -> tuple[str, ...]:
     """What the customer agrees to, in paragraphs: who may charge what and when, how it is worked out, how to end it.
 
@@ -85,6 +144,8 @@ def consent_of(offer: PlanOffer, invoice: Invoice, settings: Settings, formats: 
         payments=_listed(offer.installments, formats),
     )
     middle = _automatic(business) if offer.way is PlanWay.AUTOMATIC else _by_hand()
+    if _bears_fees(invoice):
+        middle += " " + _promise_on_fees(offer, business)
     ending = _("I can pay the rest or stop the plan at any time on the page of this invoice.")
     if settings.business.email:
         ending += " " + _("I can also write to %(email)s.", email=settings.business.email)
@@ -104,6 +165,18 @@ def _automatic(business: str) -> str:
 
 def _by_hand() -> str:
     return _("I make each payment myself; nothing is charged by itself. A payment I miss is added to the next one.")
+
+
+def _promise_on_fees(offer: PlanOffer, business: str) -> str:
+    promise = _("%(business)s adds no late fee while the plan is kept.", business=business)
+    if not offer.grace_days:
+        return f"{promise} {_('It is kept until a payment is missed.')}"
+    days = ngettext(
+        "It is kept until a payment is missed by more than %(number)s day.",
+        "It is kept until a payment is missed by more than %(number)s days.",
+        offer.grace_days,
+    )
+    return f"{promise} {days}"
 
 
 def message_of(installments: Sequence[Installment], *, automatic: bool, formats: Formats) -> str:

@@ -9,12 +9,11 @@ from portal.formats import formats_for, page_locale
 from portal.pages.addresses import plan_address
 from portal.pages.models import Look, Row, Standing, Tag
 from portal.pages.plan_models import PlanDoor, PlanOption, PlanPanel
-from portal.pages.plan_words import label_of, when_of
+from portal.pages.plan_words import label_of, terms_of_a_plan, when_of, words_on_fees, words_on_rest
 from portal.plan_ports import AttemptState
 from portal.receivables.card_limits import card_limits
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, Rhythm, plan_offers
-from portal.receivables.plans import PlanState, standing_of_plan
-from portal.receivables.terms import LateMode
+from portal.receivables.plans import PlanState, plan_standing
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -36,17 +35,14 @@ _REFUSED = frozenset({AttemptState.DECLINED, AttemptState.NEEDS_APPROVAL})
 
 
 def plans_on_offer(
-    settings: Settings, invoice: Invoice, balance: InvoiceBalance, as_of: date, *, payday: int = LAST_DAY_OF_MONTH
+    settings: Settings, balance: InvoiceBalance, as_of: date, *, payday: int = LAST_DAY_OF_MONTH
 ) -> tuple[PlanOffer, ...]:
-    """The plans that the owner's settings allow for what is left.
+    """The plans that the owner's settings allow for what is left, without a discount for paying it all at once.
 
-    None where the sum would not stay what was agreed: while paying at once saves a discount, or where a late fee is
-    charged, which a plan does not stop.
+    None whose first payment would settle the invoice with such a discount.
     """
-    late = invoice.terms.late
-    if balance.discount_offered or (late is not None and late.mode is LateMode.CHARGED):
-        return ()
-    return plan_offers((plan.bounds for plan in settings.plans), balance, as_of, payday=payday)
+    offers = plan_offers((plan.bounds for plan in settings.plans), balance, as_of, payday=payday)
+    return tuple(offer for offer in offers if offer.first.amount < balance.amount_offerable)
 
 
 def with_plans(  # noqa: PLR0913, PLR0917  everything the page depends on, named
@@ -63,17 +59,18 @@ def with_plans(  # noqa: PLR0913, PLR0917  everything the page depends on, named
     """An invoice's page with the plan it is on, or with the door to the plans on offer."""
     formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
     if record is not None:
-        return on_a_plan(page, record, balance, entries, settings, formats, token=token, as_of=as_of)
+        return on_a_plan(page, invoice, record, balance, entries, settings, formats, token=token, as_of=as_of)
     if page.form is None:
         return page
-    offers = plans_on_offer(settings, invoice, balance, as_of)
-    door = plan_door(offers, balance.amount_offerable, settings, formats, token=token, as_of=as_of)
+    offers = plans_on_offer(settings, balance, as_of)
+    door = plan_door(offers, invoice, balance, settings, formats, token=token, as_of=as_of)
     return replace(page, plan_door=door)
 
 
 def plan_door(  # noqa: PLR0913  everything the form says, named
     offers: Sequence[PlanOffer],
-    left: Money,
+    invoice: Invoice,
+    balance: InvoiceBalance,
     settings: Settings,
     formats: Formats,
     *,
@@ -88,8 +85,9 @@ def plan_door(  # noqa: PLR0913  everything the form says, named
     return PlanDoor(
         action=plan_address(settings),
         token=token,
-        shown=str(left),
+        shown=str(balance.amount_offerable),
         options=tuple(PlanOption(o.key, label_of(o, formats), when_of(o, as_of, formats)) for o in offers),
+        notes=terms_of_a_plan(invoice, balance),
         asks_payday=any(offer.rhythm is Rhythm.PAYDAY for offer in offers),
         payday=payday,
         error=error,
@@ -98,6 +96,7 @@ def plan_door(  # noqa: PLR0913  everything the form says, named
 
 def on_a_plan(  # noqa: PLR0913, PLR0917  everything the page depends on, named
     page: InvoicePage,
+    invoice: Invoice,
     record: PlanRecord,
     balance: InvoiceBalance,
     entries: Sequence[Entry],
@@ -109,28 +108,38 @@ def on_a_plan(  # noqa: PLR0913, PLR0917  everything the page depends on, named
 ) -> InvoicePage:
     """The invoice's page while a plan is in force; unchanged once nothing is left, or the plan is complete."""
     left = balance.amount_offerable
-    stands = standing_of_plan(record.plan, entries, as_of, left=left)
+    stands = plan_standing(record.plan, invoice, balance, entries, as_of)
     if page.form is None or stands.state is PlanState.COMPLETE:
         return page
     refused = refused_attempt(record, stands, as_of)
     rest_button = _("Pay the rest now, %(amount)s", amount=formats.money(left)) if page.form.button else None
-    panel = _panel(record, stands, left, settings, formats, token=token, refused=refused, as_of=as_of)
+    panel = _panel(record, stands, balance, settings, formats, token=token, refused=refused, as_of=as_of)
     # One button is enough where the next payment is all that is left.
-    only_rest = panel.next_button is not None and amount_asked(stands) == left
+    only_rest = panel.next_button is not None and amount_asked(stands, balance) == left
+    standing = _standing(record, stands, balance, formats, refused=refused, as_of=as_of)
+    more = (*words_on_fees(invoice, entries, stands, formats), *words_on_rest(balance, stands, formats))
+    is_broken = stands.state is PlanState.BROKEN
     return replace(
         page,
-        standing=_standing(record, stands, balance, formats, refused=refused, as_of=as_of),
+        standing=replace(standing, sentences=(*standing.sentences, *more)),
+        prices=page.prices if is_broken else (),
         form=replace(page.form, button=None if only_rest else rest_button),
         plan=panel,
         plan_door=None,
         reassurance=None,
-        fresh_until=stands.next.due_on if stands.next else page.fresh_until,
+        fresh_until=_fresh_until(page, stands, as_of),
     )
 
 
-def amount_asked(stands: PlanStanding) -> Money:
-    """What the plan asks for now: all that is due, or else the coming payment."""
-    return stands.due or stands.next_request
+def _fresh_until(page: InvoicePage, stands: PlanStanding, as_of: date) -> date | None:
+    """The day after which the page would use other words: a payment is missed, a plan is broken, a fee is added."""
+    days = (page.fresh_until, stands.next.due_on if stands.next else None, stands.kept_until)
+    return min((day for day in days if day is not None and day >= as_of), default=None)
+
+
+def amount_asked(stands: PlanStanding, balance: InvoiceBalance) -> Money:
+    """What the plan asks for now: all that is due, or else the coming payment; no more than settles the invoice."""
+    return min(stands.due or stands.next_request, balance.amount_offerable)
 
 
 def refused_attempt(record: PlanRecord, stands: PlanStanding, as_of: date) -> Attempt | None:
@@ -153,7 +162,7 @@ def _standing(  # noqa: PLR0913  everything it says, named
 ) -> Standing:
     if refused is not None:
         return _refused(stands, formats)
-    asked = amount_asked(stands)
+    asked = amount_asked(stands, balance)
     due = _day_asked(stands, as_of)
     if stands.missed and not record.plan.automatic:
         sentences = (_("It was due on %(date)s.", date=formats.date(due)), _("The plan goes on once this is paid."))
@@ -197,7 +206,7 @@ def _day_asked(stands: PlanStanding, as_of: date) -> date:
 def _panel(  # noqa: PLR0913  everything it says, named
     record: PlanRecord,
     stands: PlanStanding,
-    left: Money,
+    balance: InvoiceBalance,
     settings: Settings,
     formats: Formats,
     *,
@@ -206,17 +215,19 @@ def _panel(  # noqa: PLR0913  everything it says, named
     as_of: date,
 ) -> PlanPanel:
     automatic = record.plan.automatic
-    asked = amount_asked(stands)
+    asked = amount_asked(stands, balance)
     by_hand = (not automatic or refused is not None) and asked >= card_limits(asked.currency).minimum
     agreed = formats.moment(record.plan.agreed_at, settings.portal.timezone)
     return PlanPanel(
         action=plan_address(settings),
         token=token,
-        shown=str(left),
+        shown=str(balance.amount_offerable),
         next_button=_("Pay %(amount)s now", amount=formats.money(asked)) if by_hand else None,
         card_button=_("Change the card") if automatic and not by_hand else None,
         stop_button=_("Stop the plan"),
-        rows=tuple(_schedule_row(one, stands, formats, as_of, refused) for one in stands.installments if one.amount),
+        rows=tuple(
+            _schedule_row(one, stands, balance, formats, as_of, refused) for one in stands.installments if one.amount
+        ),
         notes=(_("Agreed on %(moment)s.", moment=agreed), *_how_it_goes_on(settings, automatic=automatic)),
     )
 
@@ -228,12 +239,17 @@ def _how_it_goes_on(settings: Settings, *, automatic: bool) -> tuple[str, ...]:
     return (_("%(business)s charges your card on these days. You can change or stop this here.", business=business),)
 
 
-def _schedule_row(
-    one: InstallmentStanding, stands: PlanStanding, formats: Formats, as_of: date, refused: Attempt | None
+def _schedule_row(  # noqa: PLR0913, PLR0917  everything it says, named
+    one: InstallmentStanding,
+    stands: PlanStanding,
+    balance: InvoiceBalance,
+    formats: Formats,
+    as_of: date,
+    refused: Attempt | None,
 ) -> Row:
     coming = stands.next is not None and one.number == stands.next.number
     if one.is_paid:
-        state = _("Paid")
+        state = _("Paid or on its way") if balance.amount_on_its_way else _("Paid")
     elif refused is not None and one.number == refused.installment:
         state = _("Did not go through")
     elif one.due_on < as_of:

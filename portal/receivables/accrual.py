@@ -1,27 +1,24 @@
-"""What terms do to a claim: the discount earned by money that came in time, the fee on what was open too long."""
+"""What arrived when, and the discount earned by money that came in time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from portal.receivables.card_limits import card_limits
 from portal.receivables.discounts import discount_on, part_credit
-from portal.receivables.entries import EntryKind, in_force
-from portal.receivables.interest import Span, compensation_for, interest_on
-from portal.receivables.money import Money, portion, zero
+from portal.receivables.entries import EntryKind, day_of, in_force, incoming
+from portal.receivables.money import Money, zero
 from portal.receivables.movements import movements_of
-from portal.receivables.terms import LateMode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import tzinfo
 
     from portal.receivables.discounts import Discount
     from portal.receivables.entries import Entry
-    from portal.receivables.terms import LateFee, Terms
+    from portal.receivables.terms import Terms
 
 _DAY = timedelta(1)
 
@@ -49,6 +46,10 @@ class Arrivals:
         held = _by(self.withdrawn, day, self.currency) - _by(self.reinstated, day, self.currency)
         return max(min(held, self.received_by(date.max)), zero(self.currency))
 
+    def open_by(self, day: date, owed: Money) -> Money:
+        """What was open of a sum at the end of a day."""
+        return max(owed - self.received_by(day) + self.disputed_by(day), zero(self.currency))
+
     @property
     def days(self) -> frozenset[date]:
         """The days on which anything changed."""
@@ -68,15 +69,8 @@ class Arrivals:
 def arrivals_of(entries: Iterable[Entry], zone: tzinfo, currency: str) -> Arrivals:
     """The dated arrivals among an invoice's entries, days being those of the business."""
     facts = in_force(entries)
-    started = {e.external_id: day_of(e, zone) for e in facts if e.kind is EntryKind.PAYMENT_STARTED}
-    ended = {e.external_id for e in facts if e.kind in (EntryKind.PAYMENT, EntryKind.PAYMENT_FAILED)}
-    received = [
-        (min(day_of(e, zone), started.get(e.external_id, day_of(e, zone))), e.amount)
-        for e in facts
-        if e.kind is EntryKind.PAYMENT or (e.kind is EntryKind.PAYMENT_STARTED and e.external_id not in ended)
-    ]
     return Arrivals(
-        received=tuple(received),
+        received=tuple((min(day_of(e, zone), day_of(begun, zone)), e.amount) for e, begun in incoming(facts)),
         withdrawn=tuple((day_of(e, zone), e.amount) for e in facts if e.kind is EntryKind.DISPUTE_WITHDRAWN),
         reinstated=tuple((day_of(e, zone), e.amount) for e in facts if e.kind is EntryKind.DISPUTE_REINSTATED),
         refunded=movements_of(facts, currency).refunded,
@@ -152,67 +146,6 @@ def _settles(terms: Terms, asked: Money, arrivals: Arrivals, amount: Money, as_o
     return asked - discount_taken(terms, asked, then) <= then.kept
 
 
-def late_fee(late: LateFee | None, owed: Money, arrivals: Arrivals, as_of: date) -> Money:
-    """What lateness costs by a day, before anything is waived: rounded down to what a card can carry.
-
-    Payments settle the invoice before its fee, so a fee never bears a fee.
-
-    Args:
-        late: its terms; only a fee that is charged counts.
-        owed: the principal: what the invoice asks for less credit notes, write-offs and the discount taken.
-        arrivals: what came when.
-        as_of: the day.
-    """
-    if late is None or late.mode is not LateMode.CHARGED or as_of < late.starts_on:
-        return zero(owed.currency)
-    open_at_start = _open(owed, arrivals, late.starts_on - _DAY)
-    fee = _once(late, open_at_start)
-    if late.interest is not None:
-        spans = _spans(late, owed, arrivals, as_of, open_at_start)
-        fee += interest_on(spans, late.interest, late.counts_from + _DAY, owed.currency)
-    if late.cap is not None:
-        fee = min(fee, late.cap)
-    step = card_limits(owed.currency).step
-    return Money(fee.minor // step * step, owed.currency)
-
-
-def _once(late: LateFee, open_at_start: Money) -> Money:
-    fee = zero(open_at_start.currency)
-    if not open_at_start:
-        return fee
-    if late.flat is not None:
-        fee += late.flat
-    if late.percent is not None:
-        fee += portion(open_at_start, late.percent / 100)
-    if late.compensation is not None:
-        fee += compensation_for(late.compensation, open_at_start, is_business=True)
-    return fee
-
-
-def _spans(late: LateFee, owed: Money, arrivals: Arrivals, as_of: date, open_at_start: Money) -> Iterator[Span]:
-    """What bears interest when, in full periods of ``every_days``.
-
-    A period bears interest on the least that was open in it, so that nothing is added afterwards to a sum that was
-    paid in the middle of one. Interest on a day is on what was open at the end of the day before.
-    """
-    first, every = late.counts_from, late.every_days
-    periods = (as_of - first).days // every
-    changes = sorted(day for day in arrivals.days | {late.starts_on} if first < day < first + periods * every * _DAY)
-    touched = {(day - first).days // every for day in changes}
-    cuts = sorted({0, periods} | touched | {period + 1 for period in touched})
-    for start, end in pairwise(cuts):
-        begins, ends = first + start * every * _DAY, first + end * every * _DAY
-        least = min(_open(owed, arrivals, day) for day in (begins, *(d for d in changes if begins < d < ends)))
-        if begins < late.starts_on:
-            least = min(least, open_at_start)
-        if least:
-            yield Span(least, begins + _DAY, ends)
-
-
-def _open(owed: Money, arrivals: Arrivals, day: date) -> Money:
-    return max(owed - arrivals.received_by(day) + arrivals.disputed_by(day), zero(owed.currency))
-
-
 def _payable(tier: Discount, amount: Money) -> Money:
     """What a tier takes off, so that what is left can be paid by card wherever the whole can; never all of it."""
     off = discount_on(tier, amount)
@@ -224,8 +157,3 @@ def _payable(tier: Discount, amount: Money) -> Money:
 
 def _by(dated: tuple[tuple[date, Money], ...], day: date, currency: str) -> Money:
     return sum((amount for on, amount in dated if on <= day), zero(currency))
-
-
-def day_of(entry: Entry, zone: tzinfo) -> date:
-    """The day that counts for terms."""
-    return entry.value_on or entry.occurred_at.astimezone(zone).date()

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from portal.receivables.accrual import arrivals_of, discount_open, discount_taken, late_fee
+from portal.receivables.accrual import arrivals_of, discount_open, discount_taken
 from portal.receivables.card_limits import card_limits
 from portal.receivables.invoice import DocumentKind, PaymentMeans
+from portal.receivables.late_fees import late_fee
 from portal.receivables.money import Money, zero
 from portal.receivables.movements import Movements, movements_of
+from portal.receivables.pauses import pauses_of
 from portal.receivables.terms import NO_TERMS
 
 if TYPE_CHECKING:
@@ -168,7 +170,9 @@ def _effect_of_terms(invoice: Invoice, facts: tuple[Entry, ...], claim: Money, a
     arrivals = arrivals_of(facts, invoice.terms.zone, invoice.currency)
     discount = discount_taken(invoice.terms, asked, arrivals)
     offered, until = discount_open(invoice.terms, asked, discount, arrivals, as_of)
-    return _Effect(discount, offered, until, late_fee(invoice.terms.late, asked - discount, arrivals, as_of))
+    pauses = pauses_of(facts, invoice.terms.zone)
+    fees = late_fee(invoice.terms.late, asked - discount, arrivals, pauses, as_of)
+    return _Effect(discount, offered, until, fees)
 
 
 def _worth_asking(fees: Money, beyond: Money) -> Money:

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, datetime
+    from collections.abc import Iterable, Iterator
+    from datetime import date, datetime, tzinfo
 
     from portal.receivables.money import Money
+    from portal.receivables.schedules import PlanSchedule
 
 
 class EntryKind(StrEnum):
@@ -31,6 +32,9 @@ class EntryKind(StrEnum):
     FEE_WAIVED          - due, at most by the late fees
     VOID                nothing is due any more; its amount is the invoice's total
     REVERSAL            undoes the entry whose ``seq`` stands in ``reverses``
+    PLAN_AGREED         moves no money: a payment plan came into force. Its amount is what was agreed in all, its
+                        external id the plan's; ``schedule`` says when what is due
+    PLAN_STOPPED        moves no money: that plan was stopped, same external id. A plan that was paid needs no end
     ==================  ======================================================================================
     """
 
@@ -48,6 +52,8 @@ class EntryKind(StrEnum):
     FEE_WAIVED = "fee waived"
     VOID = "void"
     REVERSAL = "reversal"
+    PLAN_AGREED = "plan agreed"
+    PLAN_STOPPED = "plan stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Entry:
         value_on: the day that counts for terms, where it is not that of ``occurred_at``: a transfer's value date.
         note: the owner's reference or reason.
         reverses: for a REVERSAL, the ``seq`` of the entry that it undoes.
+        schedule: for a PLAN_AGREED, what was agreed.
     """
 
     kind: EntryKind
@@ -76,6 +83,7 @@ class Entry:
     value_on: date | None = None
     note: str | None = None
     reverses: int | None = None
+    schedule: PlanSchedule | None = None
 
 
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -83,3 +91,22 @@ def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     facts = tuple(entries)
     undone = {entry.reverses for entry in facts if entry.kind is EntryKind.REVERSAL}
     return tuple(entry for entry in facts if entry.kind is not EntryKind.REVERSAL and entry.seq not in undone)
+
+
+def incoming(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
+    """The money that came in or is on its way, in the order of the ledger: each payment with the entry that began it.
+
+    For a bank debit that is the entry of its start, for any other payment the payment itself.
+    """
+    facts = in_force(entries)
+    started = {entry.external_id: entry for entry in facts if entry.kind is EntryKind.PAYMENT_STARTED}
+    ended = {entry.external_id for entry in facts if entry.kind in (EntryKind.PAYMENT, EntryKind.PAYMENT_FAILED)}
+    for entry in facts:
+        on_its_way = entry.kind is EntryKind.PAYMENT_STARTED and entry.external_id not in ended
+        if entry.kind is EntryKind.PAYMENT or on_its_way:
+            yield entry, started.get(entry.external_id, entry)
+
+
+def day_of(entry: Entry, zone: tzinfo) -> date:
+    """The day that counts for terms."""
+    return entry.value_on or entry.occurred_at.astimezone(zone).date()

@@ -9,20 +9,23 @@ a card payment can be is asked for together with the one before it. Nothing is a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from portal.receivables.card_limits import card_limits
-from portal.receivables.entries import EntryKind, in_force
+from portal.receivables.entries import day_of, incoming
 from portal.receivables.money import Money, zero
+from portal.receivables.schedules import PlanSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
 
+    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice
     from portal.receivables.plan_offers import Installment
 
 
@@ -65,6 +68,12 @@ class PaymentPlan:
         """ISO 4217 code of every payment."""
         return self.installments[0].amount.currency
 
+    @property
+    def schedule(self) -> PlanSchedule:
+        """What was agreed, as the ledger keeps it with the entry that brings the plan into force."""
+        payments = tuple((one.due_on, one.amount) for one in self.installments)
+        return PlanSchedule(self.grace_days, self.since_seq, payments)
+
 
 class PlanState(StrEnum):
     """Where a plan stands. MISSED is within the grace days, BROKEN after them; both end when what is due is paid."""
@@ -102,6 +111,7 @@ class PlanStanding:
         due: what is asked for by this day in all; zero in good standing before the next day.
         missed: payments whose day has passed.
         next: the first payment that is to come on this day or later.
+        kept_until: the last day on which the plan is not broken if nothing more is paid; None once it is complete.
     """
 
     installments: tuple[InstallmentStanding, ...]
@@ -111,6 +121,7 @@ class PlanStanding:
     missed: tuple[InstallmentStanding, ...]
     next: InstallmentStanding | None
     state: PlanState
+    kept_until: date | None
 
     @property
     def next_request(self) -> Money:
@@ -119,8 +130,18 @@ class PlanStanding:
         return missed + self.next.rest if self.next else missed
 
 
+def plan_standing(
+    plan: PaymentPlan, invoice: Invoice, balance: InvoiceBalance, entries: Iterable[Entry], as_of: date
+) -> PlanStanding:
+    """Where the plan of an invoice stands on the day ``as_of``, for what is left by the invoice's balance.
+
+    A discount for paying all of it is no part of a plan, so it makes no payment of the plan smaller.
+    """
+    return standing_of_plan(plan, entries, as_of, left=balance.amount_without_discount, zone=invoice.terms.zone)
+
+
 def standing_of_plan(
-    plan: PaymentPlan, entries: Iterable[Entry], as_of: date, *, left: Money | None = None
+    plan: PaymentPlan, entries: Iterable[Entry], as_of: date, *, left: Money | None = None, zone: tzinfo = UTC
 ) -> PlanStanding:
     """Where a plan stands on the day ``as_of``.
 
@@ -130,12 +151,10 @@ def standing_of_plan(
         as_of: the day.
         left: what is left to pay on the invoice. Where that is less than the plan still asks for (a credit note, cash
             noted in the invoice's file), the last payments become smaller.
+        zone: the business's time zone, in which a moment becomes a day.
     """
-    filled = [
-        InstallmentStanding(o.number, o.due_on, o.amount, zero(plan.currency), o.amount) for o in plan.installments
-    ]
-    for payment in _payments_since(plan, entries):
-        _fill(filled, payment.amount, payment.value_on or payment.occurred_at.date())
+    schedule = plan.schedule
+    filled = filled_by(schedule, payments_of(schedule, entries, zone))
     rest = _rest_of(filled, plan.currency)
     if left is not None and left < rest:
         _shorten(filled, rest - left)
@@ -153,25 +172,49 @@ def _standing(plan: PaymentPlan, filled: Sequence[InstallmentStanding], as_of: d
         due=_rest_of([one for one in unpaid if one.due_on <= as_of], plan.currency),
         missed=missed,
         next=next((one for one in unpaid if one.due_on >= as_of), None),
-        state=_state(plan, bool(unpaid), missed, as_of),
+        state=_state(unpaid, as_of, plan.grace_days),
+        kept_until=kept_until(unpaid, plan.grace_days),
     )
 
 
-def _state(plan: PaymentPlan, unpaid: bool, missed: Sequence[InstallmentStanding], as_of: date) -> PlanState:  # noqa: FBT001  one of three plain facts
-    if not unpaid:
+def _state(unpaid: Sequence[InstallmentStanding], as_of: date, grace_days: int) -> PlanState:
+    last_day = kept_until(unpaid, grace_days)
+    if last_day is None:
         return PlanState.COMPLETE
-    if not missed:
-        return PlanState.GOOD
-    last_grace = missed[0].due_on + timedelta(days=plan.grace_days)
-    return PlanState.BROKEN if as_of > last_grace else PlanState.MISSED
+    if as_of > last_day:
+        return PlanState.BROKEN
+    return PlanState.MISSED if as_of > unpaid[0].due_on else PlanState.GOOD
 
 
-def _payments_since(plan: PaymentPlan, entries: Iterable[Entry]) -> list[Entry]:
-    """Payments that began after the agreement; one that was on its way by then had been left out of the plan."""
-    facts = in_force(entries)
-    before = {e.external_id for e in facts if e.kind is EntryKind.PAYMENT_STARTED and e.seq <= plan.since_seq}
-    later = (e for e in facts if e.kind is EntryKind.PAYMENT and e.seq > plan.since_seq)
-    return [entry for entry in later if entry.external_id not in before]
+def kept_until(installments: Iterable[InstallmentStanding], grace_days: int) -> date | None:
+    """The last day on which a plan is not broken, if nothing more is paid; None where nothing is left of it."""
+    unpaid = next((one for one in installments if not one.is_paid), None)
+    return unpaid.due_on + timedelta(days=grace_days) if unpaid else None
+
+
+def payments_of(schedule: PlanSchedule, entries: Iterable[Entry], zone: tzinfo) -> tuple[tuple[Entry, date], ...]:
+    """The payments that fill a plan, in ledger order, each with its day.
+
+    One that was on its way when the plan was proposed had been left out of it. A bank debit on its way counts from the
+    day it was started, for the customer had done everything then.
+    """
+    found = []
+    for entry, started in incoming(entries):
+        if min(entry.seq, started.seq) > schedule.since_seq:
+            found.append((entry, min(day_of(entry, zone), day_of(started, zone))))
+    return tuple(found)
+
+
+def filled_by(schedule: PlanSchedule, payments: Iterable[tuple[Entry, date]]) -> list[InstallmentStanding]:
+    """The payments of a plan as they stand after these were made."""
+    nothing = zero(schedule.currency)
+    filled = [
+        InstallmentStanding(number, due_on, amount, nothing, amount)
+        for number, (due_on, amount) in enumerate(schedule.installments, start=1)
+    ]
+    for payment, day in payments:
+        _fill(filled, payment.amount, day)
+    return filled
 
 
 def _fill(filled: list[InstallmentStanding], amount: Money, day: date) -> None:

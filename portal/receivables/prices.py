@@ -8,16 +8,17 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from portal.receivables.balance import balance_of
-from portal.receivables.terms import LateMode
+from portal.receivables.late_fees import fee_days
+from portal.receivables.pauses import pause_on, pauses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Sequence
 
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
-    from portal.receivables.terms import LateFee
+    from portal.receivables.pauses import Pause
 
 MOST_STAGES = 4
 """More than these nobody reads; what comes after is said in words."""
@@ -46,10 +47,13 @@ class PriceList:
     Attributes:
         stages: the first is that of the day itself; the last has no end, unless more follow than are listed.
         catch_up: the smallest payment that restores good standing on that day.
+        kept_until: where a plan is kept, the last day on which it is not broken if nothing more is paid. Later stages
+            are not listed then, for what they would say comes only if the plan is not kept.
     """
 
     stages: tuple[PriceStage, ...]
     catch_up: Money
+    kept_until: date | None = None
 
     @property
     def fresh_until(self) -> date | None:
@@ -77,7 +81,9 @@ def price_list(invoice: Invoice, entries: Iterable[Entry], as_of: date, *, most:
     now = balance_of(invoice, facts, as_of)
     if not now.amount_offerable:
         return PriceList((), now.catch_up)
-    days = _days_of_change(invoice, as_of)
+    pauses = pauses_of(facts, invoice.terms.zone)
+    kept = pause_on(pauses, as_of + _DAY)
+    days = _days_of_change(invoice, pauses, as_of)
     balances = [now]
     ends: list[date] = []
     while len(balances) <= most:
@@ -86,32 +92,26 @@ def price_list(invoice: Invoice, entries: Iterable[Entry], as_of: date, *, most:
         place = bisect_right(days, left, key=lambda day: balance_of(invoice, facts, day).amount_offerable.minor)
         if place == len(days):
             break
+        if kept is not None and days[place] > kept.last:
+            # It is looked ahead as if the plan is kept: the last stage ends where that would begin to matter.
+            return PriceList(_stages(balances, [*ends, days[place] - _DAY])[:most], now.catch_up, kept.last)
         balances.append(balance_of(invoice, facts, days[place]))
         ends.append(days[place] - _DAY)
-    listed = zip(balances, [*ends, None], strict=True)
-    return PriceList(tuple(_stage(balance, until) for balance, until in listed)[:most], now.catch_up)
+    return PriceList(_stages(balances, [*ends, None])[:most], now.catch_up, kept.last if kept else None)
 
 
-def _stage(balance: InvoiceBalance, until: date | None) -> PriceStage:
-    return PriceStage(balance.amount_offerable, until, balance.discount_offered, balance.amount_fees)
+def _stages(balances: Iterable[InvoiceBalance], ends: Iterable[date | None]) -> tuple[PriceStage, ...]:
+    return tuple(
+        PriceStage(balance.amount_offerable, until, balance.discount_offered, balance.amount_fees)
+        for balance, until in zip(balances, ends, strict=True)
+    )
 
 
-def _days_of_change(invoice: Invoice, as_of: date) -> list[date]:
-    """The days after ``as_of`` on which another sum may settle it, in order."""
-    lapsed = [tier.last_on + _DAY for tier in invoice.terms.tiers]
+def _days_of_change(invoice: Invoice, pauses: Sequence[Pause], as_of: date) -> list[date]:
+    """The days after ``as_of`` on which another sum may settle it, in order, as far as is looked."""
+    days = {tier.last_on + _DAY for tier in invoice.terms.tiers}
     late = invoice.terms.late
-    later = _days_of_fee(late, as_of) if late is not None and late.mode is LateMode.CHARGED else ()
-    return sorted({day for day in (*lapsed, *later) if day > as_of})
-
-
-def _days_of_fee(late: LateFee, as_of: date) -> Iterator[date]:
-    """The first day of the fee, then each day that interest is added, as far as is looked."""
-    yield late.starts_on
-    if late.interest is None:
-        return
-    first = max(as_of, late.starts_on)
-    period = (first - late.counts_from).days // late.every_days
-    day = late.counts_from + timedelta(period * late.every_days)
-    while day <= first + HORIZON:
-        yield day
-        day += timedelta(late.every_days)
+    if late is not None:
+        begins = max([as_of, late.starts_on, *(pause.last for pause in pauses)])
+        days |= set(fee_days(late, pauses, as_of, begins + HORIZON))
+    return sorted(day for day in days if day > as_of)

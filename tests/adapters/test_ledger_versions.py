@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from portal.receivables.money import Money
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, Engine
 
 PAYMENT = Entry(EntryKind.PAYMENT, "A-1", Money(500, "GBP"), datetime(2026, 11, 5, tzinfo=UTC), "pi_1")
 NEXT_STEP = '''"""A step of a version to come."""
@@ -114,6 +115,55 @@ def test_rows_of_an_older_ledger_are_kept(ledger_address: str) -> None:
     with closing(open_ledger(ledger_address)) as ledger:
         assert ledger.invoice_sources() == {"A-1": "invoices/a.md"}
         assert ledger.links_in_force(LinkKind.INVOICE) == (Link("t", "A-1"),)
+
+
+def at_version(address: str, version: str) -> Engine:
+    """A ledger with the tables of an earlier version."""
+    engine = open_engine(address)
+    with writing(engine) as connection:
+        command.upgrade(ledger_versions.config_for(connection), version)
+    return engine
+
+
+PAYMENTS_AND_PLANS = (
+    (
+        "INSERT INTO entries (seq, kind, invoice_key, amount_minor, currency, occurred_at, external_id) VALUES"
+        " (7, 'payment', 'A-1', 500, 'GBP', '2026-11-05T00:00:00.000000+00:00', 'pi_1')"
+    ),
+    (
+        "INSERT INTO plans (plan_id, invoice_key, life, automatic, agreed_at, since_seq, grace_days, terms_version,"
+        " consent_text, schedule, ended_at) VALUES"
+        " ('p1', 'A-1', 'in force', true, '2026-11-05T08:00:00.000000+00:00', 6, 7, 't', 'I agree.',"
+        """ '{"currency": "GBP", "payments": [["2026-11-05", 500], ["2026-12-05", 501]]}', NULL),"""
+        " ('p2', 'A-2', 'stopped', true, '2026-11-06T08:00:00.000000+00:00', 0, 0, 't', 'I agree.',"
+        """ '{"currency": "GBP", "payments": [["2026-11-06", 50]]}', '2026-11-09T08:00:00.000000+00:00'),"""
+        " ('p3', 'A-3', 'proposed', true, '2026-11-06T08:00:00.000000+00:00', 0, 0, 't', 'I agree.',"
+        """ '{"currency": "GBP", "payments": [["2026-11-06", 50]]}', NULL)"""
+    ),
+)
+
+
+def test_plans_from_before_they_were_entries_are_entered(ledger_address: str) -> None:
+    engine = at_version(ledger_address, "0001")
+    with writing(engine) as connection:
+        for statement in PAYMENTS_AND_PLANS:
+            connection.exec_driver_sql(statement)
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql("SELECT setval('entries_seq_seq', 7)")
+    engine.dispose()
+    with closing(open_ledger(ledger_address)) as ledger:
+        payment, agreed = ledger.entries_of("A-1")
+        assert (payment, agreed.seq) == (replace(PAYMENT, seq=7), 8)
+        plan = ledger.plan_in_force("A-1")
+        assert plan is not None
+        assert (agreed.kind, agreed.schedule) == (EntryKind.PLAN_AGREED, plan.plan.schedule)
+        assert (agreed.amount, agreed.occurred_at) == (plan.plan.total, plan.plan.agreed_at)
+        stopped = ledger.entries_of("A-2")
+        assert [entry.kind for entry in stopped] == [EntryKind.PLAN_AGREED, EntryKind.PLAN_STOPPED]
+        assert stopped[1].occurred_at == datetime(2026, 11, 9, 8, tzinfo=UTC)
+        assert ledger.entries_of("A-3") == ()
+        with pytest.raises(Exception, match="append-only"), writing(ledger._engine) as connection:
+            connection.exec_driver_sql("DELETE FROM entries")
 
 
 @pytest.fixture
