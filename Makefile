@@ -16,6 +16,7 @@ demo: $(READY)
 
 test: $(DEV)
 	@sh tests/browser/install-chromium.sh
+	@sh tests/browser/install-validators.sh
 	@sh tests/postgres/install-postgresql.sh
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
@@ -52,4 +53,4 @@ contracts: $(DEV)
 check: lint types contracts test
 
 clean:
-	rm -rf .venv build var artifacts
+	rm -rf .venv build var artifacts tests/browser/markup/node_modules

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from postgres_server import Server, find_programs, running_server
-from werkzeug.serving import make_server
-from world import World
+from world import World, served_world
 
 from portal.building import build
 from portal.receivables.entries import Entry, EntryKind
@@ -23,34 +20,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@contextmanager
-def _served(root: Path, settings: str = "") -> Iterator[World]:
-    here: World
-    server = make_server("127.0.0.1", 0, lambda environ, start: here.parts.app(environ, start), threaded=True)  # noqa: PLW0108  filled below
-    here = World(root, port=server.server_port)
-    here.write("portal.toml", (root / "content" / "portal.toml").read_text(encoding="utf-8") + settings)
-    here.build()
-    here.assemble().start()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield here
-    here.parts.stop()
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A built portal that is being served."""
-    with _served(tmp_path) as here:
+    with served_world(tmp_path) as here:
         yield here
 
 
 @pytest.fixture
 def linked_world(tmp_path: Path) -> Iterator[World]:
     """A portal that is paid through payment links of the sandbox, built with them; the server has pages only."""
-    with _served(tmp_path, '[payments]\ncheckout = "links"\n') as here:
+    with served_world(tmp_path, '[payments]\ncheckout = "links"\n') as here:
         build(here.served())
         yield here
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
+from contextlib import contextmanager
 from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING
 
 import requests
+from werkzeug.serving import make_server
 
 from portal.building import BuildReport, build
 from portal.config import load_settings
@@ -16,6 +19,7 @@ from portal.serving import Parts, assemble, sandbox_stripe
 from portal.wiring import Folders, Portal, open_portal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from portal.receivables.entries import Entry
@@ -124,3 +128,21 @@ class World:
         invoice = portal.ledger.invoice(key)
         assert invoice is not None
         return balance_of(invoice, portal.ledger.entries_of(key), self.day)
+
+
+@contextmanager
+def served_world(root: Path, settings: str = "") -> Iterator[World]:
+    """A built portal that is being served on loopback; ``settings`` follow those of the sample business."""
+    here: World
+    server = make_server("127.0.0.1", 0, lambda environ, start: here.parts.app(environ, start), threaded=True)  # noqa: PLW0108  filled below
+    here = World(root, port=server.server_port)
+    here.write("portal.toml", (root / "content" / "portal.toml").read_text(encoding="utf-8") + settings)
+    here.build()
+    here.assemble().start()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield here
+    here.parts.stop()
+    server.shutdown()
+    server.server_close()
+    thread.join()
