@@ -7,7 +7,7 @@ READY := .venv/.ready
 DEV := .venv/.ready-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test install lint format types contracts check clean
+.PHONY: demo test words install lint format types contracts check clean
 
 demo: export PORTAL_BASE_URL := http://127.0.0.1:$(PORT)
 demo: $(READY)
@@ -51,6 +51,16 @@ contracts: $(DEV)
 	$(BIN)/lint-imports
 
 check: lint types contracts test
+
+# New and changed texts into the catalogues; what is then empty is to be translated: docs/translating.md.
+words: $(READY)
+	@mkdir -p artifacts
+	@$(BIN)/pybabel -q extract -F pyproject.toml --no-default-keywords -k _ -k gettext -k ngettext:1,2 \
+		--no-location --sort-output -o artifacts/portal.pot .
+	@for language in $$(ls portal/translations); do \
+		$(BIN)/pybabel -q update -i artifacts/portal.pot -d portal/translations -D portal -l $$language \
+			-w 120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; done
+	@$(BIN)/pytest -q -p no:cacheprovider tests/test_texts.py
 
 clean:
 	rm -rf .venv build var artifacts tests/browser/markup/node_modules

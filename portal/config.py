@@ -19,7 +19,7 @@ from pydantic import (
 from portal.errors import ContentError, Problem, SettingsError
 from portal.plan_settings import PlanSettings
 from portal.receivables.invoice import BankAccount
-from portal.setting_values import Bic, Iban, Line, LocaleTag, WebAddress, Zone
+from portal.setting_values import Bic, Iban, Language, Line, LocaleTag, WebAddress, Zone
 from portal.settings_problems import problem_of
 from portal.terms_settings import TermsSettings
 from portal.toml_text import line_of, parse_toml
@@ -67,11 +67,13 @@ class PortalSettings(_Section):
     """Where the portal lives and how it speaks.
 
     ``live_url`` is where the pay buttons post; it is ``base_url`` unless the pages sit on a host of their own.
+    ``languages`` are those in which each page can be had besides its customer's own.
     """
 
     base_url: WebAddress = "http://127.0.0.1:8000"
     live_url: WebAddress | None = None
     locale: LocaleTag = "en-GB"
+    languages: tuple[Language, ...] = ()
     timezone: Zone = "UTC"
     link_key: SecretStr | None = None
 

@@ -16,7 +16,7 @@ from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_sym
 
 from portal.errors import MoneyError, Problem
 from portal.receivables.money import decimals_of, parse_money
-from portal.texts import LANGUAGES
+from portal.texts import LANGUAGES, SOURCE_LANGUAGE, language_of, spoken
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -31,6 +31,8 @@ _GROUPING_ONLY = "'"
 _AS_GROUPING = re.compile(r"[\s\u00a0\u2009\u202f'\u2019\u066c]")
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u061c]")
 _MARKS = re.compile(r"[.,']")
+_AT_HOME = {"en": "en-150", "pt": "pt-PT"}
+"""Where a language alone would mean another country than that of its words: America, Brazil."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +142,38 @@ def formats_for(locale: str) -> Formats:
     return Formats(locale)
 
 
+def spoken_formats() -> Formats:
+    """Money and dates as the page being made writes them; see ``portal.texts.speaking``."""
+    return formats_for(spoken())
+
+
 @lru_cache(maxsize=256)
-def page_locale(wanted: str | None, default: str) -> str:
+def page_locale(wanted: str | None, default: str, *, asked: str | None = None) -> str:
     """The locale a page is written in.
 
-    The customer's own language where the words exist in it, else the portal's. Where the words do not exist in
-    that either, English words meet the country's figures: ``de-DE`` gives ``en-DE``, "31 October 2026" and "840,00 €".
+    Its language is the one that was asked for, else the customer's own, else the portal's, the first in which the
+    words exist, else English. Figures and dates are those of the country that the customer's or the portal's tag
+    names with that language, else of the portal's country where people write that language there: German words
+    on the page of a customer in ``de-AT`` come with Austrian figures, English words in ``de-DE`` with "840,00 €".
 
     Args:
         wanted: the customer's language tag, None where it is not known.
         default: ``settings.portal.locale``.
+        asked: the language that the customer chose on the page, None where that was not done.
     """
-    for tag in (wanted, default):
-        locale = _known(tag)
-        if locale is not None and locale.language in LANGUAGES:
-            return str(locale).replace("_", "-")
-    territory = _territory(default)
-    return f"en-{territory}" if territory and _known(f"en-{territory}") else "en-150"
+    tags = [str(locale).replace("_", "-") for locale in map(_known, (wanted, default)) if locale is not None]
+    languages = [language_of(tag) for tag in (asked or "", *tags)]
+    language = next((one for one in languages if one in LANGUAGES), SOURCE_LANGUAGE)
+    named = next((tag for tag in tags if language_of(tag) == language and tag != language), None)
+    there = f"{language}-{_territory(default)}"
+    return named or (there if _known(there) else _AT_HOME.get(language, language))
+
+
+@lru_cache(maxsize=64)
+def language_name(language: str) -> str:
+    """What a language is called by those who speak it: ``Deutsch``."""
+    name = str(Locale.parse(language).get_language_name(language))
+    return name[:1].upper() + name[1:]
 
 
 def _known(tag: str | None) -> Locale | None:

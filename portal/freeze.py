@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 from flask_frozen import Freezer
 
 from portal.adapters.publish import Page
+from portal.languages import further_languages, in_language
 from portal.pages import plans_on_offer
 from portal.receivables.balance import balance_of
 from portal.receivables.plans import plan_standing
 from portal.site import SiteContents, create_site
+from portal.texts import LANGUAGES, TRANSLATIONS
 from portal.theme import theme_of
 
 if TYPE_CHECKING:
@@ -113,8 +115,9 @@ def freeze_all(
     known = publisher.known()
     stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
     _publish(portal, _StagingFreezer(site), stale, progress)
-    kept = {page.path for page in wanted} | {_file_of(portal.path_of(key)) for key in keep}
-    gone = sorted(set(known) - kept)
+    wanted_paths = {page.path for page in wanted}
+    folders = tuple(portal.path_of(key).removeprefix("/") for key in keep)
+    gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(folders))
     publisher.remove(gone)
     _strike_notes(portal, invoices, entries)
     return FreezeReport(written=len(stale), unchanged=len(wanted) - len(stale), removed=len(gone))
@@ -170,9 +173,16 @@ def _contents(
         as_of=portal.today(),
         find=find,
         terms=terms.read_text(encoding="utf-8") if terms.is_file() else None,
+        terms_in=_terms_in_other_languages(terms),
         plan_of=plan_of,
         payment_link_of=payment_link_of,
     )
+
+
+def _terms_in_other_languages(terms: Path) -> dict[str, str]:
+    """``terms.de.md`` beside ``terms.md``, by language."""
+    files = {language: terms.with_suffix(f".{language}.md") for language in LANGUAGES}
+    return {language: file.read_text(encoding="utf-8") for language, file in files.items() if file.is_file()}
 
 
 def _publish(
@@ -200,7 +210,7 @@ def _rendered(
 
 def _site_pages(site: Flask, contents: SiteContents) -> Iterator[_Wanted]:
     """The pages that are the same for everybody: every address of the site without a variable part."""
-    fingerprint = _hash_of(_site_key(contents), contents.terms)
+    fingerprint = _hash_of(_site_key(contents), (contents.terms, contents.terms_in))
     for rule in site.url_map.iter_rules():
         if not rule.arguments:
             yield _Wanted(url=rule.rule, path=_file_of(rule.rule), fingerprint=fingerprint)
@@ -209,19 +219,16 @@ def _site_pages(site: Flask, contents: SiteContents) -> Iterator[_Wanted]:
 def _invoice_pages(
     contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
 ) -> Iterator[_Wanted]:
-    """One page per invoice. What the day changes is in the balance, so a passing day alone changes no page."""
+    """Each invoice's pages, one per language. What the day changes is in the balance: a passing day changes no page."""
     key = _site_key(contents)
     for token, (invoice, entries) in by_token.items():
-        url = f"/i/{token}/"
         balance = balance_of(invoice, entries, contents.as_of)
         plan = _plan_shown(contents, invoice, entries, balance)
         link = contents.payment_link_of(invoice.key)
-        yield _Wanted(
-            url=url,
-            path=_file_of(url),
-            fingerprint=_hash_of(key, (invoice, entries, balance, contents.terms is not None, plan, link)),
-            seq=_seq_of(entries),
-        )
+        fingerprint = _hash_of(key, (invoice, entries, balance, contents.terms is not None, plan, link))
+        for language in (None, *further_languages(contents.settings, invoice.customer)):
+            url = in_language(f"/i/{token}/", language)
+            yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=_seq_of(entries))
 
 
 def _plan_shown(
@@ -266,7 +273,7 @@ def _site_key(contents: SiteContents) -> bytes:
 def _software() -> bytes:
     package = Path(__file__).parent
     digest = hashlib.blake2b()
-    for path in sorted([*package.rglob("*.py"), *(package / "templates").rglob("*.html")]):
+    for path in sorted([*package.rglob("*.py"), *(package / "templates").rglob("*.html"), *TRANSLATIONS.rglob("*.po")]):
         digest.update(path.read_bytes())
     return digest.digest()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,17 @@ from portal import pages, theme
 from portal.adapters.links import is_token
 from portal.errors import ForgedEventError, GatewayError, LedgerBusyError
 from portal.headers import security_headers
+from portal.languages import in_chosen_language, speak_to
 from portal.live_paying import SEE_OTHER, PayDesk
 from portal.live_plans import PlanDesk
-from portal.ports import CheckoutStatus
+from portal.ports import CheckoutStatus, LinkKind
 from portal.settlement import settle, settle_event
 from portal.wiring import now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
     from portal.adapters.stripe_gateway import StripeGateway
     from portal.config import Settings
     from portal.freeze import PageFreezer
@@ -55,6 +60,12 @@ class _Live:
         ended = link.expires_on is not None and link.expires_on < self.portal.today()
         return None if ended else link
 
+    def _speak_to(self, link: Link | None) -> None:
+        """Answer in the language that the address asks for, else in that of the customer behind the link."""
+        is_invoice = link is not None and link.kind is LinkKind.INVOICE
+        invoice = self.portal.ledger.invoice(link.subject) if link and is_invoice else None
+        speak_to(self.settings, invoice.customer if invoice else None, request.args.get("lang"))
+
     # ---- the desks
 
     def paying(self) -> PayDesk:
@@ -79,6 +90,7 @@ class _Live:
         """``GET /return``: the customer is back. Only what the provider says now is believed."""
         checkout_id = request.args.get("checkout", "")
         link = self._link(request.args.get("link", ""))
+        self._speak_to(link)
         if link is None or not _CHECKOUT_ID.fullmatch(checkout_id):
             return self._no_link()
         try:
@@ -90,7 +102,7 @@ class _Live:
         paid = report.status in {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}
         if not self._freeze_quietly() and paid:
             return _rendered(pages.thanks_page(self.settings, token=link.token))
-        return redirect(self.portal.url_of_link(link), SEE_OTHER)
+        return redirect(in_chosen_language(self.portal.url_of_link(link)), SEE_OTHER)
 
     def webhook(self) -> flask.typing.ResponseReturnValue:
         """``POST /webhooks/stripe``: verified, settled durably, then acknowledged; Stripe repeats what is not."""
@@ -161,12 +173,27 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     app.register_error_handler(LedgerBusyError, live.busy)
     app.register_error_handler(Exception, live.unexpected)
 
+    @app.before_request
+    def _speak_as_everybody() -> None:
+        speak_to(portal.settings, None)
+
     @app.after_request
     def _add_headers(response: flask.Response) -> flask.Response:
         response.headers.update(headers)
         return response
 
+    app.wsgi_app = _ContextOfItsOwn(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap an app
     return app
+
+
+class _ContextOfItsOwn:
+    """Answers each request in a context of its own, so that its language ends with it and not with its thread."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return copy_context().run(self._app, environ, start_response)
 
 
 def _rendered(page: pages.MessagePage) -> str:

@@ -14,11 +14,13 @@ from flask import abort, redirect, render_template, request
 from portal import pages
 from portal.checkout import Answer, Busy, Changed, Failed, Gone, Opened, PayWish, Refused
 from portal.errors import MoneyError
-from portal.formats import page_locale, parse_amount
+from portal.formats import parse_amount
+from portal.languages import speak_to
 from portal.ports import LinkKind
 from portal.receivables.balance import balance_of
 from portal.receivables.money import Money, parse_money
 from portal.receivables.offers import NoCard, Offers, offers_for, refusal_of_part
+from portal.texts import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,7 @@ class _Form:
     shown: str
     want: str
     amount: str
+    lang: str
     confirmed: bool
 
 
@@ -72,6 +75,7 @@ class PayDesk:
         form = _read_form()
         link = self.link_of(form.token)
         invoice = self.portal.ledger.invoice(link.subject) if link and link.kind is LinkKind.INVOICE else None
+        speak_to(self.settings, invoice.customer if invoice else None, form.lang)
         if invoice is None:
             return self.no_link()
         if form.want == "all":
@@ -88,8 +92,7 @@ class PayDesk:
         """The part: plain decimals on the check page, the customer's own notation before it."""
         if form.confirmed:
             return parse_money(form.amount, invoice.currency)
-        locale = page_locale(invoice.customer.language, self.settings.portal.locale)
-        return parse_amount(form.amount, invoice.currency, locale)
+        return parse_amount(form.amount, invoice.currency, spoken())
 
     def _read_back(self, form: _Form, invoice: Invoice, amount: Money) -> ResponseReturnValue:
         offers = self._offers(invoice)
@@ -106,7 +109,7 @@ class PayDesk:
 
     def answer_of(self, token: str, shown: str, invoice: Invoice, answer: Answer) -> ResponseReturnValue:
         """The page for an answer to a wish that another form made."""
-        return self._answer(_Form(token, shown, want="all", amount="", confirmed=True), invoice, answer)
+        return self._answer(_Form(token, shown, want="all", amount="", lang="", confirmed=True), invoice, answer)
 
     def _answer(self, form: _Form, invoice: Invoice, answer: Answer) -> ResponseReturnValue:
         match answer:
@@ -187,6 +190,7 @@ def _read_form() -> _Form:
         shown=plain.get("shown", ""),
         want=want,
         amount=plain.get("amount", ""),
+        lang=plain.get("lang", ""),
         confirmed=plain.get("confirmed") == "1",
     )
 

@@ -14,7 +14,8 @@ from flask import abort, redirect, render_template, request
 
 from portal import pages, planning
 from portal.checkout import Busy, PayWish
-from portal.formats import formats_for, page_locale
+from portal.formats import spoken_formats
+from portal.languages import in_chosen_language, speak_to
 from portal.ports import LinkKind
 from portal.receivables.balance import balance_of
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, PlanOffer, Rhythm
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from portal.checkout import Answer
-    from portal.formats import Formats
     from portal.plan_ports import PlanRecord
     from portal.ports import Link
     from portal.receivables.balance import InvoiceBalance
@@ -51,6 +51,7 @@ class PlanForm:
     plan: str
     payday: str
     agreed: str
+    lang: str
     confirmed: bool
 
     @property
@@ -95,6 +96,7 @@ class PlanDesk:
         """One form of a plan."""
         form = _read_form()
         subject = self._subject(form)
+        speak_to(self.portal.settings, subject.invoice.customer if subject else None, form.lang)
         if subject is None:
             return self.no_link()
         if form.want in {"choose", "agree"}:
@@ -164,7 +166,7 @@ class PlanDesk:
             planning.agree_without_payment(plan, self.portal.ledger)
             self.freeze()
             return self._to_invoice(subject)
-        step = planning.first_step(plan, self._message(subject, offer.installments[1:], automatic=plan.automatic))
+        step = planning.first_step(plan, _message(offer.installments[1:], automatic=plan.automatic))
         return self._open(form, subject, PayWish(form.shown, offer.first.amount, step))
 
     def _terms_version(self) -> str:
@@ -203,7 +205,7 @@ class PlanDesk:
             return render_template(page.template, page=page)
         paid_with_it = [one for one in unpaid if one.due_on <= self.today] or unpaid[:1]
         later = [one for one in record.plan.installments if one.number > paid_with_it[-1].number]
-        message = self._message(subject, later, automatic=record.plan.automatic)
+        message = _message(later, automatic=record.plan.automatic)
         step = planning.later_step(record.plan, paid_with_it[-1].number, message)
         return self._open(form, subject, PayWish(form.shown, asked, step))
 
@@ -211,12 +213,6 @@ class PlanDesk:
         answer = self.open_checkout(subject.invoice.key, wish)
         self.freeze()
         return self.answered(subject.token, form.shown, subject.invoice, answer)
-
-    def _message(self, subject: Subject, later: Iterable[Installment], *, automatic: bool) -> str:
-        return pages.message_of(tuple(later), automatic=automatic, formats=self._formats(subject))
-
-    def _formats(self, subject: Subject) -> Formats:
-        return formats_for(page_locale(subject.invoice.customer.language, self.portal.settings.portal.locale))
 
     # ---- stopping
 
@@ -231,7 +227,11 @@ class PlanDesk:
         return self._to_invoice(subject)
 
     def _to_invoice(self, subject: Subject) -> ResponseReturnValue:
-        return redirect(self.portal.url_of(subject.invoice.key), _SEE_OTHER)
+        return redirect(in_chosen_language(self.portal.url_of(subject.invoice.key)), _SEE_OTHER)
+
+
+def _message(later: Iterable[Installment], *, automatic: bool) -> str:
+    return pages.message_of(tuple(later), automatic=automatic, formats=spoken_formats())
 
 
 def _read_form() -> PlanForm:
@@ -242,5 +242,5 @@ def _read_form() -> PlanForm:
     plain = {name: values[0] for name, values in fields.items()}
     if plain.get("want") not in _WANTS:
         abort(400)
-    texts = {name: plain.get(name, "") for name in ("token", "shown", "want", "plan", "payday", "agreed")}
+    texts = {name: plain.get(name, "") for name in ("token", "shown", "want", "plan", "payday", "agreed", "lang")}
     return PlanForm(**texts, confirmed=plain.get("confirmed") == "1")

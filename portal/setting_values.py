@@ -11,6 +11,8 @@ from babel.core import UnknownLocaleError
 from pydantic import AfterValidator, Field
 from stdnum import bic, iban
 
+from portal.texts import LANGUAGES
+
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
@@ -38,6 +40,12 @@ def _locale(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise ValueError(f"the words of the pages exist in {', '.join(LANGUAGES)}: docs/translating.md adds another")
+    return value
+
+
 def _iban(value: str) -> str:
     try:
         return str(iban.validate(value))
@@ -55,6 +63,7 @@ def _bic(value: str) -> str:
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Zone = Annotated[str, AfterValidator(_zone)]
+Language = Annotated[str, AfterValidator(_language)]
 LocaleTag = Annotated[str, AfterValidator(_locale)]
 Iban = Annotated[str, AfterValidator(_iban)]
 Bic = Annotated[str, AfterValidator(_bic)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import flask
 
 from portal import theme
 from portal.headers import headers_file
+from portal.languages import further_languages, in_language, language_switch, own_words, speaking_to
 from portal.pages import (
     front_page,
     invoice_page,
@@ -20,13 +22,14 @@ from portal.pages import (
 )
 from portal.receivables.balance import balance_of
 from portal.receivables.offers import offers_for
+from portal.texts import language_of, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from portal.config import Settings
-    from portal.pages import InvoicePage
+    from portal.pages import InvoicePage, MessagePage, TextPage
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
     from portal.receivables.entries import Entry
@@ -42,6 +45,7 @@ class SiteContents:
         as_of: the day the pages speak of.
         find: the invoice and its facts behind a link's token, or None where there is no such link.
         terms: ``content/pages/terms.md``, Markdown; None without it.
+        terms_in: the same in other languages, ``content/pages/terms.de.md`` by ``de``.
         plan_of: the payment plan that an invoice is on.
         payment_link_of: where an invoice is paid, if the pages have no pay buttons.
     """
@@ -50,6 +54,7 @@ class SiteContents:
     as_of: date
     find: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None]
     terms: str | None
+    terms_in: Mapping[str, str] = field(default_factory=dict)
     plan_of: Callable[[str], PlanRecord | None] = lambda _key: None
     payment_link_of: Callable[[str], PaymentLink | None] = lambda _key: None
 
@@ -58,7 +63,7 @@ def create_site(contents: SiteContents) -> flask.Flask:
     """The site as a Flask app.
 
     Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``terms`` /terms/ (where there are terms), ``not_found`` /404.html,
-    ``headers`` /_headers.
+    ``headers`` /_headers. Each page can also be had in further languages, at its path with the language behind it.
     """
     app = flask.Flask("portal.site", static_folder=None)
     theme.install(app, contents.settings)
@@ -68,7 +73,7 @@ def create_site(contents: SiteContents) -> flask.Flask:
 
 
 def page_of(contents: SiteContents, token: str) -> InvoicePage | None:
-    """What the page behind a token says, or None where there is no such link."""
+    """What the page behind a token says in the language being spoken, or None where there is no such link."""
     found = contents.find(token)
     if found is None:
         return None
@@ -81,45 +86,64 @@ def page_of(contents: SiteContents, token: str) -> InvoicePage | None:
     page = with_plans(page, invoice, record, balance, entries, settings, token=token, as_of=contents.as_of)
     if not settings.payments.by_links:
         return page
-    return with_payment_link(page, contents.payment_link_of(invoice.key), offers, invoice, settings)
+    return with_payment_link(page, contents.payment_link_of(invoice.key), offers, invoice)
 
 
 def _add_invoices(app: flask.Flask, contents: SiteContents) -> None:
-    has_terms = contents.terms is not None
-    app.jinja_env.globals["terms_href"] = path_below_root(contents.settings, "/terms/") if has_terms else None
     template = app.jinja_env.get_template("invoice.html")
+    settings = contents.settings
 
     @app.get("/i/<token>/")
-    def invoice(token: str) -> str:
-        page = page_of(contents, token)
-        if page is None:
+    @app.get("/i/<token>/<language>/")
+    def invoice(token: str, language: str | None = None) -> str:
+        found = contents.find(token)
+        if found is None or (language and language not in further_languages(settings, found[0].customer)):
             flask.abort(404)
-        return template.render(page=page)
+        with speaking_to(settings, found[0].customer, language):
+            page = page_of(contents, token)
+            switch = language_switch(
+                settings, found[0].customer, lambda one: path_below_root(settings, in_language(f"/i/{token}/", one))
+            )
+            return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
+
+
+def _terms_href(contents: SiteContents) -> str | None:
+    """Where the terms are in the language of the page being made, or else in the portal's."""
+    if contents.terms is None:
+        return None
+    language = language_of(spoken())
+    further = language in further_languages(contents.settings, None)
+    return path_below_root(contents.settings, in_language("/terms/", language if further else None))
 
 
 def _add_fixed_pages(app: flask.Flask, contents: SiteContents) -> None:
     settings = contents.settings
-    missing = no_link_page(settings)
 
-    @app.get("/")
-    def index() -> str:
-        page = front_page(settings)
-        return flask.render_template(page.template, page=page)
+    def add(endpoint: str, path: str, make: Callable[[], MessagePage | TextPage], further: str | None = None) -> None:
+        """A page for everybody, at a path; in each further language at ``further``, or the path, and the language."""
 
+        def href_of(language: str | None) -> str:
+            return path_below_root(settings, in_language(further or path, language) if language else path)
+
+        def view(language: str | None = None) -> str:
+            with speaking_to(settings, None, language):
+                page = make()
+                switch = language_switch(settings, None, href_of)
+                return flask.render_template(page.template, page=page, switch=switch)
+
+        app.add_url_rule(path, endpoint, view)
+        for one in further_languages(settings, None):
+            app.add_url_rule(in_language(further or path, one), f"{endpoint}-{one}", partial(view, one))
+
+    add("index", "/", lambda: front_page(settings))
     if contents.terms is not None:
-        page_of_terms = terms_page(contents.terms, settings)
-
-        @app.get("/terms/")
-        def terms() -> str:
-            return flask.render_template(page_of_terms.template, page=page_of_terms)
-
-    @app.get("/404.html")
-    def not_found() -> str:
-        return flask.render_template(missing.template, page=missing)
+        terms = contents.terms
+        add("terms", "/terms/", lambda: terms_page(own_words(terms, contents.terms_in, settings), settings))
+    add("not_found", "/404.html", lambda: no_link_page(settings), further="/404/")
 
     @app.errorhandler(404)
-    def no_such_page(_error: Exception) -> tuple[str, int]:
-        return not_found(), 404
+    def no_such_page(_error: Exception) -> flask.typing.ResponseReturnValue:
+        return str(app.view_functions["not_found"]()), 404
 
     @app.get("/_headers")
     def headers() -> flask.Response:

@@ -13,6 +13,7 @@ from portal.receivables.due_dates import DueRuleKind, Roll
 from portal.receivables.interest import Compensation, RateRule
 from portal.receivables.money import decimals_of
 from portal.receivables.terms import LateMode
+from portal.setting_values import Language
 
 
 def _text_number(value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
@@ -127,9 +128,13 @@ class LateSettings(_Section):
 
 
 class TermsSettings(_Section):
-    """Payment terms that the owner states for all invoices; ``summary`` is shown on each page as it stands."""
+    """Payment terms that the owner states for all invoices; ``summary`` is shown on each page as it stands.
+
+    ``summary_in`` is the same in other languages than the portal's.
+    """
 
     summary: Annotated[str, Field(max_length=600)] | None = None
+    summary_in: dict[Language, Annotated[str, Field(max_length=600)]] = {}
     due: DueSettings | None = None
     roll: Roll = Roll.NONE
     holidays: tuple[date, ...] = ()

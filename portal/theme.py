@@ -18,8 +18,11 @@ from portal.brand import Palette, Shades, palette_of
 from portal.config import SETTINGS_FILE
 from portal.errors import Problem, SettingsError
 from portal.headers import content_security_policy
+from portal.texts import language_of, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import flask
     from jinja2 import Environment
 
@@ -60,7 +63,7 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The parts of a page that are the same on all, rendered once: head, masthead and foot."""
+    """The parts of a page that are the same on all of one language, rendered once: head, masthead and foot."""
 
     head: Markup
     masthead: Markup
@@ -93,14 +96,23 @@ def install(app: flask.Flask, settings: Settings) -> None:
         test_mode=not settings.stripe.is_live,
         csp=content_security_policy(settings, theme.css_hash, in_page=True),
     )
-    environment.globals["frame"] = _frame(environment)
+    environment.globals.update(frame_of_page=_frames(environment), switch=(), terms_href=None)
 
 
-def _frame(environment: Environment) -> Frame:
+def _frames(environment: Environment) -> Callable[[], Frame]:
+    """What gives the frame in the language of the page being made."""
+    frames: dict[str, Frame] = {}
+
     def part(name: str) -> Markup:
         return Markup(environment.get_template(f"parts/{name}.html").render())  # noqa: S704  our own template, escaped
 
-    return Frame(head=part("head"), masthead=part("masthead"), foot=part("foot"))
+    def frame_of_page() -> Frame:
+        language = language_of(spoken())
+        if language not in frames:
+            frames[language] = Frame(head=part("head"), masthead=part("masthead"), foot=part("foot"))
+        return frames[language]
+
+    return frame_of_page
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ from portal.adapters.stripe_gateway import StripeGateway, stripe_gateway
 from portal.adapters.stripe_links import StripeLinks
 from portal.checkout import Checkout
 from portal.collection import Collection
+from portal.languages import in_chosen_language, provider_wish
 from portal.link_checkout import LinkCheckout
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
@@ -23,6 +24,8 @@ from portal.ports import CheckoutRequest, Link, LinkKind
 from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.receivables.customers import statement_key
 from portal.receivables.offers import offers_for
+from portal.texts import chosen_language
+from portal.texts import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -171,8 +174,10 @@ class Portal:
         )
 
     def _checkout_request(self, hold: Hold, invoice: Invoice) -> CheckoutRequest:
-        title = f"Invoice {invoice.number}"
+        title = _("Invoice %(number)s", number=invoice.number)
         token = token_of(self.link_key, LinkKind.INVOICE, invoice.key, 1)
+        chosen = chosen_language()
+        language = f"&lang={chosen}" if chosen else ""
         return CheckoutRequest(
             hold_id=hold.hold_id,
             invoice_key=hold.invoice_key,
@@ -180,10 +185,10 @@ class Portal:
             title=title,
             description=f"{title}, {self.settings.business.name}",
             customer_email=invoice.customer.email,
-            locale=invoice.customer.language or self.settings.portal.locale,
+            locale=provider_wish(invoice.customer),
             expires_at=hold.expires_at,
-            success_url=f"{self.settings.live_url}/return?link={token}&checkout={{CHECKOUT_SESSION_ID}}",
-            cancel_url=self.url_of(invoice.key) + NOT_PAID_FRAGMENT,
+            success_url=f"{self.settings.live_url}/return?link={token}{language}&checkout={{CHECKOUT_SESSION_ID}}",
+            cancel_url=in_chosen_language(self.url_of(invoice.key)) + NOT_PAID_FRAGMENT,
         )
 
 

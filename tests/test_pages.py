@@ -8,6 +8,7 @@ import pytest
 
 from portal import pages
 from portal.config import Bank, Business, Payments, PortalSettings, Settings
+from portal.languages import speaking_to
 from portal.pages.standing import progress_of
 from portal.pages.transfer import takes
 from portal.receivables.balance import balance_of
@@ -57,7 +58,8 @@ def entry(minor: int, kind: EntryKind = EntryKind.PAYMENT, currency: str = "GBP"
 def page(invoice: Invoice, *entries: Entry, settings: Settings = SETTINGS, as_of: date = DAY) -> InvoicePage:
     balance = balance_of(invoice, entries, as_of)
     offers = offers_for(balance, parts_allowed=settings.payments.part)
-    return pages.invoice_page(invoice, balance, entries, offers, settings, token="tok", as_of=as_of)
+    with speaking_to(settings, invoice.customer):
+        return pages.invoice_page(invoice, balance, entries, offers, settings, token="tok", as_of=as_of)
 
 
 def as_pairs(rows: tuple[Row, ...]) -> list[tuple[str, str]]:

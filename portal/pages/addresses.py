@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from portal.languages import in_chosen_language
+
 if TYPE_CHECKING:
     from portal.config import Settings
 
 
 def invoice_address(settings: Settings, token: str) -> str:
-    """The full address of an invoice's page."""
-    return f"{settings.portal.base_url}/i/{token}/"
+    """The full address of an invoice's page, in the language the reader chose."""
+    return in_chosen_language(f"{settings.portal.base_url}/i/{token}/")
 
 
 def pay_address(settings: Settings) -> str:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from portal.formats import formats_for, page_locale
+from portal.formats import spoken_formats
+from portal.languages import own_words
 from portal.markdown_text import html_of_notes
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import explanation_of, form_of
+from portal.pages.known_words import line_in_words, method_in_words, tax_in_words, unit_in_words
 from portal.pages.models import InvoicePage, Row
 from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
+    from portal.languages import Words
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice, LineItem
@@ -55,7 +58,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         token: of the invoice's link, for the pay form.
         as_of: the day the page speaks of.
     """
-    formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+    formats = spoken_formats()
     left = balance.amount_offerable
     payments = _payments(invoice, entries, settings)
     prices = price_list(invoice, entries, as_of)
@@ -86,13 +89,18 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         lines=tuple(_line_row(line, formats) for line in invoice.lines),
         sums=_sums(invoice, balance, payments, went_back, formats),
         notes=html_of_notes(invoice.notes) if invoice.notes else None,
-        terms_summary=settings.terms.summary if balance.reason is None else None,
+        terms_summary=_terms_summary(settings) if balance.reason is None else None,
         terms_text=prose_without_skonto(invoice.terms_text or "") or None,
         transfer=transfer,
         contact=contact_of(settings, _help_sentence(balance), about=document),
         as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
         fresh_until=fresh_until(invoice, balance, prices),
     )
+
+
+def _terms_summary(settings: Settings) -> Words | None:
+    terms = settings.terms
+    return own_words(terms.summary, terms.summary_in, settings) if terms.summary else None
 
 
 def document_name(invoice: Invoice) -> str:
@@ -127,7 +135,8 @@ def _receipt(
 
 
 def _when_and_how(payment: StatedPayment, formats: Formats) -> str:
-    parts = [formats.date(payment.paid_on) if payment.paid_on else None, payment.method]
+    method = method_in_words(payment.method) if payment.method else None
+    parts = [formats.date(payment.paid_on) if payment.paid_on else None, method]
     return ", ".join(part for part in parts if part) or _("Payment")
 
 
@@ -144,8 +153,8 @@ def _line_row(line: LineItem, formats: Formats) -> Row:
     small = None
     if line.quantity is not None:
         quantity = f"{line.quantity.normalize():f}".replace(".", formats.decimal_mark)
-        small = f"{quantity} {line.unit}" if line.unit else f"{quantity} \N{MULTIPLICATION SIGN}"
-    return Row(line.description, formats.money(line.amount), small=small)
+        small = f"{quantity} {unit_in_words(line.unit)}" if line.unit else f"{quantity} \N{MULTIPLICATION SIGN}"
+    return Row(line_in_words(line.description), formats.money(line.amount), small=small)
 
 
 def _sums(
@@ -155,7 +164,7 @@ def _sums(
     went_back: tuple[Row, ...],
     formats: Formats,
 ) -> tuple[Row, ...]:
-    rows = [Row(tax.label, formats.money(tax.amount)) for tax in invoice.taxes]
+    rows = [Row(tax_in_words(tax.label, formats.decimal_mark), formats.money(tax.amount)) for tax in invoice.taxes]
     rows.append(Row(_("Total"), formats.money(invoice.total), strong=balance.reason is not None))
     if invoice.adjustment:
         rows.append(Row(_("Adjustment stated on the invoice"), formats.money(invoice.adjustment)))
@@ -178,11 +187,12 @@ def _corrections(balance: InvoiceBalance, formats: Formats) -> list[Row]:
 
 
 def _paid_label(payment: StatedPayment, formats: Formats) -> str:
+    method = method_in_words(payment.method) if payment.method else None
     if payment.paid_on is None:
-        return _("Paid, %(method)s", method=payment.method) if payment.method else _("Paid")
+        return _("Paid, %(method)s", method=method) if method else _("Paid")
     on = formats.date(payment.paid_on)
-    if payment.method:
-        return _("Paid on %(date)s, %(method)s", date=on, method=payment.method)
+    if method:
+        return _("Paid on %(date)s, %(method)s", date=on, method=method)
     return _("Paid on %(date)s", date=on)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.formats import formats_for, page_locale
+from portal.formats import spoken_formats
 from portal.pages.addresses import invoice_address, pay_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import form_of
@@ -38,7 +38,7 @@ def check_page(invoice: Invoice, left: Money, amount: Money, settings: Settings,
         settings: the owner's.
         token: of the invoice's link.
     """
-    formats = _formats(invoice, settings)
+    formats = spoken_formats()
     return CheckPage(
         title=page_title(settings, _("Check your payment")),
         lang=formats.locale,
@@ -87,7 +87,7 @@ def part_page(  # noqa: PLR0913  everything the page says, named
     Raises:
         ValueError: nothing can be paid by card.
     """
-    formats = _formats(invoice, settings)
+    formats = spoken_formats()
     form = form_of(offers, left, settings, formats, token=token)
     if form is None:
         raise ValueError("a part is asked for only where something can be paid by card")
@@ -123,7 +123,7 @@ def changed_page(  # noqa: PLR0913  everything the page says, named
     Raises:
         ValueError: nothing can be paid by card now; show ``settled_page``.
     """
-    formats = _formats(invoice, settings)
+    formats = spoken_formats()
     form = form_of(offers, left, settings, formats, token=token)
     if form is None:
         raise ValueError("an amount can change only to one that can be paid by card")
@@ -198,7 +198,7 @@ def money_uncertain() -> str:
 def _message(
     settings: Settings, heading: str, sentences: tuple[str, ...], *, token: str | None = None, ask: str | None = None
 ) -> MessagePage:
-    formats = formats_for(page_locale(None, settings.portal.locale))
+    formats = spoken_formats()
     return MessagePage(
         title=page_title(settings, heading),
         lang=formats.locale,
@@ -209,10 +209,6 @@ def _message(
         link=_("Back to your invoice") if token else None,
         link_href=invoice_address(settings, token) if token else None,
     )
-
-
-def _formats(invoice: Invoice, settings: Settings) -> Formats:
-    return formats_for(page_locale(invoice.customer.language, settings.portal.locale))
 
 
 def _contact(settings: Settings, invoice: Invoice) -> Contact:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from portal.languages import Words
     from portal.pages.plan_models import PlanDoor, PlanPanel
 
 
@@ -144,7 +145,7 @@ class InvoicePage:
     lines: tuple[Row, ...]
     sums: tuple[Row, ...]
     notes: Markup | None
-    terms_summary: str | None
+    terms_summary: Words | None
     terms_text: str | None
     transfer: Transfer | None
     contact: Contact
@@ -225,7 +226,10 @@ class MessagePage:
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """A page of the owner's own words (``text.html``); ``heading`` is None where the text brings its own."""
+    """A page of the owner's own words (``text.html``).
+
+    ``heading`` is None where the text brings its own; ``body_lang`` is the text's language where it is not the page's.
+    """
 
     template: ClassVar[str] = "text.html"
     title: str
@@ -234,3 +238,4 @@ class TextPage:
     heading: str | None
     body: Markup
     contact: Contact
+    body_lang: str | None = None

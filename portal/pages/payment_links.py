@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from portal.formats import formats_for, page_locale
+from portal.formats import spoken_formats
+from portal.languages import provider_wish, speaking_to
 from portal.pages.models import PayLink
 from portal.payment_link_ports import PaymentLinkRequest
 from portal.provider_locales import provider_locale
@@ -23,11 +24,9 @@ if TYPE_CHECKING:
     from portal.receivables.offers import Offers
 
 
-def with_payment_link(
-    page: InvoicePage, link: PaymentLink | None, offers: Offers, invoice: Invoice, settings: Settings
-) -> InvoicePage:
+def with_payment_link(page: InvoicePage, link: PaymentLink | None, offers: Offers, invoice: Invoice) -> InvoicePage:
     """The page where nobody answers forms: a plain link in their place, or a word on why there is none now."""
-    button = _button(link, offers, invoice, settings)
+    button = _button(link, offers, invoice)
     explanation, transfer = page.explanation, page.transfer
     if button is None and link_terms_of(offers) is not None:
         explanation = (_("Card payment is not ready for this amount yet. Please look here again tomorrow."),)
@@ -40,7 +39,12 @@ def with_payment_link(
 
 
 def payment_link_request(settings: Settings, row_id: str, invoice: Invoice, terms: LinkTerms) -> PaymentLinkRequest:
-    """What the provider is asked for, with the words that its pages show in our name."""
+    """What the provider is asked for, with the words that its pages show in our name, in the customer's language."""
+    with speaking_to(settings, invoice.customer):
+        return _request(settings, row_id, invoice, terms)
+
+
+def _request(settings: Settings, row_id: str, invoice: Invoice, terms: LinkTerms) -> PaymentLinkRequest:
     title = _("Invoice %(number)s", number=invoice.number)
     return PaymentLinkRequest(
         row_id=row_id,
@@ -61,14 +65,14 @@ def payment_link_request(settings: Settings, row_id: str, invoice: Invoice, term
     )
 
 
-def _button(link: PaymentLink | None, offers: Offers, invoice: Invoice, settings: Settings) -> PayLink | None:
+def _button(link: PaymentLink | None, offers: Offers, invoice: Invoice) -> PayLink | None:
     """The button to an invoice's payment link; None where there is none, or where it is not true any more."""
     terms = link_terms_of(offers)
     if link is None or link.url is None or terms is None or link.terms != terms:
         return None
-    formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+    formats = spoken_formats()
     return PayLink(
-        href=_address(link.url, invoice, settings),
+        href=_address(link.url, invoice),
         button=_("Pay %(amount)s now", amount=formats.money(terms.amount)),
         sentences=(*_about_parts(terms, formats), _("It can take up to a day until your payment shows here.")),
     )
@@ -87,9 +91,9 @@ def _about_parts(terms: LinkTerms, formats: Formats) -> tuple[str, ...]:
     )
 
 
-def _address(url: str, invoice: Invoice, settings: Settings) -> str:
+def _address(url: str, invoice: Invoice) -> str:
     """The link's address, with what the customer need not type again."""
-    wishes = {"locale": provider_locale(invoice.customer.language or settings.portal.locale)}
+    wishes = {"locale": provider_locale(provider_wish(invoice.customer))}
     if invoice.customer.email:
         wishes["prefilled_email"] = invoice.customer.email
     return f"{url}{'&' if '?' in url else '?'}{urlencode(wishes)}"

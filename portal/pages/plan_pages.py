@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from portal.formats import formats_for, page_locale
+from portal.formats import spoken_formats
 from portal.pages.addresses import invoice_address, plan_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def consent_text(offer: PlanOffer, invoice: Invoice, settings: Settings) -> str:
     """What is kept of the agreement, word for word as on the page."""
-    return "\n\n".join(consent_of(offer, invoice, settings, _formats(invoice, settings)))
+    return "\n\n".join(consent_of(offer, invoice, settings, spoken_formats()))
 
 
 def agreed_mark(text: str) -> str:
@@ -53,7 +53,7 @@ def plan_check_page(  # noqa: PLR0913  everything the page says, named
 
     Its form posts ``token``, ``shown``, ``want=agree``, ``plan``, ``payday`` and ``agreed``, the mark of the text.
     """
-    formats = _formats(invoice, settings)
+    formats = spoken_formats()
     pays_now = offer.first.due_on <= as_of
     first = formats.money(offer.first.amount)
     return PlanCheckPage(
@@ -110,7 +110,7 @@ def plan_choice_page(  # noqa: PLR0913  everything the page says, named
     payday: str = "",
 ) -> PlanChoicePage:
     """The plans on offer again, with what was wrong."""
-    formats = _formats(invoice, settings)
+    formats = spoken_formats()
     door = plan_door(
         offers, invoice, balance, settings, formats, token=token, as_of=as_of, payday=payday, error=problem
     )
@@ -128,7 +128,7 @@ def plan_choice_page(  # noqa: PLR0913  everything the page says, named
 
 def plan_stop_page(invoice: Invoice, left: Money, settings: Settings, *, token: str) -> PlanStepPage:
     """What stopping a plan means, before it is done."""
-    formats = _formats(invoice, settings)
+    formats = spoken_formats()
     return _step_page(
         invoice,
         left,
@@ -146,7 +146,7 @@ def plan_stop_page(invoice: Invoice, left: Money, settings: Settings, *, token: 
 
 def plan_card_page(invoice: Invoice, left: Money, asked: Money, settings: Settings, *, token: str) -> PlanStepPage:
     """What changing the card means: the next payment is made now with the new one, and it is used from then on."""
-    amount = formats_for(page_locale(invoice.customer.language, settings.portal.locale)).money(asked)
+    amount = spoken_formats().money(asked)
     return _step_page(
         invoice,
         left,
@@ -173,7 +173,7 @@ def _step_page(  # noqa: PLR0913  everything the page says, named
     want: str,
     button: str,
 ) -> PlanStepPage:
-    formats = _formats(invoice, settings)
+    formats = spoken_formats()
     return PlanStepPage(
         title=page_title(settings, heading),
         lang=formats.locale,
@@ -189,10 +189,6 @@ def _step_page(  # noqa: PLR0913  everything the page says, named
         back_href=invoice_address(settings, token),
         contact=_contact(settings, invoice),
     )
-
-
-def _formats(invoice: Invoice, settings: Settings) -> Formats:
-    return formats_for(page_locale(invoice.customer.language, settings.portal.locale))
 
 
 def _contact(settings: Settings, invoice: Invoice) -> Contact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portal.formats import formats_for, page_locale
+from portal.formats import spoken_formats
 from portal.pages.addresses import plan_address
 from portal.pages.models import Look, Row, Standing, Tag
 from portal.pages.plan_models import PlanDoor, PlanOption, PlanPanel
@@ -57,7 +57,7 @@ def with_plans(  # noqa: PLR0913, PLR0917  everything the page depends on, named
     as_of: date,
 ) -> InvoicePage:
     """An invoice's page with the plan it is on, or with the door to the plans on offer."""
-    formats = formats_for(page_locale(invoice.customer.language, settings.portal.locale))
+    formats = spoken_formats()
     if record is not None:
         return on_a_plan(page, invoice, record, balance, entries, settings, formats, token=token, as_of=as_of)
     if page.form is None:
