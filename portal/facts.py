@@ -1,11 +1,12 @@
 """From everything known about a payment to entries: the one place that says which of Stripe's words move money.
 
-A report in the middle of a payment's life and one at its end give the same entries for what both know, so it does
-not matter which is seen first, or whether one is never seen.
+A payment over several invoices is one entry on each of them. A report in the middle of a payment's life and one at its
+end give the same entries for what both know, so it does not matter which is seen first, or whether one is never seen.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,14 @@ from portal.provider_reports import (
     RefundReport,
     RefundStatus,
 )
+from portal.receivables.allocation import Allocation, Allocations, Taking, split_takings
 from portal.receivables.entries import Entry, EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Container, Iterable, Iterator, Mapping
+    from datetime import datetime, tzinfo
 
-    from portal.receivables.money import Money
+    from portal.alarms import Alarm
 
 _PAID_BY = {
     CheckoutStatus.PAID: PaymentStatus.SUCCEEDED,
@@ -34,6 +36,7 @@ _PAID_BY = {
 }
 _MARKS = frozenset({"plan", "payment_link"})
 """What payments carry that no hold was made for: charges of a plan, and those that came through a payment link."""
+_SPLIT = frozenset({EntryKind.REFUND, EntryKind.DISPUTE_WITHDRAWN, EntryKind.DISPUTE_REINSTATED})
 
 
 def payment_in(checkout: CheckoutReport, now: datetime) -> PaymentReport | None:
@@ -47,37 +50,82 @@ def payment_in(checkout: CheckoutReport, now: datetime) -> PaymentReport | None:
         amount=checkout.amount,
         created_at=checkout.occurred_at or now,
         hold_id=checkout.hold_id,
-        invoice_key=checkout.invoice_key,
+        allocations=checkout.allocations,
         method=checkout.method,
         is_delayed=checkout.is_delayed,
+        is_garbled=checkout.is_garbled,
+        is_anothers=checkout.is_anothers,
+        opened_at=checkout.opened_at,
         checkout=checkout,
     )
 
 
-def is_ours(report: PaymentReport | CheckoutReport) -> bool:
-    """Whether it carries the portal's mark. An account may serve other programs, and they may name invoices too."""
+def is_ours(report: PaymentReport | CheckoutReport, holds: Container[str] = ()) -> bool:
+    """Whether it carries the portal's mark. An account may serve other programs, and they may name invoices too.
+
+    Args:
+        report: the provider's word.
+        holds: ids of reservations that the ledger knows; what was made for one of them is ours, whoever else's mark
+            it carries, for the key that the mark is made from may have been lost.
+    """
+    if not report.allocations and not report.is_garbled:
+        return False
+    if report.hold_id is not None and report.hold_id in holds:
+        return True
     marked = isinstance(report, PaymentReport) and not _MARKS.isdisjoint(report.metadata)
-    return report.invoice_key is not None and (report.hold_id is not None or marked)
+    return not report.is_anothers and (report.hold_id is not None or marked)
 
 
-def facts_of(payment: PaymentReport, invoice_key: str) -> tuple[Entry, ...]:
-    """The entries of a payment, its refunds and its disputes; a word that is not known gives none."""
+def facts_of(payment: PaymentReport, allocations: Allocations, posted: Iterable[Entry] = ()) -> tuple[Entry, ...]:
+    """The entries of a payment, its refunds and its disputes; a word that is not known gives none.
+
+    Args:
+        payment: all that is known of it.
+        allocations: what of it belongs to which invoice.
+        posted: what the ledger has on these invoices already: how a refund was split there stands for ever.
+    """
+    if not allocations:
+        return ()
     kinds = _payment_kinds(payment)
     at, method = payment.created_at, payment.method
     facts = [
-        replace(_entry(kind, invoice_key, payment.amount, at, payment.payment_id), method=method) for kind in kinds
+        replace(_entry(kind, part, at, payment.payment_id), method=method) for part in allocations for kind in kinds
     ]
+    splits = split_takings(allocations, _takings_of(payment), _splits_in(posted))
     for refund in payment.refunds:
-        facts += _refund_facts(refund, invoice_key)
+        facts += _refund_facts(refund, splits)
     for dispute in payment.disputes:
-        facts += _dispute_facts(dispute, invoice_key)
+        facts += _dispute_facts(dispute, allocations, splits)
     return tuple(fact for fact in facts if fact.amount.currency == payment.amount.currency)
+
+
+def dated(fact: Entry, opened_at: datetime | None, zone: tzinfo) -> Entry:
+    """A payment's entry with the day its checkout was opened, where that is an earlier one: that day's sum was paid."""
+    if opened_at is None or fact.kind not in {EntryKind.PAYMENT, EntryKind.PAYMENT_STARTED}:
+        return fact
+    opened_on = opened_at.astimezone(zone).date()
+    return replace(fact, value_on=opened_on) if opened_on < fact.occurred_at.astimezone(zone).date() else fact
 
 
 def given_back(payment: PaymentReport) -> bool:
     """Whether all of a payment was refunded."""
     back = sum(one.amount.minor for one in payment.refunds if one.status is RefundStatus.SUCCEEDED)
     return payment.status is PaymentStatus.SUCCEEDED and back >= payment.amount.minor
+
+
+def paid_by_payment(entries: Iterable[Iterable[Entry]]) -> Counter[str]:
+    """What stands on invoices of each payment, in minor units, by its external id."""
+    sums: Counter[str] = Counter()
+    for some in entries:
+        for entry in some:
+            if entry.kind is EntryKind.PAYMENT:
+                sums[entry.external_id] += entry.amount.minor
+    return sums
+
+
+def is_posted(alarm: Alarm, paid: Counter[str]) -> bool:
+    """Whether all of a payment that was set aside stands on invoices by now."""
+    return alarm.amount is not None and paid[alarm.external_id] >= alarm.amount.minor
 
 
 def strange_words(payment: PaymentReport) -> Iterator[tuple[str, str]]:
@@ -114,32 +162,57 @@ def _is_over(payment: PaymentReport) -> bool:
     return payment.is_delayed and payment.status in (PaymentStatus.FAILED, PaymentStatus.CANCELED)
 
 
-def _refund_facts(refund: RefundReport, key: str) -> list[Entry]:
+def _takings_of(payment: PaymentReport) -> Iterator[Taking]:
+    """What goes back, whatever became of it; nothing in another currency than what was paid."""
+    over = (RefundStatus.FAILED, RefundStatus.CANCELED)
+    for refund in payment.refunds:
+        if refund.amount.currency == payment.amount.currency:
+            yield Taking(refund.refund_id, refund.amount, refund.created_at, failed=refund.status in over)
+    for dispute in payment.disputes:
+        for moved in dispute.movements:
+            if moved.amount.currency == payment.amount.currency:
+                taken = moved.amount.minor < 0
+                amount = -moved.amount if taken else moved.amount
+                yield Taking(moved.movement_id, amount, moved.created_at, dispute.dispute_id, returns=not taken)
+
+
+def _splits_in(posted: Iterable[Entry]) -> Mapping[str, list[Allocation]]:
+    splits: dict[str, list[Allocation]] = {}
+    for entry in posted:
+        if entry.kind in _SPLIT:
+            splits.setdefault(entry.external_id, []).append(Allocation(entry.invoice_key, entry.amount))
+    return splits
+
+
+def _refund_facts(refund: RefundReport, splits: Mapping[str, Allocations]) -> list[Entry]:
     """A refund that failed was out and came back, so it is both; one that is pending or canceled moved nothing."""
     kinds = {
         RefundStatus.SUCCEEDED: (EntryKind.REFUND,),
         RefundStatus.FAILED: (EntryKind.REFUND, EntryKind.REFUND_FAILED),
     }.get(refund.status, ())
-    return [_entry(kind, key, refund.amount, refund.created_at, refund.refund_id) for kind in kinds]
+    parts = splits.get(refund.refund_id, ())
+    return [_entry(kind, part, refund.created_at, refund.refund_id) for part in parts for kind in kinds]
 
 
-def _dispute_facts(dispute: DisputeReport, key: str) -> list[Entry]:
-    """The flag under the dispute's id, and each movement under its own: only movements are money."""
+def _dispute_facts(
+    dispute: DisputeReport, allocations: Allocations, splits: Mapping[str, Allocations]
+) -> Iterator[Entry]:
+    """The flag on each invoice under the dispute's id, and each movement under its own: only movements are money."""
     if dispute.status is DisputeStatus.UNKNOWN:
-        return []
-    facts = [_entry(EntryKind.DISPUTE_OPENED, key, dispute.amount, dispute.created_at, dispute.dispute_id)]
-    if dispute.status is DisputeStatus.CLOSED:
-        facts.append(_entry(EntryKind.DISPUTE_CLOSED, key, dispute.amount, dispute.created_at, dispute.dispute_id))
-    for movement in dispute.movements:
-        taken = movement.amount.minor < 0
-        kind = EntryKind.DISPUTE_WITHDRAWN if taken else EntryKind.DISPUTE_REINSTATED
-        amount = -movement.amount if taken else movement.amount
-        facts.append(_entry(kind, key, amount, movement.created_at, movement.movement_id))
-    return facts
+        return
+    for part in allocations:
+        flag = Allocation(part.invoice_key, dispute.amount)
+        yield _entry(EntryKind.DISPUTE_OPENED, flag, dispute.created_at, dispute.dispute_id)
+        if dispute.status is DisputeStatus.CLOSED:
+            yield _entry(EntryKind.DISPUTE_CLOSED, flag, dispute.created_at, dispute.dispute_id)
+    for moved in dispute.movements:
+        kind = EntryKind.DISPUTE_WITHDRAWN if moved.amount.minor < 0 else EntryKind.DISPUTE_REINSTATED
+        for part in splits.get(moved.movement_id, ()):
+            yield _entry(kind, part, moved.created_at, moved.movement_id)
 
 
-def _entry(kind: EntryKind, key: str, amount: Money, at: datetime, external_id: str) -> Entry:
-    return Entry(kind=kind, invoice_key=key, amount=amount, occurred_at=at, external_id=external_id)
+def _entry(kind: EntryKind, part: Allocation, at: datetime, external_id: str) -> Entry:
+    return Entry(kind=kind, invoice_key=part.invoice_key, amount=part.amount, occurred_at=at, external_id=external_id)
 
 
 def _strange(what: str, external_id: str, word: str) -> str:

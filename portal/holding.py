@@ -11,6 +11,7 @@ from portal.provider_reports import CheckoutReport, CheckoutStatus
 
 if TYPE_CHECKING:
     from portal.ports import LedgerTransaction
+    from portal.receivables.allocation import Allocations
 
 NEXT_STATE = {
     CheckoutStatus.OPEN: HoldState.OPEN,
@@ -43,17 +44,16 @@ def follow(hold: Hold, checkout: CheckoutReport, tx: LedgerTransaction) -> bool:
     return True
 
 
-def adopt(invoice_key: str, checkout: CheckoutReport, tx: LedgerTransaction) -> bool:
+def adopt(allocations: Allocations, checkout: CheckoutReport, tx: LedgerTransaction) -> bool:
     """Keep the reservation of a checkout that a lost ledger forgot: as long as it can be paid, it counts."""
-    at, until = checkout.created_at, checkout.expires_at
+    at, until = checkout.opened_at or checkout.created_at, checkout.expires_at
     over = NEXT_STATE[checkout.status] is HoldState.RELEASED
     if checkout.hold_id is None or at is None or until is None or over:
         return False
     tx.add_hold(
         Hold(
             hold_id=checkout.hold_id,
-            invoice_key=invoice_key,
-            amount=checkout.amount,
+            allocations=allocations,
             state=NEXT_STATE[checkout.status],
             created_at=at,
             expires_at=until,

@@ -91,7 +91,7 @@ class LinkCheckout:
         wanted: whether there are to be links at all; without, those that were made before are switched off.
         offers_of: what may be paid on an invoice by card now.
         request_of: what the provider is asked for, by row id, invoice and terms.
-        portal: whose links these are at the provider: the address of the pages.
+        portal: whose links these are at the provider: the id that all its payments carry.
         now: the clock.
         pause: waits where the provider asks for fewer requests.
     """

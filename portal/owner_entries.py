@@ -71,7 +71,7 @@ class OwnerEntries:
             if isinstance(found, Written):
                 return found
             for hold in found:
-                self._close(hold)
+                self._close(hold, invoice_key)
         raise EntryRefusedError(
             Problem("The customer keeps opening the checkout of this invoice.", "Try again in a moment.")
         )
@@ -98,7 +98,7 @@ class OwnerEntries:
         entries = tx.entries(key)
         return Case(invoice, entries, balance_of(invoice, entries, self.today()), self.today())
 
-    def _close(self, hold: Hold) -> None:
+    def _close(self, hold: Hold, key: str) -> None:
         """Close a checkout; one whose address nobody was given yet is given up, and its own click closes it."""
         assert self.gateway is not None  # noqa: S101  asked before
         report = None if hold.checkout_id else self.gateway.find_checkout(hold)
@@ -109,7 +109,7 @@ class OwnerEntries:
         report = self.gateway.expire_checkout(checkout_id)
         settle(report, self.ledger, self.now())
         if report.status in {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}:
-            raise self._paid_meanwhile(hold.invoice_key)
+            raise self._paid_meanwhile(key)
 
     def _release(self, hold: Hold) -> None:
         with self.ledger.transaction() as tx:

@@ -84,7 +84,7 @@ def keep_paid(tx: LedgerTransaction, hold: Hold, customer_id: str | None, paymen
     record = tx.plan(hold.plan_id) if hold.plan_id else None
     if record is None or record.life is PlanLife.STOPPED:
         return
-    other = tx.plan_in_force(hold.invoice_key)
+    other = tx.plan_in_force(record.plan.invoice_key)
     if other is not None and other.plan.plan_id != record.plan.plan_id:
         return
     plan = record.plan

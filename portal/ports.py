@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from portal.checkout_ports import LIVE_STATES, CheckoutLine, CheckoutRequest, Hold, HoldState
 from portal.link_ports import Link, LinkKind, LinkLedger
 from portal.payment_link_ports import PaymentLinkLedger, PaymentLinkTransaction
 from portal.plan_ports import PlanLedger, PlanTransaction
@@ -29,14 +29,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from portal.alarms import Alarm
-    from portal.plan_ports import PlanCheckout
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
-    from portal.receivables.money import Money
 
 __all__ = [
     "LIVE_STATES",
     "Batch",
+    "CheckoutLine",
     "CheckoutReport",
     "CheckoutRequest",
     "CheckoutStatus",
@@ -57,63 +56,6 @@ __all__ = [
     "RefundReport",
     "RefundStatus",
 ]
-
-
-# ---- checkouts ---------------------------------------------------------------------------------------------------
-
-
-class HoldState(StrEnum):
-    """The life of a reservation: creating -> open -> posted | released, with two detours.
-
-    UNKNOWN: the provider did not answer. PROCESSING: paid by a bank debit that has not arrived yet.
-    """
-
-    CREATING = "creating"
-    UNKNOWN = "unknown"
-    OPEN = "open"
-    PROCESSING = "processing"
-    POSTED = "posted"
-    RELEASED = "released"
-
-
-LIVE_STATES = frozenset({HoldState.CREATING, HoldState.UNKNOWN, HoldState.OPEN})
-"""States in which a checkout may still be paid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A checkout as a reservation; its id is the idempotency key of the checkout.
-
-    ``expires_at`` is when the provider closes the checkout by itself. Local clocks never release a hold.
-    ``plan_id`` names the payment plan that it begins or goes on with.
-    """
-
-    hold_id: str
-    invoice_key: str
-    amount: Money
-    state: HoldState
-    created_at: datetime
-    expires_at: datetime
-    checkout_id: str | None = None
-    url: str | None = None
-    plan_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutRequest:
-    """What the provider is asked for; the same hold always gives the same request."""
-
-    hold_id: str
-    invoice_key: str
-    amount: Money
-    title: str
-    description: str
-    customer_email: str | None
-    locale: str
-    expires_at: datetime
-    success_url: str
-    cancel_url: str
-    plan: PlanCheckout | None = None
 
 
 class PaymentGateway(Protocol):
@@ -192,7 +134,13 @@ class PageRecord:
 
 
 class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, Protocol):
-    """Everything that is read and written about one invoice while nobody else may touch it."""
+    """Everything that is read and written about an invoice while nobody else may touch it.
+
+    What is about several invoices locks them all at once, up front: so no two ever wait for each other.
+    """
+
+    def lock(self, *keys: str) -> None:
+        """Keep everybody else away from these invoices, known or not, until the transaction ends."""
 
     def invoice(self, key: str) -> Invoice | None:
         """The invoice as last built."""
@@ -201,10 +149,10 @@ class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, Protocol):
         """Its facts, in ledger order."""
 
     def holds(self, key: str, states: Iterable[HoldState]) -> tuple[Hold, ...]:
-        """Its reservations in any of these states, oldest first."""
+        """The reservations in any of these states that touch it, oldest first."""
 
     def hold(self, hold_id: str) -> Hold | None:
-        """One reservation."""
+        """One reservation; all its invoices are locked."""
 
     def add_hold(self, hold: Hold) -> None:
         """Keep a new reservation."""
@@ -213,7 +161,10 @@ class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, Protocol):
         """Keep a reservation's new state, checkout id and address."""
 
     def append(self, entry: Entry) -> bool:
-        """Append a fact unless it is there already by (kind, external id); True where it is new."""
+        """Append a fact unless it is there already by (kind, external id, invoice); True where it is new."""
+
+    def paid_on(self, payment_id: str) -> frozenset[str]:
+        """The invoices on which a payment is posted, or noted as on its way."""
 
     def record_event(self, event: GatewayEvent, outcome: str) -> None:
         """Keep a webhook's raw body once, with what became of it."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from portal.receivables.allocation import Allocations
     from portal.receivables.money import Money
 
 
@@ -25,12 +26,19 @@ class CheckoutStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckoutReport:
-    """A checkout as the provider knows it now. ``payment_id`` is the one id by which its money counts."""
+    """A checkout as the provider knows it now. ``payment_id`` is the one id by which its money counts.
+
+    Attributes:
+        allocations: which invoices it names, and what of it belongs to each; empty where it names none.
+        is_garbled: it names invoices in words that cannot be read.
+        is_anothers: it carries the mark of another portal on the same account.
+        opened_at: when its reservation was made.
+    """
 
     checkout_id: str
     status: CheckoutStatus
     hold_id: str | None
-    invoice_key: str | None
+    allocations: Allocations
     amount: Money
     livemode: bool
     url: str | None = None
@@ -42,6 +50,14 @@ class CheckoutReport:
     is_delayed: bool = False
     customer_id: str | None = None
     payment_method_id: str | None = None
+    opened_at: datetime | None = None
+    is_garbled: bool = False
+    is_anothers: bool = False
+
+    @property
+    def names(self) -> str:
+        """The invoices it names, for people."""
+        return " and ".join(part.invoice_key for part in self.allocations)
 
 
 class PaymentStatus(StrEnum):
@@ -116,7 +132,11 @@ class PaymentReport:
         amount: what was received where it succeeded, otherwise what is asked for.
         is_delayed: paid by a means that takes days, such as a bank debit.
         is_foreign: of the other world (test and live) than the key's.
-        metadata: what was written on it when it was made; hold and invoice key are read from there.
+        metadata: what was written on it when it was made; hold and allocations are read from there.
+        allocations: which invoices it names, and what of it belongs to each; empty where it names none.
+        is_garbled: it names invoices in words that cannot be read.
+        is_anothers: it carries the mark of another portal on the same account.
+        opened_at: when its checkout's reservation was made, where it was made through one.
         checkout: the checkout it was made through, if any.
         gaps: what could not be read, in words.
         word: the provider's own for the status.
@@ -127,16 +147,24 @@ class PaymentReport:
     amount: Money
     created_at: datetime
     hold_id: str | None = None
-    invoice_key: str | None = None
+    allocations: Allocations = ()
     method: str | None = None
     is_delayed: bool = False
     is_foreign: bool = False
+    is_garbled: bool = False
+    is_anothers: bool = False
+    opened_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     checkout: CheckoutReport | None = None
     refunds: tuple[RefundReport, ...] = ()
     disputes: tuple[DisputeReport, ...] = ()
     gaps: tuple[str, ...] = ()
     word: str = ""
+
+    @property
+    def names(self) -> str:
+        """The invoices it names, for people."""
+        return " and ".join(part.invoice_key for part in self.allocations)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal.alarms import Alarm, AlarmKind
 from portal.errors import Problem
-from portal.facts import facts_of, given_back, is_ours, strange_words
+from portal.facts import facts_of, given_back, is_ours, is_posted, paid_by_payment, strange_words
 from portal.history import Patience, read_history
 from portal.holding import LEGAL_MOVES, NEXT_STATE
 from portal.ports import LIVE_STATES, HoldState
@@ -70,8 +70,7 @@ def reconcile(
         GatewayError: the provider did not answer.
     """
     history = read_history(gateway, None, patience or Patience())
-    here = [entry for some in ledger.entries_by_invoice().values() for entry in some]
-    comparison = _Comparison(ledger, here, [one for one in history.payments if is_ours(one)])
+    comparison = _Comparison(ledger, history.payments)
     gaps = [Problem(gap, "Look it up in Stripe's dashboard.") for gap in history.gaps]
     return Reconciliation(
         movements=len(comparison.there),
@@ -87,30 +86,30 @@ def reconcile(
 
 
 class _Comparison:
-    """Both sides by ``(kind, id)``: ``there`` is what the ledger ought to hold."""
+    """Both sides by ``(kind, id, invoice)``: ``there`` is what the ledger ought to hold."""
 
-    def __init__(self, ledger: Ledger, here: list[Entry], payments: Iterable[PaymentReport]) -> None:
-        self._payments = tuple(payments)
+    def __init__(self, ledger: Ledger, payments: Iterable[PaymentReport]) -> None:
+        holds = {hold.hold_id: hold for hold in ledger.holds_in(HoldState)}
+        posted = ledger.entries_by_invoice()
+        here = [entry for some in posted.values() for entry in some]
+        self._payments = tuple(one for one in payments if is_ours(one, holds))
         self._aside = {one.external_id: one for one in ledger.alarms() if one.kind in _ASIDE}
         self._force = {entry.seq for entry in in_force(here)}
-        self._here = {(entry.kind, entry.external_id): entry for entry in here}
-        invoice_of = {hold.hold_id: hold.invoice_key for hold in ledger.holds_in(HoldState)}
-        self._facts = {
-            payment.payment_id: facts_of(payment, invoice_of.get(payment.hold_id or "", payment.invoice_key or ""))
-            for payment in self._payments
-        }
-        self.there = {
-            (fact.kind, fact.external_id): fact
-            for facts in self._facts.values()
-            for fact in facts
-            if fact.kind in SIGNS
-        }
+        self._here = {_identity(entry): entry for entry in here}
+        self._elsewhere = {(entry.kind, entry.external_id): entry for entry in here}
+        self._facts = {}
+        for payment in self._payments:
+            hold = holds.get(payment.hold_id or "")
+            parts = hold.allocations if hold else payment.allocations
+            split = [entry for part in parts for entry in posted.get(part.invoice_key, ())]
+            self._facts[payment.payment_id] = facts_of(payment, parts, split)
+        self.there = {_identity(fact): fact for facts in self._facts.values() for fact in facts if fact.kind in SIGNS}
 
     def differences(self) -> Iterator[Problem]:
         """What the provider has and the ledger has not, or has otherwise."""
         for payment in self._payments:
             alarm = self._aside.get(payment.payment_id)
-            if alarm is None or (EntryKind.PAYMENT, payment.payment_id) in self._here:
+            if alarm is None or (EntryKind.PAYMENT, payment.payment_id) in self._elsewhere:
                 yield from (problem for fact in self._facts[payment.payment_id] for problem in self._compare(fact))
             elif not given_back(payment):
                 yield problem_of(alarm)
@@ -118,7 +117,8 @@ class _Comparison:
                 yield from (Problem(what, "Look it up in Stripe's dashboard.") for _id, what in strange_words(payment))
 
     def _compare(self, fact: Entry) -> Iterator[Problem]:
-        entry = self._here.get((fact.kind, fact.external_id))
+        # Where it is on another invoice than Stripe names, and on no right one, that is what is to be said of it.
+        entry = self._here.get(_identity(fact)) or self._misplaced(fact)
         name = f"{fact.kind.value.capitalize()} {fact.external_id}"
         if entry is None:
             yield _on(fact, f"{name} of {fact.amount} is at Stripe and not in the ledger.", _SYNC)
@@ -135,11 +135,17 @@ class _Comparison:
             remedy = "If that was a slip, record it again; if the money went back, refund it in Stripe too."
             yield _on(fact, f"{name} of {fact.amount} was reversed here, and Stripe still has it.", remedy)
 
+    def _misplaced(self, fact: Entry) -> Entry | None:
+        """The entry of a fact on an invoice that Stripe does not name with it."""
+        entry = self._elsewhere.get((fact.kind, fact.external_id))
+        return None if entry is None or _identity(entry) in self.there else entry
+
     def unknown_there(self, gateway: PaymentGateway) -> Iterator[Problem]:
         """What the ledger has from the provider, and the provider does not list."""
-        for (kind, external_id), entry in self._here.items():
+        misplaced = {(kind, one) for kind, one, key in self.there if (kind, one, key) not in self._here}
+        for (kind, external_id, key), entry in self._here.items():
             ours = kind in SIGNS and entry.seq in self._force and gateway.owns_id(external_id)
-            if ours and (kind, external_id) not in self.there:
+            if ours and (kind, external_id, key) not in self.there and (kind, external_id) not in misplaced:
                 what = f"{kind.value.capitalize()} {external_id} of {entry.amount} is in the ledger and not at Stripe."
                 remedy = "It was made with another key or in the sandbox: use that key, or reverse the entry."
                 yield _on(entry, what, remedy)
@@ -172,17 +178,13 @@ def to_look_at(ledger: Ledger, as_of: date) -> Iterator[Problem]:
 
 
 def _set_aside(ledger: Ledger) -> dict[str, Alarm]:
-    """Payments that are on no invoice that is listed, and were not given back."""
+    """Payments of which a part is on no invoice that is listed, and that were not given back."""
     alarms = ledger.alarms()
     back = {alarm.external_id for alarm in alarms if alarm.kind is AlarmKind.GIVEN_BACK}
     listed = ledger.invoice_sources()
-    posted = {
-        fact.external_id
-        for key, some in ledger.entries_by_invoice().items()
-        for fact in some
-        if fact.kind is EntryKind.PAYMENT and key in listed
-    }
-    return {one.external_id: one for one in alarms if one.kind in _ASIDE and one.external_id not in back | posted}
+    paid = paid_by_payment(some for key, some in ledger.entries_by_invoice().items() if key in listed)
+    aside = (one for one in alarms if one.kind in _ASIDE and not is_posted(one, paid))
+    return {one.external_id: one for one in aside if one.external_id not in back}
 
 
 def problem_of(alarm: Alarm) -> Problem:
@@ -206,8 +208,13 @@ def _reservations(ledger: Ledger, checkouts: Iterable[CheckoutReport]) -> Iterat
     for hold in ledger.holds_in(LIVE_STATES | {HoldState.PROCESSING}):
         checkout = by_hold.get(hold.hold_id)
         if checkout is not None and NEXT_STATE[checkout.status] in LEGAL_MOVES[hold.state]:
-            what = f"Checkout {checkout.checkout_id} on invoice {hold.invoice_key} is {checkout.status.value} at Stripe"
-            yield Problem(f"{what} and {hold.state.value} here.", _SYNC, field=hold.invoice_key)
+            names = " and ".join(hold.invoice_keys)
+            what = f"Checkout {checkout.checkout_id} on invoice {names} is {checkout.status.value} at Stripe"
+            yield Problem(f"{what} and {hold.state.value} here.", _SYNC, field=hold.invoice_keys[0])
+
+
+def _identity(entry: Entry) -> tuple[EntryKind, str, str]:
+    return entry.kind, entry.external_id, entry.invoice_key
 
 
 def _received(entries: Iterable[Entry]) -> Mapping[tuple[str, str], Money]:

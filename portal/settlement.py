@@ -7,22 +7,27 @@ or overtake each other, and the ledger ends up the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from portal.alarms import Alarm, AlarmKind
 from portal.errors import Problem, UnexpectedAnswerError
-from portal.facts import facts_of, given_back, is_ours, payment_in, strange_words
+from portal.facts import dated, facts_of, given_back, is_ours, payment_in, strange_words
 from portal.holding import LEGAL_MOVES, adopt, follow
 from portal.provider_reports import HANDLED_EVENTS, CheckoutReport, PaymentReport, PaymentStatus
+from portal.receivables.allocation import total_of
 from portal.receivables.balance import balance_of
+from portal.receivables.terms import NO_TERMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from portal.ports import Hold, Ledger, LedgerTransaction, PaymentGateway
     from portal.provider_reports import GatewayEvent
+    from portal.receivables.allocation import Allocations
+    from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
 
@@ -106,11 +111,16 @@ def _of_another_account(event: GatewayEvent) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What a report is about, as far as the ledger knows it."""
+    """What a report is about, as far as the ledger knows it: the parts of its money, and the invoices they are for."""
 
-    key: str
+    allocations: Allocations
     hold: Hold | None
-    invoice: Invoice | None
+    invoices: Mapping[str, Invoice | None]
+
+    @property
+    def names(self) -> str:
+        """The invoices, for people."""
+        return " and ".join(self.invoices)
 
 
 def _apply(
@@ -119,51 +129,111 @@ def _apply(
     subject = _subject_of(payment or checkout, tx)
     if subject is None:
         return Settlement(Outcome.IGNORED)
-    if misfit := _misfit(subject, payment, checkout):
+    if misfit := _misfit(subject, payment, checkout, tx):
         return _set_aside(AlarmKind.QUARANTINED, misfit, payment, tx, now)
-    if subject.hold is None and subject.invoice is None and not _through_our_link(payment, tx):
-        what = f"A payment names invoice {subject.key}, which is not among the invoices; nothing was posted."
+    known = _known_parts(subject, payment, tx)
+    if not known:
+        what = f"A payment names invoice {subject.names}, which is not among the invoices; nothing was posted."
         return _set_aside(AlarmKind.UNMATCHED, what, payment, tx, now)
-    appended = sum(tx.append(fact) for fact in facts_of(payment, subject.key)) if payment else 0
+    appended = [
+        fact.invoice_key for fact in _facts(subject, payment, tx) if fact.invoice_key in known and tx.append(fact)
+    ]
     _level_hold(subject, checkout, tx)
     if payment is not None:
-        _raise_alarms(subject, payment, tx, now, appended=appended)
-    tx.enqueue_freeze(subject.key)
-    return Settlement(Outcome.APPLIED, (subject.key,), appended)
+        _raise_alarms(subject, payment, tx, now, appended=frozenset(appended))
+    for key in known:
+        tx.enqueue_freeze(key)
+    return Settlement(Outcome.APPLIED, known, len(appended))
 
 
 def _subject_of(report: PaymentReport | CheckoutReport | None, tx: LedgerTransaction) -> _Subject | None:
-    """The invoice a report is about; None where it carries no mark of the portal's: then it is somebody else's."""
-    if report is None or report.invoice_key is None or not is_ours(report):
+    """The invoices a report is about; None where it carries no mark of the portal's: then it is somebody else's."""
+    if report is None:
         return None
     hold = tx.hold(report.hold_id) if report.hold_id else None
-    key = hold.invoice_key if hold else report.invoice_key
-    return _Subject(key, hold, tx.invoice(key))
+    if not is_ours(report, {hold.hold_id} if hold else ()):
+        return None
+    allocations = hold.allocations if hold else report.allocations
+    tx.lock(*(part.invoice_key for part in allocations))
+    return _Subject(allocations, hold, {part.invoice_key: tx.invoice(part.invoice_key) for part in allocations})
+
+
+def _known_parts(subject: _Subject, payment: PaymentReport | None, tx: LedgerTransaction) -> tuple[str, ...]:
+    """The invoices that a report's money may be posted on: those the ledger itself once opened a payment for."""
+    if subject.hold is not None or _through_our_link(payment, tx):
+        return tuple(subject.invoices)
+    return tuple(key for key, invoice in subject.invoices.items() if invoice is not None)
+
+
+def _facts(subject: _Subject, payment: PaymentReport | None, tx: LedgerTransaction) -> Iterator[Entry]:
+    """What is to be posted of a payment. The sum that was asked for is that of the day its checkout was opened."""
+    if payment is None:
+        return
+    several = len(subject.allocations) > 1
+    posted = [entry for key in subject.invoices for entry in tx.entries(key)] if several else []
+    opened_at = _opened_at(subject, payment)
+    for fact in facts_of(payment, subject.allocations, posted):
+        invoice = subject.invoices[fact.invoice_key]
+        # Without terms no day makes a difference, and nobody has said where the business's days begin.
+        yield fact if invoice is None or invoice.terms == NO_TERMS else dated(fact, opened_at, invoice.terms.zone)
+
+
+def _opened_at(subject: _Subject, payment: PaymentReport) -> datetime | None:
+    """When the checkout of a payment was opened; the provider's word is the same to the second."""
+    if subject.hold is not None:
+        return subject.hold.created_at
+    return payment.opened_at or (payment.checkout.opened_at if payment.checkout else None)
 
 
 def _through_our_link(payment: PaymentReport | None, tx: LedgerTransaction) -> bool:
     """Whether this ledger made the payment link that it came through, so that it counts though its invoice is gone."""
     row_id = payment.metadata.get("payment_link") if payment else None
     row = tx.payment_link(row_id) if row_id else None
-    return row is not None and payment is not None and row.invoice_key == payment.invoice_key
+    return row is not None and payment is not None and row.invoice_key == payment.names
 
 
-def _misfit(subject: _Subject, payment: PaymentReport | None, checkout: CheckoutReport | None) -> str | None:
+def _misfit(
+    subject: _Subject, payment: PaymentReport | None, checkout: CheckoutReport | None, tx: LedgerTransaction
+) -> str | None:
     """Why this cannot be what the portal asked for; money like that is never posted by itself."""
     report = payment or checkout
     if report is None:
         return None
-    hold, amount = subject.hold, report.amount
-    currency = subject.invoice.currency if subject.invoice else hold.amount.currency if hold else amount.currency
     if payment is not None and payment.is_foreign:
         return "A payment is of the other of Stripe's two worlds, test and live."
-    if hold is not None and report.invoice_key != hold.invoice_key:
-        return f"A payment names invoice {report.invoice_key}, but was opened for {hold.invoice_key}."
-    if amount.currency != currency:
-        return f"A payment of {amount} is in another currency than invoice {subject.key}, which is in {currency}."
-    if hold is not None and _money_in(payment) and amount != hold.amount:
-        return f"A payment of {amount} on invoice {subject.key} was opened for {hold.amount}."
+    if report.is_garbled:
+        return "A payment names its invoices in words that cannot be read."
+    elsewhere = tx.paid_on(payment.payment_id) - subject.invoices.keys() if payment else frozenset()
+    if elsewhere:
+        return f"A payment names invoice {report.names}, and is posted on {' and '.join(sorted(elsewhere))} already."
+    return _misfit_of_hold(subject, report, payment) or _misfit_of_money(subject, report)
+
+
+def _misfit_of_hold(
+    subject: _Subject, report: PaymentReport | CheckoutReport, payment: PaymentReport | None
+) -> str | None:
+    """Why it cannot be what its checkout was opened for."""
+    hold, amount = subject.hold, report.amount
+    if hold is None:
+        return None
+    if [part.invoice_key for part in report.allocations] != list(hold.invoice_keys):
+        return f"A payment names invoice {report.names}, but was opened for {subject.names}."
+    if amount.currency == hold.amount.currency and _money_in(payment) and amount != hold.amount:
+        return f"A payment of {amount} on invoice {subject.names} was opened for {hold.amount}."
     return None
+
+
+def _misfit_of_money(subject: _Subject, report: PaymentReport | CheckoutReport) -> str | None:
+    """Why an amount cannot be meant for its invoices."""
+    amount = report.amount
+    for part in subject.allocations:
+        invoice = subject.invoices[part.invoice_key]
+        currency = invoice.currency if invoice else part.amount.currency
+        if amount.currency != currency:
+            what = f"A payment of {amount} is in another currency than invoice {part.invoice_key}"
+            return f"{what}, which is in {currency}."
+    named = total_of(subject.allocations)
+    return f"A payment of {amount} names parts of {named}." if amount != named and subject.hold is None else None
 
 
 def _money_in(payment: PaymentReport | None) -> Money | None:
@@ -188,24 +258,42 @@ def _level_hold(subject: _Subject, checkout: CheckoutReport | None, tx: LedgerTr
     if subject.hold is not None:
         follow(subject.hold, checkout, tx)
     else:
-        adopt(subject.key, checkout, tx)
+        adopt(subject.allocations, checkout, tx)
 
 
 def _raise_alarms(
-    subject: _Subject, payment: PaymentReport, tx: LedgerTransaction, now: datetime, *, appended: int
+    subject: _Subject, payment: PaymentReport, tx: LedgerTransaction, now: datetime, *, appended: frozenset[str]
 ) -> None:
     for external_id, what in strange_words(payment):
-        tx.raise_alarm(Alarm(AlarmKind.UNFAMILIAR, external_id, what, now, invoice_key=subject.key))
-    if subject.invoice is None:
-        if payment.status is PaymentStatus.SUCCEEDED:
-            what = f"A payment was posted on invoice {subject.key}, which is no longer among the invoices."
-            tx.raise_alarm(_alarm(AlarmKind.UNMATCHED, what, payment, now, payment.amount))
+        key = subject.allocations[0].invoice_key
+        tx.raise_alarm(Alarm(AlarmKind.UNFAMILIAR, external_id, what, now, invoice_key=key))
+    _tell_of_the_gone(subject, payment, tx, now)
+    for key, invoice in subject.invoices.items():
+        over = balance_of(invoice, tx.entries(key), now.date()).amount_overpaid if invoice and key in appended else None
+        if over:
+            what = f"Invoice {key} has received {over} more than was due."
+            alarm = replace(_alarm(AlarmKind.OVERPAID, what, payment, now, over), invoice_key=key)
+            alone = len(subject.invoices) == 1
+            tx.raise_alarm(alarm if alone else replace(alarm, external_id=f"{payment.payment_id} {key}"))
+
+
+def _tell_of_the_gone(subject: _Subject, payment: PaymentReport, tx: LedgerTransaction, now: datetime) -> None:
+    """Say which invoices of a payment are not listed: it is posted on them where this ledger opened it for them."""
+    gone = [part for part in subject.allocations if subject.invoices[part.invoice_key] is None]
+    if not gone or payment.status is not PaymentStatus.SUCCEEDED:
         return
-    over = balance_of(subject.invoice, tx.entries(subject.key), now.date()).amount_overpaid if appended else None
-    if over:
-        what = f"Invoice {subject.key} has received {over} more than was due."
-        tx.raise_alarm(_alarm(AlarmKind.OVERPAID, what, payment, now, over))
+    keys = " and ".join(part.invoice_key for part in gone)
+    posted = subject.hold is not None or len(gone) == len(subject.allocations)
+    what = (
+        f"A payment was posted on invoice {keys}, which is no longer among the invoices."
+        if posted
+        else f"A payment names invoice {keys}, which is not among the invoices; {total_of(gone)} of it was not posted."
+    )
+    tx.raise_alarm(
+        replace(_alarm(AlarmKind.UNMATCHED, what, payment, now, payment.amount), invoice_key=gone[0].invoice_key)
+    )
 
 
 def _alarm(kind: AlarmKind, what: str, payment: PaymentReport, now: datetime, amount: Money) -> Alarm:
-    return Alarm(kind, payment.payment_id, what, now, amount, payment.invoice_key, payment.metadata)
+    first = payment.allocations[0].invoice_key if payment.allocations else None
+    return Alarm(kind, payment.payment_id, what, now, amount, first, payment.metadata)

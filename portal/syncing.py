@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from portal.alarms import Alarm, AlarmKind
 from portal.errors import UnexpectedAnswerError
-from portal.facts import facts_of, is_ours, strange_words
+from portal.facts import facts_of, is_ours, is_posted, paid_by_payment, strange_words
 from portal.history import History, Patience, read_history
 from portal.holding import LEGAL_MOVES, NEXT_STATE
 from portal.ports import LIVE_STATES, HoldState
@@ -91,14 +91,15 @@ class _Sync:
     def __init__(self, gateway: PaymentGateway, ledger: Ledger, now: datetime, patience: Patience) -> None:
         self._gateway, self._ledger, self._now, self._patience = gateway, ledger, now, patience
         facts = ledger.entries_by_invoice()
-        self._known = {(fact.kind, fact.external_id) for some in facts.values() for fact in some}
+        self._known = {(fact.kind, fact.external_id, key) for key, some in facts.items() for fact in some}
+        self._posted = facts
         self._holds = {hold.hold_id: hold for hold in ledger.holds_in(HoldState)}
         self._alarms = ledger.alarms()
         self._entries = 0
 
     def run(self, since: datetime | None) -> SyncReport:
         history = read_history(self._gateway, since, self._patience)
-        ours = [one for one in history.payments if is_ours(one)]
+        ours = [one for one in history.payments if is_ours(one, self._holds)]
         earlier = [report for one in sorted(self._to_ask_for(history)) if (report := self._fetch(one))]
         for payment in (*ours, *earlier):
             if not self._is_level(payment):
@@ -119,18 +120,20 @@ class _Sync:
 
     def _to_ask_for(self, history: History) -> frozenset[str]:
         """Earlier payments of ours that something happened to, or that wait for something to happen."""
-        ended = {one for kind, one in self._known if kind in (EntryKind.PAYMENT, EntryKind.PAYMENT_FAILED)}
-        started = {one for kind, one in self._known if kind is EntryKind.PAYMENT_STARTED}
+        ended = {one for kind, one, _key in self._known if kind in (EntryKind.PAYMENT, EntryKind.PAYMENT_FAILED)}
+        started = {one for kind, one, _key in self._known if kind is EntryKind.PAYMENT_STARTED}
         aside = self._aside()
-        waiting = (started | aside) - ended
+        waiting = (started - ended) | aside
         listed = {one.payment_id for one in history.payments}
         return ((history.touched & (started | ended | aside)) | waiting) - listed
 
     def _aside(self) -> set[str]:
-        """Payments that were set aside and not given back: their invoice may be known by now."""
+        """Payments that were set aside, whole or in part, and not given back: their invoices may be known by now."""
         kinds = (AlarmKind.UNMATCHED, AlarmKind.QUARANTINED)
         back = {alarm.external_id for alarm in self._alarms if alarm.kind is AlarmKind.GIVEN_BACK}
-        return {alarm.external_id for alarm in self._alarms if alarm.kind in kinds} - back
+        paid = paid_by_payment(self._posted.values())
+        aside = (one for one in self._alarms if one.kind in kinds and not is_posted(one, paid))
+        return {alarm.external_id for alarm in aside} - back
 
     def _fetch(self, payment_id: str) -> PaymentReport | None:
         try:
@@ -141,7 +144,11 @@ class _Sync:
 
     def _is_level(self, payment: PaymentReport) -> bool:
         """Whether the ledger has all of it, so that nothing need be locked and no page frozen again."""
-        known = all((fact.kind, fact.external_id) in self._known for fact in facts_of(payment, ""))
+        hold = self._holds.get(payment.hold_id or "")
+        parts = hold.allocations if hold else payment.allocations
+        posted = [entry for part in parts for entry in self._posted.get(part.invoice_key, ())]
+        facts = facts_of(payment, parts, posted)
+        known = all((fact.kind, fact.external_id, fact.invoice_key) in self._known for fact in facts)
         named = {alarm.external_id for alarm in self._alarms}
         told = all(external_id in named for external_id, _what in strange_words(payment))
         return known and told and (payment.checkout is None or self._hold_is_level(payment.checkout))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from portal.adapters.links import links_for, load_link_key, token_of
+from portal.adapters.links import links_for, load_link_key, portal_id_of, token_of
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.stripe_gateway import StripeGateway, stripe_gateway
@@ -20,7 +21,7 @@ from portal.languages import in_chosen_language, provider_wish
 from portal.link_checkout import LinkCheckout
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
-from portal.ports import CheckoutRequest, Link, LinkKind
+from portal.ports import CheckoutLine, CheckoutRequest, Link, LinkKind
 from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.receivables.customers import statement_key
 from portal.receivables.offers import offers_for
@@ -43,6 +44,7 @@ STATEMENT_FROM = 2
 """Documents of one customer that make a statement."""
 FOLDER_OF = {LinkKind.INVOICE: "i", LinkKind.STATEMENT: "s"}
 """The folder of the pages that links of a kind open."""
+_TITLES_LENGTH = 800
 NOT_PAID_FRAGMENT = "#not-paid"
 """Where a customer comes back to who left the checkout without paying."""
 
@@ -143,6 +145,11 @@ class Portal:
         return f"Installment of invoice {invoice_key}, {self.settings.business.name}"
 
     @property
+    def portal_id(self) -> str:
+        """What payments carry at the provider to say that they are this portal's."""
+        return portal_id_of(self.link_key)
+
+    @property
     def is_live(self) -> bool:
         """Whether real money moves."""
         return self.gateway.settings.is_live if self.gateway else self.settings.stripe.is_live
@@ -168,28 +175,36 @@ class Portal:
             offers_of=lambda invoice, entries: offers_for(
                 self.balance(invoice, entries), parts_allowed=settings.payments.part
             ),
-            request_of=partial(payment_link_request, settings),
-            portal=settings.portal.base_url,
+            request_of=partial(payment_link_request, settings, self.portal_id),
+            portal=self.portal_id,
             now=now,
         )
 
-    def _checkout_request(self, hold: Hold, invoice: Invoice) -> CheckoutRequest:
-        title = _("Invoice %(number)s", number=invoice.number)
+    def _checkout_request(self, hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:
+        """What is asked for in the name of the first invoice, whose page the customer comes back to."""
+        invoice = invoices[0]
+        parts = zip(invoices, hold.allocations, strict=True)
+        lines = tuple(CheckoutLine(_("Invoice %(number)s", number=one.number), part.amount) for one, part in parts)
         token = token_of(self.link_key, LinkKind.INVOICE, invoice.key, 1)
         chosen = chosen_language()
         language = f"&lang={chosen}" if chosen else ""
         return CheckoutRequest(
             hold_id=hold.hold_id,
-            invoice_key=hold.invoice_key,
-            amount=hold.amount,
-            title=title,
-            description=f"{title}, {self.settings.business.name}",
+            opened_at=hold.created_at,
+            allocations=hold.allocations,
+            lines=lines,
+            description=described((one.title for one in lines), self.settings.business.name),
             customer_email=invoice.customer.email,
             locale=provider_wish(invoice.customer),
             expires_at=hold.expires_at,
             success_url=f"{self.settings.live_url}/return?link={token}{language}&checkout={{CHECKOUT_SESSION_ID}}",
             cancel_url=in_chosen_language(self.url_of(invoice.key)) + NOT_PAID_FRAGMENT,
         )
+
+
+def described(titles: Iterable[str], business: str) -> str:
+    """What a payment is called on the provider's side, within its 1000 characters."""
+    return f"{textwrap.shorten(', '.join(titles), _TITLES_LENGTH, placeholder=' ...')}, {business}"
 
 
 def now() -> datetime:
@@ -214,11 +229,12 @@ def open_portal(
     check_folders(folders.output, folders.state, folders.content)
     folders.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     configured, address = settings.portal.link_key, settings.ledger.url
+    link_key = load_link_key(folders.state, configured.get_secret_value() if configured else None)
     return Portal(
         settings=settings,
         folders=folders,
         ledger=open_ledger(address.get_secret_value() if address else folders.state / LEDGER_FILE),
-        link_key=load_link_key(folders.state, configured.get_secret_value() if configured else None),
-        gateway=stripe_gateway(stripe or settings.stripe, settings.business.name, now),
+        link_key=link_key,
+        gateway=stripe_gateway(stripe or settings.stripe, settings.business.name, now, portal_id_of(link_key)),
         fixed_day=fixed_day,
     )

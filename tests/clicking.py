@@ -14,11 +14,13 @@ from memory_gateway import MemoryGateway
 from portal.adapters import ledger_postgres, ledger_sqlite
 from portal.adapters.sql_ledger import SqlLedger, SqlTransaction, open_ledger
 from portal.checkout import Answer, Checkout, PayWish
-from portal.ports import CheckoutRequest, Hold
+from portal.ports import CheckoutLine, CheckoutRequest, Hold
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from portal.ports import PaymentGateway
 
 TOTAL = Money(84000, "GBP")
@@ -62,13 +64,13 @@ def take_locks_away() -> None:
     setattr(ledger_postgres, "lock", lambda _connection, _subject: None)  # noqa: B010  as above
 
 
-def _request(hold: Hold, invoice: Invoice) -> CheckoutRequest:
+def _request(hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:
     return CheckoutRequest(
         hold_id=hold.hold_id,
-        invoice_key=hold.invoice_key,
-        amount=hold.amount,
-        title=invoice.number,
-        description=invoice.number,
+        opened_at=hold.created_at,
+        allocations=hold.allocations,
+        lines=tuple(CheckoutLine(part.invoice_key, part.amount) for part in hold.allocations),
+        description=invoices[0].number,
         customer_email=None,
         locale="en-GB",
         expires_at=hold.expires_at,

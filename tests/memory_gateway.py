@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from portal.ports import CheckoutReport, CheckoutStatus, GatewayEvent
+from portal.receivables.allocation import Allocation, total_of
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
@@ -22,22 +23,24 @@ class MemoryGateway:
         self.paid: set[str] = set()
 
     def open_checkout(self, request: CheckoutRequest) -> CheckoutReport:
-        amount = request.amount
-        checkout_id = f"cs/{request.hold_id}/{request.invoice_key}/{amount.minor}/{amount.currency}"
+        parts = ",".join(f"{part.invoice_key}={part.amount.minor}" for part in request.allocations)
+        checkout_id = f"cs/{request.hold_id}/{parts}/{request.lines[0].amount.currency}"
         with self._lock:
             self.opened.add(checkout_id)
         return self.fetch_checkout(checkout_id)
 
     def fetch_checkout(self, checkout_id: str) -> CheckoutReport:
-        _, hold_id, key, minor, currency = checkout_id.split("/")
+        _, hold_id, parts, currency = checkout_id.split("/")
+        pairs = (part.split("=") for part in parts.split(","))
+        allocations = tuple(Allocation(key, Money(int(minor), currency)) for key, minor in pairs)
         status = CheckoutStatus.EXPIRED if checkout_id in self.expired else CheckoutStatus.OPEN
         status = CheckoutStatus.PAID if checkout_id in self.paid else status
         return CheckoutReport(
             checkout_id=checkout_id,
             status=status,
             hold_id=hold_id,
-            invoice_key=key,
-            amount=Money(int(minor), currency),
+            allocations=allocations,
+            amount=total_of(allocations),
             livemode=False,
             url=f"https://checkout.example/{checkout_id}",
             payment_id=f"pi_{hold_id}" if status is CheckoutStatus.PAID else None,
@@ -61,4 +64,5 @@ class MemoryGateway:
     def still_open(self, key: str) -> list[Money]:
         """What customers could still pay on an invoice, checkout by checkout."""
         open_now = (self.fetch_checkout(each) for each in self.opened - self.expired - self.paid)
-        return [report.amount for report in open_now if report.invoice_key == key]
+        parts = (part for report in open_now for part in report.allocations)
+        return [part.amount for part in parts if part.invoice_key == key]

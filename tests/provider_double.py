@@ -21,6 +21,8 @@ from portal.provider_reports import (
     RefundReport,
     RefundStatus,
 )
+from portal.receivables.allocation import Allocation
+from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
@@ -28,13 +30,20 @@ if TYPE_CHECKING:
 
     from portal.alarms import Alarm
     from portal.ports import Ledger, PaymentGateway
-    from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 BEGAN = NOW - timedelta(days=9)
 AMOUNT = Money(84000, "GBP")
-HOLD = Hold("hold_1", "1042", AMOUNT, HoldState.OPEN, BEGAN, BEGAN + timedelta(hours=1), "cs_1", "https://x.example/1")
+HOLD = Hold(
+    "hold_1",
+    (Allocation("1042", AMOUNT),),
+    HoldState.OPEN,
+    BEGAN,
+    BEGAN + timedelta(hours=1),
+    "cs_1",
+    "https://x.example/1",
+)
 MARKS = {"hold": "hold_1", "invoice": "1042"}
 
 
@@ -44,7 +53,7 @@ class MemoryLedger:
 
     invoices: dict[str, Invoice] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
-    facts: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    facts: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
     raised: dict[tuple[str, str], Alarm] = field(default_factory=dict)
     events: dict[str, str] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
@@ -56,6 +65,9 @@ class MemoryLedger:
     @contextmanager
     def transaction(self) -> Iterator[MemoryLedger]:
         yield self
+
+    def lock(self, *keys: str) -> None:
+        pass
 
     def invoice(self, key: str) -> Invoice | None:
         return self.invoices.get(key)
@@ -74,9 +86,14 @@ class MemoryLedger:
         self.holds[hold.hold_id] = hold
 
     def append(self, entry: Entry) -> bool:
-        new = (entry.kind, entry.external_id) not in self.facts
-        self.facts.setdefault((entry.kind, entry.external_id), entry)
+        identity = (entry.kind, entry.external_id, entry.invoice_key)
+        new = identity not in self.facts
+        self.facts.setdefault(identity, entry)
         return new
+
+    def paid_on(self, payment_id: str) -> frozenset[str]:
+        kinds = {EntryKind.PAYMENT, EntryKind.PAYMENT_STARTED}
+        return frozenset(key for kind, one, key in self.facts if kind in kinds and one == payment_id)
 
     def raise_alarm(self, alarm: Alarm) -> bool:
         new = (alarm.kind, alarm.external_id) not in self.raised
@@ -147,7 +164,7 @@ def checkout(status: CheckoutStatus, amount: Money = AMOUNT, **changes: object) 
         checkout_id="cs_1",
         status=status,
         hold_id="hold_1",
-        invoice_key="1042",
+        allocations=(Allocation("1042", amount),),
         amount=amount,
         livemode=False,
         payment_id=None if status in (CheckoutStatus.OPEN, CheckoutStatus.EXPIRED) else "pi_1",
@@ -165,7 +182,7 @@ def payment(status: PaymentStatus, of: CheckoutReport | None, **changes: object)
         amount=AMOUNT,
         created_at=BEGAN,
         hold_id="hold_1",
-        invoice_key="1042",
+        allocations=HOLD.allocations,
         method="Visa ending 4242",
         metadata=MARKS,
         checkout=of,

@@ -293,13 +293,13 @@ def test_what_the_checkout_is_told(speaking_world: World) -> None:
     with portal.ledger.transaction() as tx:
         hold = tx.holds("1042", LIVE_STATES)[0]
     with speaking_to(portal.settings, invoice.customer, "it"):
-        request = portal._checkout_request(hold, invoice)
-    assert (request.locale, request.title) == ("it", "Fattura 1042")
+        request = portal._checkout_request(hold, [invoice])
+    assert (request.locale, request.lines[0].title) == ("it", "Fattura 1042")
     assert parse_qs(urlsplit(request.success_url).query)["lang"] == ["it"]
     assert request.cancel_url == f"{world.url}{portal.path_of('1042')}it/#not-paid"
     with speaking_to(portal.settings, Customer("A", language="de-DE")):
-        request = portal._checkout_request(hold, invoice)
-    assert (request.title, "lang" in request.success_url) == ("Rechnung 1042", False)
+        request = portal._checkout_request(hold, [invoice])
+    assert (request.lines[0].title, "lang" in request.success_url) == ("Rechnung 1042", False)
     assert request.cancel_url == f"{world.url}{portal.path_of('1042')}#not-paid"
 
 

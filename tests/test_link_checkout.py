@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from link_shop import KEY, URL, LinkShop
+from link_shop import KEY, PORTAL_ID, URL, LinkShop
 
 from portal.payment_link_ports import PaymentLink, PaymentLinkState
-from portal.ports import CheckoutRequest, Hold, HoldState
+from portal.ports import CheckoutLine, CheckoutRequest, Hold, HoldState
+from portal.receivables.allocation import Allocation
 from portal.receivables.balance import balance_of
 from portal.receivables.link_terms import LinkTerms
 from portal.receivables.money import Money
@@ -48,7 +49,7 @@ def test_an_open_invoice_gets_one_link_that_takes_any_part_and_all_of_it(shop: L
     assert price["custom_unit_amount"] == {"minimum": 30, "maximum": 84000, "preset": 84000}
     assert link["restrictions"]["completed_sessions"] == {"count": 0, "limit": 1}
     assert link["payment_method_types"] == ["card"]
-    marks = {"invoice": KEY, "payment_link": row_of(shop).row_id, "portal": "http://127.0.0.1:8000"}
+    marks = {"invoice": KEY, "payment_link": row_of(shop).row_id, "portal": PORTAL_ID}
     assert link["metadata"] == link["payment_intent_data"]["metadata"] == marks
 
 
@@ -239,10 +240,10 @@ def test_going_back_to_pay_buttons_switches_all_links_off(shop: LinkShop) -> Non
 
 def test_a_checkout_of_a_pay_button_is_closed_before_there_is_a_link(shop: LinkShop) -> None:
     now = datetime.now(UTC)
-    hold = Hold("hold_1", KEY, gbp(84000), HoldState.CREATING, now, now + HOUR)
-    request = CheckoutRequest(
-        "hold_1", KEY, gbp(84000), "Invoice", "Invoice", None, "en-GB", now + HOUR, f"{URL}/a", f"{URL}/b"
-    )
+    parts = (Allocation(KEY, gbp(84000)),)
+    hold = Hold("hold_1", parts, HoldState.CREATING, now, now + HOUR)
+    lines = (CheckoutLine("Invoice", gbp(84000)),)
+    request = CheckoutRequest("hold_1", now, parts, lines, "Invoice", None, "en-GB", now + HOUR, f"{URL}/a", f"{URL}/b")
     opened = shop.gateway.open_checkout(request)
     with shop.ledger.transaction() as tx:
         tx.add_hold(replace(hold, state=HoldState.OPEN, checkout_id=opened.checkout_id, url=opened.url))

@@ -11,6 +11,7 @@ import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.ports import CheckoutReport, CheckoutStatus, GatewayEvent, Hold, HoldState
+from portal.receivables.allocation import Allocation
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
 from portal.settlement import LEGAL_MOVES, Outcome, settle, settle_event
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 AMOUNT = Money(84000, "GBP")
-HOLD = Hold("hold_1", "1042", AMOUNT, HoldState.OPEN, NOW, NOW + timedelta(hours=1), "cs_1", "https://x.example/1")
-OPEN = CheckoutReport("cs_1", CheckoutStatus.OPEN, "hold_1", "1042", AMOUNT, livemode=False, url=HOLD.url)
+PARTS = (Allocation("1042", AMOUNT),)
+HOLD = Hold("hold_1", PARTS, HoldState.OPEN, NOW, NOW + timedelta(hours=1), "cs_1", "https://x.example/1")
+OPEN = CheckoutReport("cs_1", CheckoutStatus.OPEN, "hold_1", PARTS, AMOUNT, livemode=False, url=HOLD.url)
 STARTED = replace(OPEN, status=CheckoutStatus.PROCESSING, payment_id="pi_1", url=None)
 PAID = replace(STARTED, status=CheckoutStatus.PAID, method="Visa ending 4242")
 FAILED = replace(STARTED, status=CheckoutStatus.FAILED)
@@ -101,8 +103,8 @@ def test_a_ledger_that_lost_the_hold_still_counts_the_money(ledger: SqlLedger) -
 @pytest.mark.parametrize(
     ("report", "outcome"),
     [
-        (replace(PAID, hold_id=None, invoice_key=None), Outcome.IGNORED),
-        (replace(PAID, hold_id="of another program", invoice_key="7777"), Outcome.UNMATCHED),
+        (replace(PAID, hold_id=None, allocations=()), Outcome.IGNORED),
+        (replace(PAID, hold_id="of another program", allocations=(Allocation("7777", AMOUNT),)), Outcome.UNMATCHED),
         (replace(PAID, amount=Money(84000, "EUR")), Outcome.QUARANTINED),
     ],
 )

@@ -16,6 +16,7 @@ from portal.provider_reports import DisputeStatus as D
 from portal.provider_reports import PaymentReport
 from portal.provider_reports import PaymentStatus as P
 from portal.provider_reports import RefundStatus as R
+from portal.receivables.allocation import Allocation
 from portal.receivables.balance import balance_of
 from portal.receivables.money import Money
 from portal.settlement import settle_event
@@ -210,7 +211,7 @@ def _settled_once(report: PaymentReport | None, invoice: Invoice | None, kind: s
         replace(CARD, is_foreign=True),
         replace(CARD, amount=Money(84000, "EUR")),
         replace(CARD, amount=Money(83999, "GBP")),
-        replace(CARD, invoice_key="7777"),
+        replace(CARD, allocations=(Allocation("7777", CARD.amount),)),
     ],
 )
 def test_what_does_not_fit_is_quarantined(report: PaymentReport, make_invoice: Callable[..., Invoice]) -> None:

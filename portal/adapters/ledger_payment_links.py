@@ -37,8 +37,8 @@ class PaymentLinksInTransaction(ABC):
     _connection: Connection
 
     @abstractmethod
-    def lock(self, key: str) -> None:
-        """Keep everybody else away from an invoice until the transaction ends."""
+    def lock(self, *keys: str) -> None:
+        """Keep everybody else away from invoices until the transaction ends."""
 
     def payment_link(self, row_id: str) -> PaymentLink | None:
         """One row. It never moves to another invoice, so it may be read once to learn which one to lock."""

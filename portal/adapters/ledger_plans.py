@@ -51,8 +51,8 @@ class PlansInTransaction(ABC):
     _connection: Connection
 
     @abstractmethod
-    def lock(self, key: str) -> None:
-        """Keep everybody else away from an invoice until the transaction ends."""
+    def lock(self, *keys: str) -> None:
+        """Keep everybody else away from invoices until the transaction ends."""
 
     def add_plan(self, record: PlanRecord) -> None:
         """Keep a plan."""

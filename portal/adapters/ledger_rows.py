@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, func, select
 
 from portal.adapters.invoice_json import invoice_from_json
 from portal.adapters.ledger_schedules import plain_schedule, schedule_of
-from portal.adapters.ledger_tables import alarms, entries, holds, invoices, pages, syncs
+from portal.adapters.ledger_tables import alarms, entries, invoices, pages, syncs
 from portal.alarms import Alarm, AlarmKind
-from portal.ports import Hold, HoldState, Link, LinkKind, PageRecord
+from portal.ports import Link, LinkKind, PageRecord
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
@@ -28,16 +28,9 @@ _INVOICE = select(invoices.c.record).where(invoices.c.key == bindparam("key"))
 _ENTRIES = select(entries).where(entries.c.invoice_key == bindparam("key")).order_by(entries.c.seq)
 _ALL_ENTRIES = select(entries).order_by(entries.c.seq)
 _LAST_SEQ = select(func.max(entries.c.seq)).where(entries.c.invoice_key == bindparam("key"))
-_HOLD = select(holds).where(holds.c.hold_id == bindparam("hold_id"))
-_HOLDS = (
-    select(holds)
-    .where(holds.c.invoice_key == bindparam("key"), holds.c.state.in_(bindparam("states", expanding=True)))
-    .order_by(holds.c.created_at, holds.c.hold_id)
-)
-_HOLDS_IN = (
-    select(holds)
-    .where(holds.c.state.in_(bindparam("states", expanding=True)))
-    .order_by(holds.c.created_at, holds.c.hold_id)
+_PAID_ON = select(entries.c.invoice_key).where(
+    entries.c.kind.in_([EntryKind.PAYMENT.value, EntryKind.PAYMENT_STARTED.value]),
+    entries.c.external_id == bindparam("payment_id"),
 )
 _ALARMS = select(alarms).order_by(alarms.c.alarm)
 _LAST_SYNC = select(syncs.c.started_at).order_by(syncs.c.started_at.desc()).limit(1)
@@ -74,22 +67,9 @@ def last_seq(connection: Connection, key: str) -> int:
     return connection.execute(_LAST_SEQ, {"key": key}).scalar_one() or 0
 
 
-def read_hold(connection: Connection, hold_id: str) -> Hold | None:
-    """One reservation."""
-    row = connection.execute(_HOLD, {"hold_id": hold_id}).one_or_none()
-    return None if row is None else _hold(row)
-
-
-def read_holds(connection: Connection, key: str, states: Iterable[HoldState]) -> tuple[Hold, ...]:
-    """The reservations of one invoice in any of these states, oldest first."""
-    wanted = sorted(state.value for state in states)
-    return tuple(map(_hold, connection.execute(_HOLDS, {"key": key, "states": wanted})))
-
-
-def read_holds_in(connection: Connection, states: Iterable[HoldState]) -> tuple[Hold, ...]:
-    """The reservations of all invoices in any of these states, oldest first."""
-    wanted = sorted(state.value for state in states)
-    return tuple(map(_hold, connection.execute(_HOLDS_IN, {"states": wanted})))
+def paid_on(connection: Connection, payment_id: str) -> frozenset[str]:
+    """The invoices on which a payment is posted, or on its way."""
+    return frozenset(connection.scalars(_PAID_ON, {"payment_id": payment_id}))
 
 
 def read_alarms(connection: Connection) -> tuple[Alarm, ...]:
@@ -125,22 +105,6 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "note": entry.note,
         "reverses": entry.reverses,
         "schedule": plain_schedule(entry.schedule) if entry.schedule else None,
-    }
-
-
-def hold_row(hold: Hold) -> dict[str, Any]:
-    """The row of a reservation."""
-    return {
-        "hold_id": hold.hold_id,
-        "invoice_key": hold.invoice_key,
-        "amount_minor": hold.amount.minor,
-        "currency": hold.amount.currency,
-        "state": hold.state.value,
-        "created_at": hold.created_at,
-        "expires_at": hold.expires_at,
-        "checkout_id": hold.checkout_id,
-        "url": hold.url,
-        "plan_id": hold.plan_id,
     }
 
 
@@ -194,18 +158,4 @@ def _alarm(row: Row[Any]) -> Alarm:
         amount=None if row.currency is None else Money(row.amount_minor, row.currency),
         invoice_key=row.invoice_key,
         metadata=json.loads(row.metadata),
-    )
-
-
-def _hold(row: Row[Any]) -> Hold:
-    return Hold(
-        hold_id=row.hold_id,
-        invoice_key=row.invoice_key,
-        amount=Money(row.amount_minor, row.currency),
-        state=HoldState(row.state),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        checkout_id=row.checkout_id,
-        url=row.url,
-        plan_id=row.plan_id,
     )

@@ -81,7 +81,7 @@ entries = Table(
     Column("note", Text),
     Column("reverses", Integer),
     Column("schedule", JSON(none_as_null=True)),
-    UniqueConstraint("kind", "external_id", name="entry_counts_once"),
+    UniqueConstraint("kind", "external_id", "invoice_key", name="entry_counts_once"),
     CheckConstraint("amount_minor > 0", name="entry_amount_positive"),
     CheckConstraint("length(currency) = 3", name="entry_currency"),
     _one_of("kind", EntryKind, "entry_kind"),
@@ -94,8 +94,6 @@ holds = Table(
     "holds",
     metadata,
     Column("hold_id", Text, primary_key=True),
-    Column("invoice_key", Text, nullable=False),
-    Column("amount_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -103,11 +101,23 @@ holds = Table(
     Column("checkout_id", Text),
     Column("url", Text),
     Column("plan_id", Text),
-    CheckConstraint("amount_minor > 0", name="hold_amount_positive"),
     CheckConstraint("length(currency) = 3", name="hold_currency"),
     _one_of("state", HoldState, "hold_state"),
-    Index("holds_of_invoice", "invoice_key", "state"),
+    Index("holds_in_state", "state"),
 )
+
+hold_allocations = Table(
+    "hold_allocations",
+    metadata,
+    Column("hold_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("invoice_key", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    UniqueConstraint("hold_id", "invoice_key", name="hold_names_invoice_once"),
+    CheckConstraint("amount_minor > 0", name="allocation_amount_positive"),
+    Index("allocations_of_invoice", "invoice_key"),
+)
+"""What of a hold is for which invoice, from position 0 on."""
 
 events = Table(
     "events",

@@ -29,7 +29,10 @@ KEY_VARIABLE = "PORTAL_LINK_KEY"
 MINIMUM_KEY_BYTES = 32
 TOKEN_BYTES = 20
 
+PORTAL_ID_LENGTH = 16
+
 _SALT = b"link.v1"
+_PORTAL_SALT = b"portal.v1"
 _TOKEN = re.compile(r"[a-z2-7]{32}")
 
 
@@ -56,6 +59,12 @@ def token_of(key: bytes, kind: LinkKind, subject: str, version: int) -> str:
     return b32encode(base64_decode(signature)[:TOKEN_BYTES]).decode().lower()
 
 
+def portal_id_of(key: bytes) -> str:
+    """What payments carry at the provider to say whose they are: the same for ever, and it says nothing of the key."""
+    signature = _signer(key, _PORTAL_SALT).get_signature("portal")
+    return b32encode(base64_decode(signature))[:PORTAL_ID_LENGTH].decode().lower()
+
+
 def is_token(text: str) -> bool:
     """Whether a text has the one form that tokens have; other spellings of the same bits are no tokens."""
     return _TOKEN.fullmatch(text) is not None
@@ -66,8 +75,8 @@ def links_for(key: bytes, invoices: Iterable[Invoice]) -> list[Link]:
     return [Link(token_of(key, LinkKind.INVOICE, invoice.key, 1), invoice.key) for invoice in invoices]
 
 
-def _signer(key: bytes) -> Signer:
-    return Signer(key, salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256)
+def _signer(key: bytes, salt: bytes = _SALT) -> Signer:
+    return Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
 
 
 def _make_key_file(path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 
 from portal.adapters import ledger_rows as rows
 from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading, repeated, writing
+from portal.adapters.ledger_holds import HoldsInTransaction, HoldsOfLedger
 from portal.adapters.ledger_invoices import invoice_rows, replace_invoice_rows, replace_links
 from portal.adapters.ledger_links import LinksOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
@@ -18,7 +19,6 @@ from portal.adapters.ledger_tables import (
     alarms,
     entries,
     events,
-    holds,
     invoices,
     outbox,
     pages,
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
     from portal.alarms import Alarm
-    from portal.ports import GatewayEvent, Hold, HoldState, Link, PageRecord
+    from portal.ports import GatewayEvent, Link, PageRecord
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
 _APPEND = (
     insert_or(entries)
-    .on_conflict_do_nothing(index_elements=[entries.c.kind, entries.c.external_id])
+    .on_conflict_do_nothing(index_elements=[entries.c.kind, entries.c.external_id, entries.c.invoice_key])
     .returning(entries.c.seq)
 )
 _RAISE = (
@@ -49,11 +49,6 @@ _RAISE = (
     .returning(alarms.c.alarm)
 )
 _KEEP_EVENT = insert_or(events).on_conflict_do_nothing(index_elements=[events.c.event_id])
-_UPDATE_HOLD = (
-    holds.update()
-    .where(holds.c.hold_id == bindparam("which"))
-    .values(state=bindparam("state"), checkout_id=bindparam("checkout_id"), url=bindparam("url"))
-)
 _new_note = insert_or(outbox)
 _NOTE = _new_note.on_conflict_do_update(index_elements=[outbox.c.invoice_key], set_={"seq": _new_note.excluded.seq})
 _STRIKE = outbox.delete().where(outbox.c.invoice_key == bindparam("key"), outbox.c.seq <= bindparam("shown"))
@@ -83,7 +78,7 @@ def open_ledger(path_or_url: Path | str) -> SqlLedger:
     return SqlLedger(engine)
 
 
-class SqlTransaction(PlansInTransaction, PaymentLinksInTransaction):
+class SqlTransaction(HoldsInTransaction, PlansInTransaction, PaymentLinksInTransaction):
     """What may be read and written while nobody else writes; see ``portal.ports.LedgerTransaction``.
 
     Every method locks the invoice that it is about before it reads or writes anything of it.
@@ -94,9 +89,13 @@ class SqlTransaction(PlansInTransaction, PaymentLinksInTransaction):
         self._locked: set[str] = set()
         self._stale: dict[str, None] = {}
 
-    def lock(self, key: str) -> None:
-        """Keep everybody else away from an invoice, known or not, until the transaction ends."""
-        if key not in self._locked:
+    def lock(self, *keys: str) -> None:
+        """Keep everybody else away from invoices, known or not, until the transaction ends.
+
+        Several are locked in the order of their names, so that of two transactions that want the same ones, neither
+        holds one that the other waits for.
+        """
+        for key in sorted(set(keys) - self._locked):
             lock(self._connection, f"invoice {key}")
             self._locked.add(key)
 
@@ -110,39 +109,14 @@ class SqlTransaction(PlansInTransaction, PaymentLinksInTransaction):
         self.lock(key)
         return rows.read_entries(self._connection, key)
 
-    def holds(self, key: str, states: Iterable[HoldState]) -> tuple[Hold, ...]:
-        """Its reservations in any of these states, oldest first."""
-        self.lock(key)
-        return rows.read_holds(self._connection, key, states)
-
-    def hold(self, hold_id: str) -> Hold | None:
-        """One reservation. It never moves to another invoice, so it may be read once to learn which one to lock."""
-        found = rows.read_hold(self._connection, hold_id)
-        if found is None:
-            return None
-        self.lock(found.invoice_key)
-        return rows.read_hold(self._connection, hold_id)
-
-    def add_hold(self, hold: Hold) -> None:
-        """Keep a new reservation."""
-        self.lock(hold.invoice_key)
-        self._connection.execute(holds.insert(), rows.hold_row(hold))
-
-    def update_hold(self, hold: Hold) -> None:
-        """Keep a reservation's new state, checkout id and address; its amount and times never change.
-
-        Raises:
-            KeyError: there is no such reservation.
-        """
-        self.lock(hold.invoice_key)
-        values = {"which": hold.hold_id, "state": hold.state.value, "checkout_id": hold.checkout_id, "url": hold.url}
-        if self._connection.execute(_UPDATE_HOLD, values).rowcount != 1:
-            raise KeyError(hold.hold_id)
-
     def append(self, entry: Entry) -> bool:
-        """Append a fact unless it is there already by (kind, external id); True where it is new."""
+        """Append a fact unless it is there already by (kind, external id, invoice); True where it is new."""
         self.lock(entry.invoice_key)
         return self._connection.execute(_APPEND, rows.entry_row(entry)).one_or_none() is not None
+
+    def paid_on(self, payment_id: str) -> frozenset[str]:
+        """The invoices on which a payment is posted, or on its way. They need not be locked, for there it stays."""
+        return rows.paid_on(self._connection, payment_id)
 
     def record_event(self, event: GatewayEvent, outcome: str) -> None:
         """Keep a webhook's raw body once, with what became of it."""
@@ -175,7 +149,7 @@ class SqlTransaction(PlansInTransaction, PaymentLinksInTransaction):
             self._connection.execute(_NOTE, {"invoice_key": key, "seq": rows.last_seq(self._connection, key)})
 
 
-class SqlLedger(PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger):
+class SqlLedger(HoldsOfLedger, PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger):
     """The ledger; see ``portal.ports.Ledger``. Threads may share it, and so may processes that fork."""
 
     def __init__(self, engine: Engine) -> None:
@@ -231,11 +205,6 @@ class SqlLedger(PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger):
                 replace_links(connection, links, kept)
 
         repeated(replace)
-
-    def holds_in(self, states: Iterable[HoldState]) -> tuple[Hold, ...]:
-        """The reservations of all invoices in any of these states, oldest first."""
-        with reading(self._engine) as connection:
-            return rows.read_holds_in(connection, states)
 
     def alarms(self) -> tuple[Alarm, ...]:
         """Every alarm that was ever raised, oldest first."""

@@ -38,18 +38,20 @@ def with_payment_link(page: InvoicePage, link: PaymentLink | None, offers: Offer
     )
 
 
-def payment_link_request(settings: Settings, row_id: str, invoice: Invoice, terms: LinkTerms) -> PaymentLinkRequest:
+def payment_link_request(
+    settings: Settings, portal_id: str, row_id: str, invoice: Invoice, terms: LinkTerms
+) -> PaymentLinkRequest:
     """What the provider is asked for, with the words that its pages show in our name, in the customer's language."""
     with speaking_to(settings, invoice.customer):
-        return _request(settings, row_id, invoice, terms)
+        return _request(settings, portal_id, row_id, invoice, terms)
 
 
-def _request(settings: Settings, row_id: str, invoice: Invoice, terms: LinkTerms) -> PaymentLinkRequest:
+def _request(settings: Settings, portal_id: str, row_id: str, invoice: Invoice, terms: LinkTerms) -> PaymentLinkRequest:
     title = _("Invoice %(number)s", number=invoice.number)
     return PaymentLinkRequest(
         row_id=row_id,
         invoice_key=invoice.key,
-        portal=settings.portal.base_url,
+        portal=portal_id,
         terms=terms,
         title=title,
         description=f"{title}, {settings.business.name}",

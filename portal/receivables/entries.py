@@ -58,7 +58,9 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One fact, counted once by ``(kind, external_id)``.
+    """One fact, counted once by ``(kind, external_id, invoice_key)``.
+
+    A payment over several invoices is one entry on each of them, with the same external id; so is what goes back of it.
 
     Attributes:
         invoice_key: which invoice it belongs to.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.adapters.sql_ledger import open_ledger
-from portal.ports import GatewayEvent, Hold, HoldState, Ledger, Link, PageRecord
+from portal.ports import LIVE_STATES, GatewayEvent, Hold, HoldState, Ledger, Link, PageRecord
+from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
@@ -37,7 +40,7 @@ def payment(external_id: str, key: str = "A-1", kind: EntryKind = EntryKind.PAYM
 
 
 def hold(hold_id: str = "h1", key: str = "A-1", state: HoldState = HoldState.CREATING) -> Hold:
-    return Hold(hold_id, key, Money(500, "GBP"), state, NOW, NOW + timedelta(hours=1))
+    return Hold(hold_id, (Allocation(key, Money(500, "GBP")),), state, NOW, NOW + timedelta(hours=1))
 
 
 def link(token: str, key: str) -> Link:
@@ -57,12 +60,13 @@ def test_entries_come_back_in_order_with_their_place(ledger: Ledger) -> None:
     assert 0 < found[0].seq < found[1].seq
 
 
-def test_an_entry_counts_once_by_kind_and_external_id(ledger: Ledger) -> None:
+def test_an_entry_counts_once_on_an_invoice_by_kind_and_external_id(ledger: Ledger) -> None:
     assert append(ledger, payment("pi_1"), payment("pi_1")) == [True, False]
-    assert append(ledger, replace(payment("pi_1"), amount=Money(900, "GBP"), invoice_key="B-2")) == [False]
+    assert append(ledger, replace(payment("pi_1"), amount=Money(900, "GBP"))) == [False]
+    assert append(ledger, payment("pi_1", "B-2"), payment("pi_1", "B-2")) == [True, False]
     assert append(ledger, payment("pi_1", kind=EntryKind.PAYMENT_STARTED)) == [True]
     assert [entry.amount.minor for entry in ledger.entries_of("A-1")] == [500, 500]
-    assert ledger.entries_of("B-2") == ()
+    assert [entry.amount.minor for entry in ledger.entries_of("B-2")] == [500]
 
 
 def test_entries_by_invoice_agrees_with_entries_of(ledger: Ledger) -> None:
@@ -92,7 +96,7 @@ def test_an_amount_that_is_not_positive_is_refused(ledger: Ledger, minor: int) -
     with pytest.raises(Exception, match="amount_positive"):
         append(ledger, replace(payment("pi_1"), amount=Money(minor, "GBP")))
     with pytest.raises(Exception, match="amount_positive"), ledger.transaction() as transaction:
-        transaction.add_hold(replace(hold(), amount=Money(minor, "GBP")))
+        transaction.add_hold(replace(hold(), allocations=(Allocation("A-1", Money(minor, "GBP")),)))
     assert ledger.entries_of("A-1") == ()
 
 
@@ -131,7 +135,7 @@ def test_holds_change_state_and_are_found_by_it(ledger: Ledger) -> None:
     with ledger.transaction() as transaction:
         for each in (hold(), older, hold("h3", "B-2")):
             transaction.add_hold(each)
-        transaction.update_hold(replace(opened, amount=Money(1, "GBP")))
+        transaction.update_hold(replace(opened, allocations=(Allocation("A-1", Money(1, "GBP")),)))
     with ledger.transaction() as transaction:
         assert transaction.hold("h1") == opened, "the amount never changes"
         assert transaction.holds("A-1", HoldState) == (older, opened)
@@ -239,3 +243,77 @@ def test_many_pages_can_be_asked_for_by_path(ledger: Ledger) -> None:
     records = [PageRecord(f"i/{number}", "f", 0) for number in range(1500)]
     ledger.record_pages("build", published=records, removed=[])
     assert set(ledger.pages("build", (page.path for page in records[:1200]))) == {p.path for p in records[:1200]}
+
+
+def over_both(hold_id: str = "h1", *keys: str) -> Hold:
+    parts = tuple(Allocation(key, Money(100 * n, "GBP")) for n, key in enumerate(keys or ("B-2", "A-1"), start=1))
+    return replace(hold(hold_id), allocations=parts)
+
+
+def test_a_hold_over_several_invoices_is_found_by_each_of_them(ledger: Ledger) -> None:
+    both, alone = over_both(), replace(hold("h2", "B-2"), created_at=NOW + timedelta(seconds=1))
+    with ledger.transaction() as transaction:
+        transaction.add_hold(both)
+        transaction.add_hold(alone)
+        transaction.update_hold(replace(both, state=HoldState.OPEN))
+    opened = replace(both, state=HoldState.OPEN)
+    with ledger.transaction() as transaction:
+        assert transaction.holds("A-1", HoldState) == (opened,)
+        assert transaction.holds("B-2", HoldState) == (opened, alone)
+        assert transaction.hold("h1") == opened
+        assert opened.amount == Money(300, "GBP")
+    assert ledger.holds_in({HoldState.OPEN}) == (opened,)
+
+
+def test_a_payment_is_known_by_the_invoices_it_is_posted_on(ledger: Ledger) -> None:
+    started = payment("pi_2", kind=EntryKind.PAYMENT_STARTED)
+    append(ledger, payment("pi_1"), payment("pi_1", "B-2"), started, payment("pi_1", "C-3", EntryKind.REFUND))
+    with ledger.transaction() as transaction:
+        assert transaction.paid_on("pi_1") == {"A-1", "B-2"}
+        assert transaction.paid_on("pi_2") == {"A-1"}
+        assert transaction.paid_on("pi_3") == frozenset()
+
+
+def test_transactions_over_the_same_invoices_never_wait_for_each_other(ledger: Ledger) -> None:
+    """One names them A, B and the other B, A; without an order of locks PostgreSQL would undo one of them."""
+    rounds = 30
+    meet = threading.Barrier(2)
+
+    def reserve(name: str, *keys: str) -> int:
+        made = 0
+        for number in range(rounds):
+            meet.wait(10)
+            with ledger.transaction() as transaction:
+                transaction.lock(*keys)
+                if not transaction.holds(keys[0], LIVE_STATES):
+                    transaction.add_hold(over_both(f"{name}-{number}", *keys))
+                    made += 1
+            meet.wait(10)
+            with ledger.transaction() as transaction:
+                for each in transaction.holds("A-1", LIVE_STATES):
+                    transaction.update_hold(replace(each, state=HoldState.RELEASED))
+        return made
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(reserve, ("one", "two"), ("A-1", "B-2"), ("B-2", "A-1"))) == rounds
+
+
+def test_a_hold_locks_all_its_invoices(ledger: Ledger) -> None:
+    """Whoever changes it is alone with each of them, also where only one of them was named."""
+    with ledger.transaction() as transaction:
+        transaction.add_hold(over_both())
+    meet = threading.Barrier(2)
+
+    def settle(_name: str) -> None:
+        for _ in range(20):
+            meet.wait(10)
+            with ledger.transaction() as transaction:
+                found = transaction.hold("h1")
+                assert found is not None
+                transaction.append(payment(f"pi_{_name}", "B-2"))
+                transaction.append(payment(f"pi_{_name}", "A-1"))
+                transaction.update_hold(found)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(settle, ("one", "two")))
+    assert len(ledger.entries_of("A-1")) == len(ledger.entries_of("B-2")) == 2

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, Table
 
 from portal.adapters import ledger_versions
 from portal.adapters.ledger_engine import open_engine, writing
@@ -23,6 +24,8 @@ from portal.adapters.ledger_versions import MIGRATIONS, VERSIONS, migrate, versi
 from portal.adapters.sql_ledger import open_ledger
 from portal.errors import LedgerError
 from portal.link_ports import Link, LinkKind
+from portal.ports import HoldState
+from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
@@ -97,6 +100,59 @@ def test_migrating_from_nothing_gives_todays_tables(ledger_address: str, tmp_pat
     engine.dispose()
     with closing(open_ledger(other)) as ledger, ledger.transaction() as transaction:
         assert transaction.append(PAYMENT)
+
+
+FIRST_HOLD = {
+    "hold_id": "hold_1",
+    "invoice_key": "A-1",
+    "amount_minor": 500,
+    "currency": "GBP",
+    "state": "open",
+    "created_at": "2026-11-05T12:00:00.000000+00:00",
+    "expires_at": "2026-11-05T13:00:00.000000+00:00",
+    "checkout_id": "cs_1",
+    "url": "https://checkout.example/cs_1",
+    "plan_id": None,
+}
+
+
+def first_ledger(address: str) -> None:
+    """A ledger as the first version wrote it, with a hold, and with entries of which the second is the first undone."""
+    engine = at_version(address, "0001")
+    with writing(engine) as connection:
+        before = Table("holds", MetaData(), autoload_with=connection)
+        connection.execute(before.insert(), FIRST_HOLD)
+        entries = Table("entries", MetaData(), autoload_with=connection)
+        for kind, undone in (("payment", None), ("reversal", 1), ("refund", None)):
+            row = {"kind": kind, "invoice_key": "A-1", "amount_minor": 500, "currency": "GBP", "external_id": "pi_1"}
+            moment = {"occurred_at": FIRST_HOLD["created_at"], "reverses": undone}
+            connection.execute(entries.insert(), {**row, **moment})
+    engine.dispose()
+
+
+def test_what_the_first_version_wrote_is_kept(ledger_address: str) -> None:
+    first_ledger(ledger_address)
+    with closing(open_ledger(ledger_address)) as ledger, ledger.transaction() as transaction:
+        hold = transaction.hold("hold_1")
+        assert hold is not None
+        assert (hold.allocations, hold.state) == ((Allocation("A-1", Money(500, "GBP")),), HoldState.OPEN)
+        assert transaction.holds("A-1", HoldState) == (hold,)
+        assert hold.url == FIRST_HOLD["url"]
+        kept = transaction.entries("A-1")
+        assert [(entry.seq, entry.kind.value, entry.reverses) for entry in kept] == [
+            (1, "payment", None),
+            (2, "reversal", 1),
+            (3, "refund", None),
+        ]
+        again = replace(PAYMENT, external_id="pi_1")
+        assert [transaction.append(again), transaction.append(replace(again, invoice_key="B-2"))] == [False, True]
+        assert transaction.entries("B-2")[0].seq > 3
+    with (
+        closing(open_ledger(ledger_address)) as ledger,
+        ledger._engine.connect() as connection,
+        pytest.raises(Exception, match="append-only"),
+    ):
+        connection.exec_driver_sql("DELETE FROM entries")
 
 
 def test_each_version_has_its_step() -> None:

@@ -19,6 +19,7 @@ from portal.adapters import ledger_engine, ledger_postgres
 from portal.adapters.sql_ledger import SqlLedger, SqlTransaction, open_ledger
 from portal.errors import LedgerBusyError, LedgerError
 from portal.ports import GatewayEvent, Hold, HoldState
+from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
@@ -45,7 +46,7 @@ def payment(external_id: str = "pi_1", key: str = "A-1") -> Entry:
 
 
 def hold(hold_id: str, key: str = "A-1") -> Hold:
-    return Hold(hold_id, key, EURO, HoldState.OPEN, NOW, NOW + timedelta(hours=1))
+    return Hold(hold_id, (Allocation(key, EURO),), HoldState.OPEN, NOW, NOW + timedelta(hours=1))
 
 
 def append(ledger: SqlLedger, entry: Entry) -> None:
@@ -85,7 +86,7 @@ ABOUT_ONE_INVOICE: dict[str, Callable[[SqlTransaction], object]] = {
     "enqueue_freeze": lambda tx: tx.enqueue_freeze("A-1"),
     "lock": lambda tx: tx.lock("A-1"),
 }
-ABOUT_NONE = {"record_event", "write_notes", "raise_alarm", "record_sync"}
+ABOUT_NONE = {"record_event", "write_notes", "raise_alarm", "record_sync", "paid_on"}
 """What is kept once by an id of its own, whatever invoice it is about."""
 BY_ID = {"hold", "plan", "payment_link"}
 """What has to be read before it is known which invoice to lock; it is read again under the lock."""
@@ -98,7 +99,7 @@ class LockedFirst(Exception):  # noqa: N818  no error
 
 @pytest.mark.parametrize("name", sorted(METHODS - ABOUT_NONE - BY_ID - {"lock"}))
 def test_every_method_locks_before_all_else(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(_self: object, _key: str) -> None:
+    def locked(_self: object, *_keys: str) -> None:
         raise LockedFirst
 
     monkeypatch.setattr(SqlTransaction, "lock", locked)

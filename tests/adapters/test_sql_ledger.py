@@ -104,7 +104,7 @@ def test_unknown_kinds_and_states_are_refused(ledger: SqlLedger, table: str, col
     amount: dict[str, str | int] = {"invoice_key": "A", "amount_minor": 1, "currency": "GBP"}
     rows: dict[str, dict[str, str | int]] = {
         "entries": {**amount, "kind": "payment", "occurred_at": "x", "external_id": "e"},
-        "holds": {**amount, "hold_id": "h", "state": "open", "created_at": "x", "expires_at": "x"},
+        "holds": {"currency": "GBP", "hold_id": "h", "state": "open", "created_at": "x", "expires_at": "x"},
         "links": {"token": "t", "subject": "A", "kind": "invoice", "version": 1},
     }
     good = rows[table]

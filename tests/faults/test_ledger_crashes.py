@@ -12,6 +12,7 @@ import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.ports import Hold, HoldState
+from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
@@ -41,7 +42,9 @@ def settle(ledger: SqlLedger, external_id: str, *, die_after: int | None = None)
     with ledger.transaction() as transaction:
         transaction.append(Entry(EntryKind.PAYMENT, "INV-1", EURO, NOW, external_id))
         wrote(1)
-        transaction.add_hold(Hold(external_id, "INV-1", EURO, HoldState.POSTED, NOW, NOW + timedelta(hours=1)))
+        transaction.add_hold(
+            Hold(external_id, (Allocation("INV-1", EURO),), HoldState.POSTED, NOW, NOW + timedelta(hours=1))
+        )
         wrote(2)
         transaction.enqueue_freeze("INV-1")
         wrote(3)

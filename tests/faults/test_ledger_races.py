@@ -15,6 +15,7 @@ import pytest
 from portal.adapters import ledger_sqlite
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.ports import LIVE_STATES, Hold, HoldState
+from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
@@ -35,7 +36,7 @@ def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
 
 def hold(hold_id: str, key: str) -> Hold:
     """More than half of what is left, so that two of them are one too many."""
-    return Hold(hold_id, key, Money(600, "EUR"), HoldState.CREATING, NOW, NOW + timedelta(hours=1))
+    return Hold(hold_id, (Allocation(key, Money(600, "EUR")),), HoldState.CREATING, NOW, NOW + timedelta(hours=1))
 
 
 def reserve(ledger: SqlLedger, key: str, hold_id: str) -> bool:

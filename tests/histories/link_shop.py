@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 KEY = "1042"
 URL = "http://sandbox.test"
+PORTAL_ID = "ofthehistories22"
 MEMORY = Path("/dev/shm")  # noqa: S108  a folder of the machine that needs no disk
 
 
@@ -115,7 +116,7 @@ class LinkShop:
         # The sandbox calls itself by a name that only this process knows.
         object.__setattr__(settings, "api_base", URL)
         self.settings = Settings(business=Business(name="Sample Business"))
-        self.gateway = StripeGateway(settings, "Sample", self.now, api)
+        self.gateway = StripeGateway(settings, "Sample", self.now, api, PORTAL_ID)
         self.ledger = open_ledger(self.folder / "ledger.sqlite")
         self.listed: Invoice | None = _invoice(84000)
         self.addresses: list[str] = []
@@ -162,13 +163,13 @@ class LinkShop:
             wanted=True,
             offers_of=self.offers,
             request_of=self._request,
-            portal="http://127.0.0.1:8000",
+            portal=PORTAL_ID,
             now=self.now,
             pause=lambda _seconds: None,
         )
 
     def _request(self, row_id: str, invoice: Invoice, terms: LinkTerms) -> PaymentLinkRequest:
-        return payment_link_request(self.settings, row_id, invoice, terms)
+        return payment_link_request(self.settings, PORTAL_ID, row_id, invoice, terms)
 
     def offers(self, invoice: Invoice, entries: Sequence[Entry]) -> Offers:
         """What may be paid by card."""

@@ -9,7 +9,7 @@ import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import stripe
 from in_process import InProcess
@@ -21,7 +21,7 @@ from portal.adapters.stripe_gateway import StripeGateway
 from portal.checkout import Answer, Checkout, PayWish
 from portal.config import Stripe
 from portal.errors import ForgedEventError
-from portal.ports import CheckoutRequest, Hold, HoldState
+from portal.ports import CheckoutLine, CheckoutRequest, Hold, HoldState
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind
 from portal.receivables.invoice import Customer, Invoice
@@ -29,6 +29,9 @@ from portal.receivables.money import Money
 from portal.receivables.offers import offers_for
 from portal.sandbox import Sandbox
 from portal.settlement import settle, settle_event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 KEY = "1042"
 TOTAL = Money(84000, "GBP")
@@ -54,7 +57,7 @@ class Shop:
             http_client=InProcess(self.sandbox.app),
         )
         settings = Stripe(api_key=SecretStr("sk_test_x"), webhook_secret=SecretStr(SECRET))
-        self.gateway = StripeGateway(settings, "Sample", self.now, api)
+        self.gateway = StripeGateway(settings, "Sample", self.now, api, "ofthehistories22")
         self.ledger = open_ledger(self.folder / "ledger.sqlite")
         self.invoice = Invoice(
             key=KEY,
@@ -152,7 +155,7 @@ class Shop:
         payable = sum(session["amount_total"] for session in self.books("checkout/sessions", "&status=open"))
         assert succeeded + processing + payable <= TOTAL.minor, "I2: more can be paid than is owed"
         facts = self.ledger.entries_of(KEY)
-        identities = [(entry.kind, entry.external_id) for entry in facts]
+        identities = [(entry.kind, entry.external_id, entry.invoice_key) for entry in facts]
         assert len(identities) == len(set(identities)), "I4: counted twice"
         known = {i["id"]: i["amount_received"] for i in intents if i["status"] == "succeeded"}
         for entry in facts:
@@ -176,14 +179,14 @@ class Shop:
             assert tx.holds(KEY, {HoldState.CREATING, HoldState.OPEN}) == (), "I11: a reservation outlived its checkout"
 
 
-def _request(hold: Hold, invoice: Invoice) -> CheckoutRequest:
+def _request(hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:
     return CheckoutRequest(
         hold_id=hold.hold_id,
-        invoice_key=hold.invoice_key,
-        amount=hold.amount,
-        title=f"Invoice {invoice.number}",
-        description=f"Invoice {invoice.number}, Sample",
-        customer_email=invoice.customer.email,
+        opened_at=hold.created_at,
+        allocations=hold.allocations,
+        lines=tuple(CheckoutLine(f"Invoice {part.invoice_key}", part.amount) for part in hold.allocations),
+        description=f"Invoice {invoices[0].number}, Sample",
+        customer_email=invoices[0].customer.email,
         locale="en-GB",
         expires_at=hold.expires_at,
         success_url="https://pay.example/return?checkout={CHECKOUT_SESSION_ID}",

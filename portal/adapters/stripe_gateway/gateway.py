@@ -48,12 +48,14 @@ class StripeGateway:
         settings: where Stripe is and which world the key belongs to.
         display_name: the business as its customers know it, shown on Stripe's page.
         now: the clock, for the age of webhooks.
+        portal_id: marks what this portal makes, on an account that may serve several; None marks nothing.
     """
 
     settings: Stripe
     display_name: str
     now: Callable[[], datetime]
     _api: stripe.StripeClient
+    portal_id: str | None = None
 
     @property
     def api(self) -> stripe.StripeClient:
@@ -66,15 +68,15 @@ class StripeGateway:
         """Open the checkout of a hold; asked again with the same hold, Stripe returns the one it has."""
         with said_by_stripe():
             session = self._api.v1.checkout.sessions.create(
-                session_params(request, self.display_name), {"idempotency_key": request.hold_id}
+                session_params(request, self.display_name, self.portal_id), {"idempotency_key": request.hold_id}
             )
-            return checkout_of(session.to_dict())
+            return self._checkout_of(session.to_dict())
 
     def fetch_checkout(self, checkout_id: str) -> CheckoutReport:
         """The checkout as Stripe knows it now."""
         with said_by_stripe():
             session = self._api.v1.checkout.sessions.retrieve(checkout_id, {"expand": _SESSION_PARTS})
-            return checkout_of(session.to_dict())
+            return self._checkout_of(session.to_dict())
 
     def expire_checkout(self, checkout_id: str) -> CheckoutReport:
         """Close the checkout; where Stripe refuses because it has ended already, say how."""
@@ -110,7 +112,7 @@ class StripeGateway:
             sessions = api.checkout.sessions.list(
                 {"payment_intent": payment_id, "limit": 1, "expand": [f"data.{part}" for part in _SESSION_PARTS]}
             )
-        checkouts, strange = _read_all([one.to_dict() for one in sessions.data], checkout_of)
+        checkouts, strange = _read_all([one.to_dict() for one in sessions.data], self._checkout_of)
         refunds, no_refunds = _if_permitted(
             lambda: [one.to_dict() for one in _all(api.refunds.list(_of(payment_id)))], "refunds"
         )
@@ -118,7 +120,7 @@ class StripeGateway:
             lambda: [one.to_dict() for one in _all(api.disputes.list(_of(payment_id)))], "disputes"
         )
         return replace(
-            payment_of(intent.to_dict(), live=self.settings.is_live),
+            self._payment_of(intent.to_dict()),
             checkout=checkouts[0] if checkouts else None,
             refunds=tuple(map(refund_of, refunds)),
             disputes=tuple(map(dispute_of, disputes)),
@@ -130,13 +132,12 @@ class StripeGateway:
     def list_checkouts(self, since: datetime | None, after: str | None) -> Batch[CheckoutReport]:
         """Checkouts made since then, one batch."""
         params = {**_page(since, after), "expand": [f"data.{part}" for part in _SESSION_PARTS]}
-        return self._batch(self._api.v1.checkout.sessions, params, checkout_of)
+        return self._batch(self._api.v1.checkout.sessions, params, self._checkout_of)
 
     def list_payments(self, since: datetime | None, after: str | None) -> Batch[PaymentReport]:
         """Payments begun since then, one batch; without their checkouts, refunds and disputes."""
         params = {**_page(since, after), "expand": ["data.latest_charge"]}
-        live = self.settings.is_live
-        return self._batch(self._api.v1.payment_intents, params, lambda intent: payment_of(intent, live=live))
+        return self._batch(self._api.v1.payment_intents, params, self._payment_of)
 
     def list_refunds(self, since: datetime | None, after: str | None) -> Batch[RefundReport]:
         """Refunds made since then, one batch."""
@@ -150,6 +151,12 @@ class StripeGateway:
         """What changed since then, of the kinds that concern payments, one batch; Stripe remembers 30 days."""
         params = {**_page(since, after), "types": sorted(HANDLED_EVENTS)}
         return self._batch(self._api.v1.events, params, lambda event: event_of(event, ""))
+
+    def _checkout_of(self, session: Json) -> CheckoutReport:
+        return checkout_of(session, self.portal_id)
+
+    def _payment_of(self, intent: Json) -> PaymentReport:
+        return payment_of(intent, live=self.settings.is_live, portal_id=self.portal_id)
 
     def _batch(self, service: Any, params: Json, read: Callable[[Json], R]) -> Batch[R]:  # noqa: ANN401  each service has a type of its own
         with said_by_stripe():
@@ -173,7 +180,9 @@ class StripeGateway:
         return read_body(body, live=self.settings.is_live)
 
 
-def stripe_gateway(settings: Stripe, display_name: str, now: Callable[[], datetime]) -> StripeGateway | None:
+def stripe_gateway(
+    settings: Stripe, display_name: str, now: Callable[[], datetime], portal_id: str | None = None
+) -> StripeGateway | None:
     """The gateway these settings describe, or None where no key is set."""
     if settings.api_key is None:
         return None
@@ -184,7 +193,7 @@ def stripe_gateway(settings: Stripe, display_name: str, now: Callable[[], dateti
         max_network_retries=RETRIES,
         http_client=stripe.RequestsClient(timeout=CLICK_TIMEOUT),
     )
-    return StripeGateway(settings, display_name, now, api)
+    return StripeGateway(settings, display_name, now, api, portal_id)
 
 
 def _of(payment_id: str) -> Any:  # noqa: ANN401  the same parameters for two services with types of their own

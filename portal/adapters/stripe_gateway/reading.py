@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from portal.adapters.stripe_gateway.amounts import moment_of, money_of
+from portal.adapters.stripe_gateway.marks import marks_in
 from portal.errors import Problem, UnexpectedAnswerError
 from portal.provider_reports import (
     CheckoutReport,
@@ -60,8 +61,8 @@ _AT_ONCE = frozenset({"card", "card_present", "link", "paypal", "cashapp", "klar
 """Means whose money is there, or refused, when the checkout ends."""
 
 
-def checkout_of(session: Json) -> CheckoutReport:
-    """A session, with its payment intent expanded once there is one.
+def checkout_of(session: Json, portal_id: str | None = None) -> CheckoutReport:
+    """A session, with its payment intent expanded once there is one; ``portal_id`` tells whose marks are ours.
 
     Raises:
         UnexpectedAnswerError: Stripe describes it in words the portal does not know.
@@ -70,15 +71,16 @@ def checkout_of(session: Json) -> CheckoutReport:
     charge = _inside(intent, "latest_charge")
     status = _checkout_status(session, intent)
     counted = intent.get("amount_received") if status is CheckoutStatus.PAID else None
-    metadata = session.get("metadata") or {}
+    amount = money_of(counted or session["amount_total"], session["currency"])
+    marks = marks_in(session.get("metadata"), amount, portal_id)
     happened = charge.get("created") or intent.get("created")
     details = charge.get("payment_method_details") or {}
     return CheckoutReport(
         checkout_id=session["id"],
         status=status,
-        hold_id=metadata.get("hold"),
-        invoice_key=metadata.get("invoice"),
-        amount=money_of(counted or session["amount_total"], session["currency"]),
+        hold_id=marks.hold_id,
+        allocations=marks.allocations,
+        amount=amount,
         livemode=session["livemode"],
         url=session.get("url"),
         payment_id=id_of(session.get("payment_intent")),
@@ -89,6 +91,9 @@ def checkout_of(session: Json) -> CheckoutReport:
         is_delayed=_is_delayed(details),
         customer_id=id_of(session.get("customer")),
         payment_method_id=id_of(intent.get("payment_method")),
+        opened_at=marks.opened_at or (moment_of(session["created"]) if marks.hold_id else None),
+        is_garbled=marks.is_garbled,
+        is_anothers=marks.is_anothers,
     )
 
 
@@ -118,12 +123,13 @@ def _checkout_status(session: Json, intent: Json) -> CheckoutStatus:
             )
 
 
-def payment_of(intent: Json, *, live: bool) -> PaymentReport:
+def payment_of(intent: Json, *, live: bool, portal_id: str | None = None) -> PaymentReport:
     """A payment intent with its latest charge expanded; checkout, refunds and disputes are added by others.
 
     Args:
         intent: the payment intent.
         live: which world the key belongs to.
+        portal_id: tells whose marks are ours.
     """
     charge = _inside(intent, "latest_charge")
     details = charge.get("payment_method_details") or {}
@@ -132,18 +138,22 @@ def payment_of(intent: Json, *, live: bool) -> PaymentReport:
     if status is PaymentStatus.OPEN and charge.get("status") == "failed":
         status = PaymentStatus.FAILED
     received = intent.get("amount_received") if status is PaymentStatus.SUCCEEDED else None
-    metadata = intent.get("metadata") or {}
+    amount = money_of(received or intent["amount"], intent["currency"])
+    marks = marks_in(intent.get("metadata"), amount, portal_id)
     return PaymentReport(
         payment_id=intent["id"],
         status=status,
-        amount=money_of(received or intent["amount"], intent["currency"]),
+        amount=amount,
         created_at=moment_of(charge.get("created") or intent["created"]),
-        hold_id=metadata.get("hold"),
-        invoice_key=metadata.get("invoice"),
+        hold_id=marks.hold_id,
+        allocations=marks.allocations,
         method=_method_of(details),
         is_delayed=_is_delayed(details),
         is_foreign=intent["livemode"] is not live,
-        metadata=dict(metadata),
+        is_garbled=marks.is_garbled,
+        is_anothers=marks.is_anothers,
+        opened_at=marks.opened_at,
+        metadata=dict(intent.get("metadata") or {}),
         word=intent["status"],
     )
 

@@ -5,32 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.adapters.stripe_gateway.amounts import provider_amount
+from portal.adapters.stripe_gateway.marks import invoice_marks
 from portal.provider_locales import provider_locale
 
 if TYPE_CHECKING:
-    from stripe.params.checkout import SessionCreateParams
+    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
     from portal.plan_ports import PlanCheckout
-    from portal.ports import CheckoutRequest
+    from portal.ports import CheckoutLine, CheckoutRequest
 
 
-def session_params(request: CheckoutRequest, display_name: str) -> SessionCreateParams:
-    """The parameters of a checkout's session."""
-    ours = {"hold": request.hold_id, "invoice": request.invoice_key}
+def session_params(request: CheckoutRequest, display_name: str, portal_id: str | None) -> SessionCreateParams:
+    """The parameters of a checkout's session: a line for each invoice, and the marks on session and payment alike."""
+    ours = {"hold": request.hold_id, "opened": str(int(request.opened_at.timestamp()))}
+    ours |= invoice_marks(request.allocations)
+    if portal_id is not None:
+        ours["portal"] = portal_id
     if request.plan:
         ours |= {"plan": request.plan.plan_id, "installment": str(request.plan.installment)}
     params: SessionCreateParams = {
         "mode": "payment",
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": request.amount.currency.lower(),
-                    "unit_amount": provider_amount(request.amount),
-                    "product_data": {"name": request.title},
-                },
-            }
-        ],
+        "line_items": [_line_item(line) for line in request.lines],
         "metadata": ours,
         "payment_intent_data": {"metadata": ours, "description": request.description},
         "adaptive_pricing": {"enabled": False},
@@ -46,6 +41,17 @@ def session_params(request: CheckoutRequest, display_name: str) -> SessionCreate
     if request.plan:
         _add_plan(params, request.plan)
     return params
+
+
+def _line_item(line: CheckoutLine) -> SessionCreateParamsLineItem:
+    return {
+        "quantity": 1,
+        "price_data": {
+            "currency": line.amount.currency.lower(),
+            "unit_amount": provider_amount(line.amount),
+            "product_data": {"name": line.title},
+        },
+    }
 
 
 def _add_plan(params: SessionCreateParams, plan: PlanCheckout) -> None:
