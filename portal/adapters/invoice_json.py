@@ -22,7 +22,7 @@ from portal.receivables.invoice import (
 from portal.receivables.money import Money
 from portal.receivables.terms import NO_TERMS
 
-_TEXTS = ("subject", "notes", "terms_text", "payment_reference")
+_TEXTS = ("subject", "notes", "terms_text", "payment_reference", "order_reference")
 _DATES = ("issued_on", "due_on", "cancelled_on")
 _ACCOUNT = ("account_name", "iban", "bic", "sort_code", "routing_number", "account_number", "bank_name")
 
@@ -94,6 +94,7 @@ def invoice_from_json(text: str) -> Invoice:
         notes=record.get("notes"),
         terms_text=record.get("terms_text"),
         payment_reference=record.get("payment_reference"),
+        order_reference=record.get("order_reference"),
         discounts=tuple(map(_discount_from_list, record.get("discounts", ()))),
         terms=terms_from_dict(record["terms"]) if "terms" in record else NO_TERMS,
     )

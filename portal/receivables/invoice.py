@@ -108,7 +108,8 @@ class Invoice:
         source: file and, in a table, row: ``invoices/1042.md``, ``invoices/open.csv:7``.
         notes: Markdown by the owner, shown on the page.
         terms_text: payment terms as prose (BT-20), shown verbatim, never computed.
-        payment_reference: what a transfer should quote (BT-83); None takes the number.
+        payment_reference: what a transfer should quote (BT-83), as stated; None has one made from the key.
+        order_reference: what the customer knows the job by: their order, contract or own reference (BT-13).
         cancelled_on: the day the owner cancelled it.
         discounts: those for early payment that its source states in a structured way.
         terms: what paying early saves and paying late costs, worked out from these and the owner's settings when the
@@ -136,6 +137,7 @@ class Invoice:
     cancelled_on: date | None = None
     discounts: tuple[StatedDiscount, ...] = ()
     terms: Terms = NO_TERMS
+    order_reference: str | None = None
 
     @property
     def currency(self) -> str:

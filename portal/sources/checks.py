@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.receivables.invoice import DocumentKind
+from portal.transfers.references import ReferenceKind, claims_to_be_rf, read_reference
 
 if TYPE_CHECKING:
     from portal.receivables.invoice import Invoice
     from portal.sources.reading import Findings, Place
 
 
-def look_over(invoice: Invoice, findings: Findings, *, due: Place, paid: Place) -> None:
-    """Warn about a due date before the issue date, and about more paid than asked for.
+def look_over(invoice: Invoice, findings: Findings, *, due: Place, paid: Place, reference: Place) -> None:
+    """Warn about a due date before the issue date, more paid than asked for, and a mistyped RF reference.
 
     Args:
         invoice: what was read.
         findings: where to warn.
         due: where the due date stands.
         paid: where the payments stand.
+        reference: where the payment reference stands.
     """
     if invoice.issued_on and invoice.due_on and invoice.due_on < invoice.issued_on:
         findings.warn(
@@ -31,4 +33,11 @@ def look_over(invoice: Invoice, findings: Findings, *, due: Place, paid: Place) 
             f"{invoice.amount_prepaid} was paid, more than the total of {invoice.total}.",
             "Check the payments; what was paid beyond the total is the customer's.",
             paid,
+        )
+    stated = invoice.payment_reference or ""
+    if claims_to_be_rf(stated) and read_reference(stated).kind is not ReferenceKind.RF:
+        findings.warn(
+            f"{stated!r} looks like an RF reference (ISO 11649), but its check digits do not fit; it is shown so.",
+            "Compare it with the invoice: banks refuse it if a digit is wrong.",
+            reference,
         )

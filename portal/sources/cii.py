@@ -30,6 +30,11 @@ LAYOUT = Layout(
     buyer_reference=(f"{_BUYER}/ID", f"{_BUYER}/GlobalID"),
     buyer_endpoint=(f"{_BUYER}/URIUniversalCommunication/URIID",),
     reference=(f"{_SETTLEMENT}/PaymentReference",),
+    order_reference=(
+        f"{_AGREEMENT}/BuyerOrderReferencedDocument/IssuerAssignedID",
+        f"{_AGREEMENT}/ContractReferencedDocument/IssuerAssignedID",
+        f"{_AGREEMENT}/BuyerReference",
+    ),
     total=(f"{_SUMS}/GrandTotalAmount",),
     prepaid=(f"{_SUMS}/TotalPrepaidAmount",),
     due=(f"{_SUMS}/DuePayableAmount",),

@@ -80,6 +80,9 @@ _NAMES = {
     "type": """type | transaction type | document type | invoice type | belegart | art | typ | tipo
         | tipo documento | tipo di documento | tipo de documento | type de document""",
     "reference": """payment reference | zahlungsreferenz | verwendungszweck | causale""",
+    "yours": """your reference | your ref | customer po | customer po number
+        | ihre referenz | ihr zeichen | kundenreferenz | vostro riferimento | sua referencia | votre reference
+        | su referencia""",
     "subject": """subject | project | project name | betreff | projekt | oggetto | assunto | objet | asunto
         | reference | referenz | riferimento | referencia | invoice po number | purchaseorder""",
     "terms": """terms | payment terms label | invoice terms | zahlungsbedingungen | condizioni di pagamento

@@ -104,10 +104,12 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
         notes=notes_of(root, layout.notes),
         terms_text=prose(terms),
         payment_reference=line_of_text(root.value(*layout.reference)),
-        bank_account=account_of(root, layout),
+        order_reference=line_of_text(root.value(*layout.order_reference)),
+        bank_account=account_of(root, layout, findings),
         discounts=read_skonto(terms, currency),
     )
-    look_over(invoice, findings, due=_place(root, layout.due_on), paid=_place(root, layout.prepaid))
+    due_at, paid_at, reference_at = (_place(root, path) for path in (layout.due_on, layout.prepaid, layout.reference))
+    look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
     return invoice
 
 

@@ -11,6 +11,7 @@ from portal.receivables.invoice import BankAccount, LineItem, PaymentMeans, Tax
 from portal.sources.einvoice_fields import amount_of, element_of, plain, quantity_of
 from portal.sources.reading import Place
 from portal.sources.texts import line_of_text
+from portal.transfers.accounts import claims_to_be_iban, is_iban
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,11 +125,16 @@ def means_of(root: Element, shape: MeansLayout, findings: Findings) -> PaymentMe
     return PaymentMeans.DIRECT_DEBIT if debits else PaymentMeans.ANY
 
 
-def account_of(root: Element, layout: Layout) -> BankAccount | None:
-    """The account to transfer to: the first whose IBAN's check digits hold, else the first there is."""
+def account_of(root: Element, layout: Layout, findings: Findings) -> BankAccount | None:
+    """The account to transfer to: the first whose IBAN's check digits hold, else the first that is no IBAN.
+
+    What looks like an IBAN and is wrong is never shown: money sent there would go astray.
+    """
     shape = layout.means
     stated = [means for means in root.all(shape.root) if means.value(*shape.account)]
-    valid = [means for means in stated if iban.is_valid(means.value(*shape.account) or "")]
+    valid = [means for means in stated if is_iban(means.value(*shape.account) or "")]
+    if not valid:
+        stated = [means for means in stated if not _is_wrong_iban(means, shape, findings)]
     holder = line_of_text(root.value(*layout.sellers))
     for means in valid or stated:
         account = line_of_text(means.value(*shape.account)) or ""
@@ -142,3 +148,15 @@ def account_of(root: Element, layout: Layout) -> BankAccount | None:
                 bic=bic.compact(stated_bic) if bic.is_valid(stated_bic) else None,
             )
     return None
+
+
+def _is_wrong_iban(means: Element, shape: MeansLayout, findings: Findings) -> bool:
+    account = means.first(*shape.account)
+    if account is None or not claims_to_be_iban(account.text):
+        return False
+    findings.warn(
+        f"{account.text[:40]!r} is not a right IBAN: its length or its check digits do not fit. It is not shown.",
+        "Correct it on the invoice; until then the page shows your own account, where one takes the currency.",
+        Place(account.line, account.name),
+    )
+    return True

@@ -70,6 +70,7 @@ class Layout:
     buyer_registered: Paths  # BT-47, BT-48
     buyer_reference: Paths  # BT-46
     reference: Paths  # BT-83
+    order_reference: Paths  # BT-13, else BT-12, else BT-10
     total: Paths  # BT-112
     prepaid: Paths  # BT-113
     due: Paths  # BT-115

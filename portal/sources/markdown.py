@@ -32,6 +32,7 @@ FIELDS = (
     "status",
     "cancelled_on",
     "reference",
+    "yours",
     "terms",
     "lines",
     "taxes",
@@ -87,7 +88,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
     customer = _customer(fields)
     issued_on, due_on, cancelled_on = (fields.day(name) for name in ("issued_on", "due_on", "cancelled_on"))
     _check_status(fields, cancelled_on)
-    subject, reference, terms = (fields.text(name) for name in ("subject", "reference", "terms"))
+    subject, reference, yours, terms = (fields.text(name) for name in ("subject", "reference", "yours", "terms"))
     currency = _currency(fields, default_currency)
     if currency is None:
         return None
@@ -115,10 +116,12 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
         notes=prose(body),
         terms_text=prose(terms),
         payment_reference=line_of_text(reference),
+        order_reference=line_of_text(yours),
         cancelled_on=cancelled_on,
         discounts=discounts,
     )
-    look_over(invoice, fields.findings, due=fields.place("due_on"), paid=fields.place("payments"))
+    due, paid, quoted = (fields.place(name) for name in ("due_on", "payments", "reference"))
+    look_over(invoice, fields.findings, due=due, paid=paid, reference=quoted)
     return invoice
 
 

@@ -193,8 +193,10 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
         subject=line_of_text(reader.cell("subject")[0]),
         terms_text=prose(reader.cell("terms")[0]),
         payment_reference=line_of_text(reader.cell("reference")[0]),
+        order_reference=line_of_text(reader.cell("yours")[0]),
     )
-    look_over(invoice, findings, due=reader.cell("due_on")[1], paid=reader.cell("paid")[1])
+    due_at, paid_at, reference_at = (reader.cell(field)[1] for field in ("due_on", "paid", "reference"))
+    look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
     return invoice
 
 

@@ -32,6 +32,7 @@ LAYOUT = Layout(
     buyer_registered=(f"{_BUYER}/PartyTaxScheme/CompanyID", f"{_BUYER}/PartyLegalEntity/CompanyID"),
     buyer_reference=(f"{_BUYER}/PartyIdentification/ID",),
     reference=("PaymentMeans/PaymentID",),
+    order_reference=("OrderReference/ID", "ContractDocumentReference/ID", "BuyerReference"),
     total=("LegalMonetaryTotal/TaxInclusiveAmount",),
     prepaid=("LegalMonetaryTotal/PrepaidAmount",),
     due=("LegalMonetaryTotal/PayableAmount",),

@@ -75,6 +75,7 @@ INVOICES = st.builds(
     notes=MAYBE,
     terms_text=MAYBE,
     payment_reference=MAYBE,
+    order_reference=MAYBE,
     bank_account=st.none() | st.builds(BankAccount, TEXT, *[MAYBE] * 6),
     cancelled_on=DAY,
     discounts=st.lists(st.builds(StatedDiscount, st.integers(0, 99), RATE, st.none() | MONEY), max_size=2).map(tuple),
@@ -104,6 +105,7 @@ def test_every_field_of_an_invoice_is_kept() -> None:
         means=PaymentMeans.DIRECT_DEBIT, lines=(LineItem("d", euro, Decimal("1.50"), "h"),), taxes=(Tax("t", euro),),
         payments=(StatedPayment(euro, date(2026, 1, 3), "m"),), subject="x", notes="y", terms_text="z",
         payment_reference="r", bank_account=BankAccount(*"abcdefg"), cancelled_on=date(2026, 1, 4),
+        order_reference="p",
         discounts=(StatedDiscount(10, Decimal("2.00"), euro),), terms=Terms(value_days=2),
     )  # fmt: skip
     record = json.loads(invoice_to_json(full))

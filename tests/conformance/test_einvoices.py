@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from datetime import date
@@ -161,14 +162,17 @@ def test_parties_dates_and_texts(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_accounts(path: Path) -> None:
     invoice, picked = one(path), Picked(path)
-    valid = [iban.compact(text) for text in picked.all("accounts") if iban.is_valid(text)]
+    stated = picked.all("accounts")
+    valid = [iban.compact(text) for text in stated if iban.is_valid(text)]
+    national = [text for text in stated if not re.fullmatch("[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}", iban.compact(text))]
     account = invoice.bank_account
     if account is None:
-        assert not picked.all("accounts")
+        assert not valid
+        assert not national
     elif valid:
         assert (account.iban, account.account_number) == (valid[0], None)
     else:
-        assert (account.iban, account.account_number) == (None, picked.all("accounts")[0])
+        assert (account.iban, account.account_number) == (None, national[0])
 
 
 def test_all_in_one_folder(tmp_path: Path) -> None:

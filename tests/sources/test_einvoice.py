@@ -116,7 +116,7 @@ def test_direct_debit_beside_another_way_is_a_warning(ubl: str) -> None:
     [
         (f"<cbc:ID>{IBAN}</cbc:ID>", BankAccount("Seller", iban=IBAN)),
         ("<cbc:ID>DE75 5121 0800 1245 1261 99</cbc:ID>", BankAccount("Seller", iban=IBAN)),
-        ("<cbc:ID>DE00512108001245126199</cbc:ID>", BankAccount("Seller", account_number="DE00512108001245126199")),
+        ("<cbc:ID>DE00512108001245126199</cbc:ID>", None),
         ("<cbc:ID>123456</cbc:ID><cbc:Name>Holder</cbc:Name>", BankAccount("Holder", account_number="123456")),
         (f"<cbc:ID>{'9' * 40}</cbc:ID>", None),
         ("", None),
@@ -172,3 +172,37 @@ def test_other_encodings_are_read(ubl: str) -> None:
     text = ubl.replace("UTF-8", "ISO-8859-1").replace(">Buyer<", ">Müller<")
     found = read_einvoice(text.encode("iso-8859-1"), file="invoices/x.xml")
     assert found.invoices[0].customer.name == "Müller"
+
+
+def test_a_wrong_iban_is_warned_about_with_its_line(ubl: str) -> None:
+    found = reading(ubl.replace(IBAN, "DE74512108001245126199"))
+    (warning,) = found.warnings
+    assert "is not a right IBAN" in warning.problem
+    assert warning.field == "ID"
+    assert warning.line is not None
+    assert "DE74512108001245126199" in ubl.replace(IBAN, "DE74512108001245126199").splitlines()[warning.line - 1]
+
+
+def test_a_mistyped_rf_reference_is_warned_about_and_shown(ubl: str) -> None:
+    found = reading(ubl.replace("REF 1", "RF17539007547034"))
+    (warning,) = found.warnings
+    assert (warning.field, "check digits do not fit" in warning.problem) == ("PaymentID", True)
+    assert found.invoices[0].payment_reference == "RF17539007547034"
+    assert reading(ubl.replace("REF 1", "RF18539007547034")).warnings == ()
+
+
+def test_the_customers_own_reference_is_the_order_else_the_contract_else_theirs(ubl: str, cii: str) -> None:
+    place = "<cbc:DocumentCurrencyCode>"
+    parts = [
+        "<cac:OrderReference><cbc:ID>PO 77</cbc:ID></cac:OrderReference>",
+        "<cac:ContractDocumentReference><cbc:ID>C-3</cbc:ID></cac:ContractDocumentReference>",
+        "<cbc:BuyerReference>Dept. 5</cbc:BuyerReference>",
+    ]
+    found = [one(ubl.replace(place, "".join(parts[n:]) + place, 1)).order_reference for n in range(4)]
+    assert found == ["PO 77", "C-3", "Dept. 5", None]
+    agreement = "</r:ApplicableHeaderTradeAgreement>"
+    assert agreement in cii
+    order = (
+        "<r:BuyerOrderReferencedDocument><r:IssuerAssignedID>PO 8</r:IssuerAssignedID></r:BuyerOrderReferencedDocument>"
+    )
+    assert one(cii.replace(agreement, order + agreement)).order_reference == "PO 8"
