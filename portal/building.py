@@ -13,6 +13,7 @@ from portal.freeze import FreezeReport, freeze_all
 from portal.history import Patience
 from portal.invoice_terms import with_terms
 from portal.link_checkout import LinksReport
+from portal.payees import look_over_references
 from portal.receivables.balance import InvoiceBalance, InvoiceStatus
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money, zero
@@ -108,6 +109,7 @@ def build(
         problems=loaded.problems,
         warnings=(
             *loaded.warnings,
+            *look_over_references(loaded.invoices, portal.settings),
             *twice,
             *behind,
             *(links.problems if links else ()),

@@ -16,10 +16,10 @@ from pydantic import (
     model_validator,
 )
 
+from portal.bank_settings import Bank
 from portal.errors import ContentError, Problem, SettingsError
 from portal.plan_settings import PlanSettings
-from portal.receivables.invoice import BankAccount
-from portal.setting_values import Bic, Iban, Language, Line, LocaleTag, WebAddress, Zone
+from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
 from portal.settings_problems import problem_of
 from portal.terms_settings import TermsSettings
 from portal.toml_text import line_of, parse_toml
@@ -27,6 +27,8 @@ from portal.toml_text import line_of, parse_toml
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from portal.transfers.accounts import Payee
 
 
 SETTINGS_FILE = "portal.toml"
@@ -89,34 +91,23 @@ class Payments(_Section):
     """What customers may do beyond paying all that is left.
 
     ``checkout``: "live" has the pay buttons answered by ``portal serve``; "links" has the build make payment links,
-    so that nothing but pages has to be served.
+    so that nothing but pages has to be served. ``references`` says what a transfer quotes where the invoice names
+    nothing: ``portal.payees``.
     """
 
     part: bool = True
     checkout: Literal["live", "links"] = "live"
+    references: Literal["automatic", "national", "number"] = "automatic"
+    paypal_me: PaypalMe | None = None
+    cheque_to: Line | None = None
+    cheque_address: Line | None = None
+    cheque_currency: CurrencyCode | None = None
+    other: Annotated[str, Field(max_length=2000)] | None = None
 
     @property
     def by_links(self) -> bool:
         """Whether customers pay through links made at the build."""
         return self.checkout == "links"
-
-
-class Bank(_Section):
-    """The account that transfers go to."""
-
-    account_name: Line | None = None
-    iban: Iban | None = None
-    bic: Bic | None = None
-    sort_code: Annotated[str, Field(pattern=r"^\d{2}-\d{2}-\d{2}$")] | None = None
-    routing_number: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
-    account_number: Annotated[str, Field(pattern=r"^[0-9 ]{4,34}$")] | None = None
-    bank_name: Line | None = None
-
-    @model_validator(mode="after")
-    def _an_account_is_named(self) -> Self:
-        if not (self.iban or self.account_number):
-            raise ValueError("a bank account has an iban or an account_number")
-        return self
 
 
 class Ledger(_Section):
@@ -178,7 +169,7 @@ class Settings(_Section):
     brand: Brand = Brand()
     terms: TermsSettings = TermsSettings()
     payments: Payments = Payments()
-    bank: Bank | None = None
+    bank: tuple[Bank, ...] = ()
     ledger: Ledger = Ledger()
     stripe: Stripe = Stripe()
     plans: tuple[PlanSettings, ...] = ()
@@ -198,14 +189,17 @@ class Settings(_Section):
         """Where the pay buttons post, without a slash at the end."""
         return self.portal.live_url or self.portal.base_url
 
+    @field_validator("bank", mode="before")
+    @classmethod
+    def _one_account_or_several(cls, stated: object) -> object:
+        """``[bank]`` is one account; ``[[bank]]`` may be several."""
+        return stated if isinstance(stated, (list, tuple)) else (stated,)
+
     @property
-    def bank_account(self) -> BankAccount | None:
-        """The owner's account as the pages show it; the holder is the business unless said otherwise."""
-        if self.bank is None:
-            return None
-        fields = self.bank.model_dump()
-        fields["account_name"] = self.bank.account_name or self.business.legal_name or self.business.name
-        return BankAccount(**fields)
+    def payees(self) -> tuple[Payee, ...]:
+        """The owner's accounts, in the order they are preferred; the holder is the business unless said otherwise."""
+        holder = self.business.legal_name or self.business.name
+        return tuple(bank.payee(holder) for bank in self.bank)
 
 
 def load_settings(content: Path, environment: Mapping[str, str] | None = None) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -10,8 +11,11 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from pydantic import AfterValidator, Field
 from stdnum import bic, iban
+from stdnum.us import rtn
 
+from portal.receivables.currencies import DECIMALS
 from portal.texts import LANGUAGES
+from portal.transfers.accounts import is_iban
 
 
 def _web_address(value: str) -> str:
@@ -47,10 +51,9 @@ def _language(value: str) -> str:
 
 
 def _iban(value: str) -> str:
-    try:
-        return str(iban.validate(value))
-    except ValueError as error:
-        raise ValueError("the IBAN's check digits do not fit: compare it with your bank's own letter") from error
+    if not is_iban(value):
+        raise ValueError("the IBAN's length or check digits do not fit: compare it with your bank's own letter")
+    return str(iban.compact(value))
 
 
 def _bic(value: str) -> str:
@@ -60,6 +63,32 @@ def _bic(value: str) -> str:
         raise ValueError("a BIC has 8 or 11 letters and digits") from error
 
 
+def _routing_number(value: str) -> str:
+    try:
+        return str(rtn.validate(value))
+    except ValueError as error:
+        raise ValueError("the routing number's check digit does not fit: compare it with a cheque of yours") from error
+
+
+def _currency(value: str) -> str:
+    if value not in DECIMALS:
+        raise ValueError("a currency is its ISO 4217 code in capitals, such as EUR, GBP or USD")
+    return value
+
+
+def _country(value: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", value) or value not in Locale("en").territories:
+        raise ValueError("a country is its ISO 3166 code in capitals, such as CH, DE or GB")
+    return value
+
+
+def _paypal_me(value: str) -> str:
+    found = re.fullmatch(r"(?:https://)?(?:www\.)?paypal\.(?:me|com/paypalme)/([A-Za-z0-9]{1,20})/?", value)
+    if found is None:
+        raise ValueError("a PayPal.Me link is https://paypal.me/ and your name there, without an amount")
+    return f"https://paypal.me/{found[1]}"
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -67,3 +96,7 @@ Language = Annotated[str, AfterValidator(_language)]
 LocaleTag = Annotated[str, AfterValidator(_locale)]
 Iban = Annotated[str, AfterValidator(_iban)]
 Bic = Annotated[str, AfterValidator(_bic)]
+RoutingNumber = Annotated[str, AfterValidator(_routing_number)]
+CurrencyCode = Annotated[str, AfterValidator(_currency)]
+CountryCode = Annotated[str, AfterValidator(_country)]
+PaypalMe = Annotated[str, AfterValidator(_paypal_me)]

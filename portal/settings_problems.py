@@ -32,7 +32,7 @@ def problem_of(
         file: the file's name.
         from_environment: which settings came from which variable.
     """
-    path = tuple(item["loc"])
+    path = _as_written(tuple(item["loc"]), text)
     variable = from_environment.get((str(path[0]), str(path[-1])))
     kind = item["type"]
     problem = str(item["msg"]).removeprefix("Value error, ")
@@ -51,6 +51,13 @@ def problem_of(
         line=None if variable else line_of(text, path),
         field=variable or ".".join(map(str, path)),
     )
+
+
+def _as_written(path: tuple[str | int, ...], text: str) -> tuple[str | int, ...]:
+    """The path of a setting in the file: ``[bank]`` stands for a list of one, so its settings have no position."""
+    if path[:2] == ("bank", 0) and "[[bank]]" not in text:
+        return ("bank", *path[2:])
+    return path
 
 
 def _nearest(settings: type[BaseModel], path: tuple[str | int, ...]) -> str:

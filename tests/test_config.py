@@ -27,7 +27,7 @@ def test_a_name_is_enough(tmp_path: Path) -> None:
     settings = load_settings(tmp_path, {})
     assert settings.business.name == "Sample Business"
     assert settings.portal.base_url == settings.live_url == "http://127.0.0.1:8000"
-    assert settings.bank_account is None
+    assert settings.payees == ()
     assert not settings.stripe.is_live
 
 

@@ -9,8 +9,9 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from portal.bank_settings import Bank
 from portal.cli import main
-from portal.config import ENVIRONMENT, Bank, Settings
+from portal.config import ENVIRONMENT, Settings
 from portal.plan_settings import PlanSettings
 from portal.terms_settings import DiscountSettings, DueSettings, InterestSettings, LateSettings
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal import pages
-from portal.config import Bank, Business, Payments, PortalSettings, Settings
+from portal.bank_settings import Bank
+from portal.config import Business, Payments, PortalSettings, Settings
 from portal.languages import speaking_to
 from portal.pages.standing import progress_of
-from portal.pages.transfer import takes
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import BankAccount, Customer, DocumentKind, Invoice, PaymentMeans, StatedPayment
@@ -27,7 +27,7 @@ LATER = date(2031, 1, 31)
 SETTINGS = Settings(
     business=Business(name="Sample Business", email="hello@example.com", phone="+44 (0)1632 960 142"),
     portal=PortalSettings(base_url="https://pay.example.com", timezone="Europe/London"),
-    bank=Bank(sort_code="00-00-00", account_number="00000000"),
+    bank=(Bank(sort_code="00-00-00", account_number="00000000"),),
 )
 
 
@@ -210,24 +210,6 @@ def test_an_account_named_by_the_invoice_comes_first() -> None:
     rows = dict(as_pairs(transfer.rows))
     assert rows["IBAN"] == "DE89 3704 0044 0532 0130 00"
     assert rows["Reference"] == "1042"
-
-
-@pytest.mark.parametrize(
-    ("account", "currency", "fits"),
-    [
-        (BankAccount("A", sort_code="00-00-00", account_number="1"), "GBP", True),
-        (BankAccount("A", sort_code="00-00-00", account_number="1"), "EUR", False),
-        (BankAccount("A", routing_number="000000000", account_number="1"), "USD", True),
-        (BankAccount("A", routing_number="000000000", account_number="1"), "GBP", False),
-        (BankAccount("A", iban="DE89370400440532013000"), "EUR", True),
-        (BankAccount("A", iban="DE89370400440532013000"), "GBP", False),
-        (BankAccount("A", iban="CH9300762011623852957"), "CHF", True),
-        (BankAccount("A", iban="GB82WEST12345698765432", sort_code="00-00-00"), "EUR", True),
-        (BankAccount("A", account_number="12345"), "JPY", True),
-    ],
-)
-def test_an_account_is_shown_for_currencies_it_takes(account: BankAccount, currency: str, fits: bool) -> None:  # noqa: FBT001  a column of the table
-    assert takes(account, currency) is fits
 
 
 def test_an_adjustment_is_stated() -> None:

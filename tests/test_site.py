@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal import pages
-from portal.config import Bank, Brand, Business, PortalSettings, Settings, Stripe
+from portal.bank_settings import Bank
+from portal.config import Brand, Business, PortalSettings, Settings, Stripe
 from portal.headers import security_headers
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, PaymentMeans, StatedPayment, Tax
@@ -27,7 +28,7 @@ SETTINGS = Settings(
     portal=PortalSettings(base_url="https://pay.example.com/bills"),
     brand=Brand(logo="logo.svg"),
     terms=TermsSettings(summary="Due on the date shown."),
-    bank=Bank(sort_code="00-00-00", account_number="00000000"),
+    bank=(Bank(sort_code="00-00-00", account_number="00000000"),),
 )
 PAID = Entry(
     EntryKind.PAYMENT, "1", Money(84000, "GBP"), datetime(2026, 11, 20, tzinfo=UTC), "pi_1", "Visa ending 4242"

@@ -11,6 +11,7 @@ from portal.building import Standing, load_invoices, standings_of
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable, tell_problems
 from portal.cli.entries import plain_entry
 from portal.errors import Problem, UnknownInvoiceError
+from portal.payees import payee_of, reference_of
 from portal.receivables.balance import InvoiceStatus
 
 if TYPE_CHECKING:
@@ -33,10 +34,12 @@ def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) ->
     standing = _find(standings, number)
     zone = ZoneInfo(portal.settings.portal.timezone)
     entries = [plain_entry(entry, zone) for entry in portal.ledger.entries_of(number)]
+    reference = reference_of(standing.invoice, payee_of(standing.invoice, portal.settings), portal.settings)
+    plain = {**plain_standing(standing), "payment_reference": reference.text}
     if as_json:
-        print_json({**plain_standing(standing), "entries": entries})
+        print_json({**plain, "entries": entries})
         return
-    print_table((name.replace("_", " "), str(value or "-")) for name, value in plain_standing(standing).items())
+    print_table((name.replace("_", " "), str(value or "-")) for name, value in plain.items())
     if entries:
         click.echo()
         shown = ("entry", "kind", "amount", "on", "method", "note", "reverses")

@@ -8,6 +8,7 @@ import click
 
 from portal import sources
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
+from portal.payees import payee_of, reference_of
 from portal.ports import LinkKind
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def links(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
             "kind": LinkKind.INVOICE.value,
             "url": portal.url_of(invoice.key),
             "path": portal.path_of(invoice.key),
+            "reference": reference_of(invoice, payee_of(invoice, portal.settings), portal.settings).text,
         }
         for invoice in loaded.invoices
     ]

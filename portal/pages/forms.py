@@ -43,7 +43,9 @@ def part_form(offers: Offers, formats: Formats) -> PartForm | None:
     return PartForm(hint=hint, symbol=formats.symbol(part.of.currency), is_open=offers.full is None)
 
 
-def explanation_of(offers: Offers, left: Money, formats: Formats, *, by_transfer: bool) -> tuple[str, ...]:
+def explanation_of(
+    offers: Offers, left: Money, formats: Formats, *, by_transfer: bool, otherwise: bool = False
+) -> tuple[str, ...]:
     """Why a card cannot settle it all, and what to do instead; empty where a card can, or nothing is to be paid."""
     limits = card_limits(left.currency)
     match offers.no_card:
@@ -57,6 +59,8 @@ def explanation_of(offers: Offers, left: Money, formats: Formats, *, by_transfer
             return ()
     if by_transfer:
         instead = _("You can pay this by bank transfer: the details are below.")
+    elif otherwise:
+        instead = _("You can pay this another way: see below.")
     else:
         instead = _("Please ask us how to pay this another way.")
     return (why, instead)

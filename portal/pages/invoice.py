@@ -11,12 +11,15 @@ from portal.languages import own_words
 from portal.markdown_text import html_of_notes
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import explanation_of, form_of
+from portal.pages.genuine import genuine_of
 from portal.pages.known_words import line_in_words, method_in_words, tax_in_words, unit_in_words
 from portal.pages.models import InvoicePage, Row
 from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
-from portal.pages.transfer import transfer_of
+from portal.pages.transfer import transfer_panel, transfer_stages
+from portal.pages.ways import ways_of
 from portal.pages.went_back import went_back_rows, went_back_words
+from portal.payees import payee_of, reference_of
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import EntryKind, in_force
 from portal.receivables.invoice import DocumentKind, StatedPayment
@@ -31,10 +34,12 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.formats import Formats
     from portal.languages import Words
+    from portal.pages.models import Transfer, Way
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice, LineItem
     from portal.receivables.offers import Offers
+    from portal.receivables.prices import PriceList
 
 
 def invoice_page(  # noqa: PLR0913  everything a page depends on, named
@@ -69,9 +74,9 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     taken_off = went_back_rows(entries, balance, settings, formats, taken_off=True)
     form = form_of(offers, left, settings, formats, token=token)
     whole_by_card = offers.full is not None
-    transfer = transfer_of(invoice, left, settings.bank_account, formats, is_open=not whole_by_card)
     paid = balance.status is InvoiceStatus.PAID
     document = document_name(invoice)
+    transfer, ways = _other_ways(invoice, prices, document, settings, formats, whole_by_card=whole_by_card)
     return InvoicePage(
         title=page_title(settings, _("Your invoice")),
         lang=formats.locale,
@@ -80,9 +85,11 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         subject=invoice.subject,
         standing=replace(stands, sentences=(*stands.sentences, *words)),
         prices=price_rows(prices, formats),
+        ways=ways,
+        genuine=genuine_of(invoice, settings, asks_for_money=bool(left)),
         progress=progress_of(balance, formats),
         form=form,
-        explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None),
+        explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None, otherwise=bool(ways)),
         reassurance=_reassurance(balance),
         receipt=_receipt(payments, taken_off, balance, formats) if paid else (),
         facts=_facts(invoice, formats),
@@ -101,6 +108,21 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
 def _terms_summary(settings: Settings) -> Words | None:
     terms = settings.terms
     return own_words(terms.summary, terms.summary_in, settings) if terms.summary else None
+
+
+def _other_ways(  # noqa: PLR0913  everything they depend on, named
+    invoice: Invoice, prices: PriceList, document: str, settings: Settings, formats: Formats, *, whole_by_card: bool
+) -> tuple[Transfer | None, tuple[Way, ...]]:
+    """The ways to pay without a card; the first is unfolded where a card cannot pay it all."""
+    stages = transfer_stages(prices)
+    payee = payee_of(invoice, settings)
+    reference = reference_of(invoice, payee, settings)
+    transfer = None
+    if payee is not None and stages:
+        transfer = transfer_panel(payee, stages, reference, document, formats, is_open=not whole_by_card)
+    opens = transfer is None and not whole_by_card
+    quoted = invoice.payment_reference or invoice.number
+    return transfer, ways_of(stages, quoted, settings, formats, opens=opens)
 
 
 def document_name(invoice: Invoice) -> str:

@@ -100,12 +100,63 @@ class PayLink:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanCode:
+    """A symbol to scan, drawn as SVG: dark on white in every colour scheme.
+
+    Attributes:
+        heading: which sum it carries and until when; None where there is only one.
+        alt: what it is and what it carries, in words.
+        side: of the square it is drawn in, in modules, the quiet zone included.
+        path: the dark modules, as strokes one module wide.
+        cross: where the Swiss cross is drawn: left edge and side, in modules; None without one.
+        print_width: on paper, as CSS writes it: ``40mm``.
+    """
+
+    heading: str | None
+    alt: str
+    side: int
+    path: str
+    cross: tuple[float, float] | None
+    print_width: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
-    """Bank details for the exact sum that is left, and a word on false ones."""
+    """Bank details for the exact sum that is left, a word on false ones, and symbols for banking apps.
+
+    ``hint`` says what the symbols are for; None where there are none.
+    """
 
     rows: tuple[Row, ...]
     caution: str
     is_open: bool = False
+    codes: tuple[ScanCode, ...] = ()
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Another way to pay, in a row that opens: PayPal, a cheque, or the owner's own words.
+
+    ``links`` are (address, words) and lead away from the portal; ``lang`` is the language of ``body`` where that is
+    not the page's.
+    """
+
+    summary: str
+    rows: tuple[Row, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    sentences: tuple[str, ...] = ()
+    body: Markup | None = None
+    lang: str | None = None
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Genuine:
+    """What tells the customer that the page is really the business's: what only both know, and how to check."""
+
+    rows: tuple[Row, ...]
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +178,8 @@ class InvoicePage:
         fresh_until: the last day on which these words hold by themselves; the day after, the invoice is overdue, or
             another sum settles it. None where no day changes them.
         prices: what settles it until which day; empty where waiting changes nothing.
+        ways: other ways to pay than by card and by transfer.
+        genuine: how to check that the page is really ours; None where nothing is asked for.
     """
 
     template: ClassVar[str] = "invoice.html"
@@ -152,6 +205,8 @@ class InvoicePage:
     as_of: str
     fresh_until: date | None
     prices: tuple[Row, ...] = ()
+    ways: tuple[Way, ...] = ()
+    genuine: Genuine | None = None
     pay_link: PayLink | None = None
     plan_door: PlanDoor | None = None
     plan: PlanPanel | None = None

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from portal.formats import spoken_formats
 from portal.languages import provider_wish, speaking_to
 from portal.pages.models import PayLink
+from portal.pages.ways import first_opened
 from portal.payment_link_ports import PaymentLinkRequest
 from portal.provider_locales import provider_locale
 from portal.receivables.link_terms import link_terms_of
@@ -27,15 +28,13 @@ if TYPE_CHECKING:
 def with_payment_link(page: InvoicePage, link: PaymentLink | None, offers: Offers, invoice: Invoice) -> InvoicePage:
     """The page where nobody answers forms: a plain link in their place, or a word on why there is none now."""
     button = _button(link, offers, invoice)
-    explanation, transfer = page.explanation, page.transfer
+    explanation = page.explanation
     if button is None and link_terms_of(offers) is not None:
         explanation = (_("Card payment is not ready for this amount yet. Please look here again tomorrow."),)
-        if transfer is not None:
+        if page.transfer is not None:
             explanation += (_("You can also pay by bank transfer: the details are below."),)
-            transfer = replace(transfer, is_open=True)
-    return replace(
-        page, form=None, plan_door=None, plan=None, pay_link=button, explanation=explanation, transfer=transfer
-    )
+        page = first_opened(page)
+    return replace(page, form=None, plan_door=None, plan=None, pay_link=button, explanation=explanation)
 
 
 def payment_link_request(

@@ -1,65 +1,156 @@
-"""Bank details for paying the exact sum that is left by transfer."""
+"""Bank details for paying the exact sum that is left by transfer, with the symbols that banking apps scan."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from babel.numbers import get_territory_currencies
-
 from portal.pages.models import Row, Transfer
+from portal.pages.scan_codes import scan_code
 from portal.texts import gettext as _
+from portal.transfers.accounts import grouped, is_qr_iban
+from portal.transfers.epc import epc_text
+from portal.transfers.swiss import swiss_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from portal.formats import Formats
-    from portal.receivables.invoice import BankAccount, Invoice
+    from portal.pages.models import ScanCode
+    from portal.receivables.invoice import BankAccount
     from portal.receivables.money import Money
+    from portal.receivables.prices import PriceList
+    from portal.transfers.accounts import Address, Payee
+    from portal.transfers.references import Reference
 
 
-def transfer_of(
-    invoice: Invoice, left: Money, own_account: BankAccount | None, formats: Formats, *, is_open: bool
-) -> Transfer | None:
-    """How to pay ``left`` by bank transfer, or None where no account takes this currency.
+@dataclass(frozen=True, slots=True)
+class TransferStage:
+    """``amount`` settles it from the day after ``after`` up to the end of ``until``; None has no bound."""
 
-    An account that the invoice itself names is taken at its word; the owner's general one must fit the currency.
+    amount: Money
+    until: date | None = None
+    after: date | None = None
+
+
+def transfer_stages(prices: PriceList) -> tuple[TransferStage, ...]:
+    """The sums that a transfer may have to carry, each with its days, in their order.
+
+    The one place that says which sums appear beside bank details, in symbols and in links: a page is read days after
+    it was made, so each sum that will hold is there with its dates.
     """
-    account = invoice.bank_account
-    if account is None and own_account is not None and takes(own_account, invoice.currency):
-        account = own_account
-    if account is None or not left:
-        return None
-    reference = invoice.payment_reference or invoice.number
+    ends = [None, *(stage.until for stage in prices.stages)]
+    return tuple(
+        TransferStage(stage.amount, stage.until, after)
+        for stage, (after, _end) in zip(prices.stages, pairwise(ends), strict=True)
+    )
+
+
+def transfer_panel(  # noqa: PLR0913  everything the panel says, named
+    payee: Payee,
+    stages: Sequence[TransferStage],
+    reference: Reference,
+    message: str,
+    formats: Formats,
+    *,
+    is_open: bool,
+) -> Transfer:
+    """The bank details of a payee, for an invoice or for anything else that is paid in one sum.
+
+    Args:
+        payee: whose account.
+        stages: the sums, from ``transfer_stages``, or one of your own; not empty.
+        reference: what the transfer quotes.
+        message: what it is for, for symbols that carry it: "Invoice 1042".
+        formats: the page's.
+        is_open: whether the panel is shown unfolded.
+    """
+    codes = tuple(_codes(payee, stages, reference, message, formats))
     rows = [
-        Row(_("Amount"), formats.money(left)),
-        Row(_("To"), account.account_name),
-        *_account_rows(account),
-        Row(_("Reference"), reference),
+        *amount_rows(stages, formats),
+        Row(_("To"), payee.account.account_name),
+        *_address_rows(payee, stages),
+        *_account_rows(payee.account, stages[0].amount.currency),
+        Row(_("Reference"), reference.shown),
     ]
     caution = _("If a message names another account, please ask us before you pay.")
-    return Transfer(tuple(rows), caution, is_open=is_open)
+    if len(stages) > 1:
+        in_time = _("Please allow a day or two for the money to arrive.")
+        caution = f"{in_time} {caution}"
+    hint = _("Scan this with your banking app: it fills in these details.") if codes else None
+    return Transfer(tuple(rows), caution, is_open=is_open, codes=codes, hint=hint)
 
 
-def takes(account: BankAccount, currency: str) -> bool:
-    """Whether a transfer in this currency can be expected to reach the account without trouble.
-
-    Sort codes are British, routing numbers American; an IBAN takes euros and its country's own currency.
-    """
-    if account.iban and (currency == "EUR" or currency in get_territory_currencies(account.iban[:2])):
-        return True
-    if account.sort_code:
-        return currency == "GBP"
-    if account.routing_number:
-        return currency == "USD"
-    return account.iban is None
+def amount_rows(stages: Sequence[TransferStage], formats: Formats) -> list[Row]:
+    """The sum to pay, or each with its days: "Amount until 10 May 2026", "Amount after 10 May 2026"."""
+    return [Row(_amount_label(stage, formats), formats.money(stage.amount)) for stage in stages]
 
 
-def _account_rows(account: BankAccount) -> list[Row]:
-    iban = " ".join(account.iban[i : i + 4] for i in range(0, len(account.iban), 4)) if account.iban else None
+def stage_words(stage: TransferStage, formats: Formats) -> str | None:
+    """The days of a stage, "until 10 May 2026"; None where its sum holds for good."""
+    if stage.until is not None:
+        return _("until %(date)s", date=formats.date(stage.until))
+    return _("after %(date)s", date=formats.date(stage.after)) if stage.after is not None else None
+
+
+def _amount_label(stage: TransferStage, formats: Formats) -> str:
+    words = stage_words(stage, formats)
+    return _("Amount %(days)s", days=words) if words else _("Amount")
+
+
+def _codes(
+    payee: Payee, stages: Sequence[TransferStage], reference: Reference, message: str, formats: Formats
+) -> list[ScanCode]:
+    """A symbol for each sum that a standard covers: the Swiss one for Swiss accounts, else the SEPA one."""
+    drawn = []
+    for stage in stages:
+        swiss = swiss_text(payee, stage.amount, reference, message)
+        text = swiss or epc_text(payee.account, stage.amount, reference)
+        if text is not None:
+            alt = _alt(stage, payee, reference, formats, is_swiss=swiss is not None)
+            heading = f"{formats.money(stage.amount)} {stage_words(stage, formats)}" if len(stages) > 1 else None
+            drawn.append(scan_code(text, heading, alt, is_swiss=swiss is not None))
+    return drawn
+
+
+def _alt(stage: TransferStage, payee: Payee, reference: Reference, formats: Formats, *, is_swiss: bool) -> str:
+    values = {
+        "amount": formats.money(stage.amount),
+        "name": payee.account.account_name,
+        "reference": reference.shown,
+    }
+    if is_swiss:
+        return _("Swiss QR code: %(amount)s to %(name)s, reference %(reference)s", **values)
+    return _("SEPA QR code: %(amount)s to %(name)s, reference %(reference)s", **values)
+
+
+def _address_rows(payee: Payee, stages: Sequence[TransferStage]) -> list[Row]:
+    """The holder's address where Swiss payments ask for it, and nowhere else."""
+    number = payee.account.iban or ""
+    if payee.address is None or number[:2] not in {"CH", "LI"} or stages[0].amount.currency not in {"CHF", "EUR"}:
+        return []
+    return [Row(_("Address"), _address_line(payee.address))]
+
+
+def _address_line(address: Address) -> str:
+    street = f"{address.street} {address.house_number}".strip()
+    town = f"{address.postcode} {address.town}, {address.country}"
+    return f"{street}, {town}" if street else town
+
+
+def _account_rows(account: BankAccount, currency: str) -> list[Row]:
+    """What is typed to reach the account in this currency; at home, only what is usual at home."""
+    at_home = (account.sort_code and currency == "GBP") or (account.routing_number and currency == "USD")
+    abroad = account.iban is not None and not at_home
+    iban_label = _("QR-IBAN") if is_qr_iban(account.iban) else _("IBAN")
     fields = [
-        (_("Sort code"), account.sort_code),
-        (_("Routing number"), account.routing_number),
-        (_("Account number"), account.account_number),
-        (_("IBAN"), iban),
-        (_("BIC"), account.bic),
+        (_("Sort code"), account.sort_code if at_home else None),
+        (_("Routing number"), account.routing_number if at_home else None),
+        (_("Account number"), None if abroad else account.account_number),
+        (iban_label, grouped(account.iban) if abroad and account.iban else None),
+        (_("BIC"), None if at_home else account.bic),
         (_("Bank"), account.bank_name),
     ]
     return [Row(label, value) for label, value in fields if value]
