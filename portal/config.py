@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from portal.bank_settings import Bank
+from portal.doors_settings import DoorsSettings
 from portal.errors import ContentError, Problem, SettingsError
 from portal.plan_settings import PlanSettings
 from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
@@ -173,6 +174,7 @@ class Settings(_Section):
     ledger: Ledger = Ledger()
     stripe: Stripe = Stripe()
     plans: tuple[PlanSettings, ...] = ()
+    doors: DoorsSettings = DoorsSettings()
 
     @field_validator("plans")
     @classmethod

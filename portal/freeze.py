@@ -21,7 +21,7 @@ from portal.languages import further_languages, in_language
 from portal.pages import plans_on_offer
 from portal.receivables.balance import balance_of
 from portal.receivables.plans import plan_standing
-from portal.site import SiteContents, create_site
+from portal.site import SiteContents, answers_on, create_site
 from portal.texts import LANGUAGES, TRANSLATIONS
 from portal.theme import theme_of
 
@@ -225,7 +225,9 @@ def _invoice_pages(
         balance = balance_of(invoice, entries, contents.as_of)
         plan = _plan_shown(contents, invoice, entries, balance)
         link = contents.payment_link_of(invoice.key)
-        fingerprint = _hash_of(key, (invoice, entries, balance, contents.terms is not None, plan, link))
+        answers = answers_on(contents, entries, balance)
+        shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers)
+        fingerprint = _hash_of(key, shown)
         for language in (None, *further_languages(contents.settings, invoice.customer)):
             url = in_language(f"/i/{token}/", language)
             yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=_seq_of(entries))

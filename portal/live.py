@@ -18,6 +18,7 @@ from portal.adapters.links import is_token
 from portal.errors import ForgedEventError, GatewayError, LedgerBusyError
 from portal.headers import security_headers
 from portal.languages import in_chosen_language, speak_to
+from portal.live_answers import AnswerDesk
 from portal.live_paying import SEE_OTHER, PayDesk
 from portal.live_plans import PlanDesk
 from portal.ports import CheckoutStatus, LinkKind
@@ -83,6 +84,10 @@ class _Live:
             no_link=self._no_link,
             now=now,
         )
+
+    def answers(self) -> AnswerDesk:
+        """What answers the doors besides paying."""
+        return AnswerDesk(self.portal, self._link, self._freeze_quietly, self._no_link)
 
     # ---- coming back, and webhooks
 
@@ -167,6 +172,9 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     live = _Live(portal, portal.gateway, freezer)
     app.add_url_rule("/pay", view_func=live.paying().pay, methods=["POST"])
     app.add_url_rule("/plan", view_func=live.plans().answer, methods=["POST"])
+    app.add_url_rule("/answer", view_func=live.answers().keep, methods=["POST"])
+    app.add_url_rule("/answer", view_func=live.answers().door, methods=["GET"])
+    app.add_url_rule("/answered", view_func=live.answers().answered, methods=["GET"])
     app.add_url_rule("/return", view_func=live.come_back, methods=["GET"])
     app.add_url_rule("/webhooks/stripe", view_func=live.webhook, methods=["POST"])
     app.register_error_handler(HTTPException, live.http_error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import flask
 
@@ -17,9 +18,11 @@ from portal.pages import (
     no_link_page,
     path_below_root,
     terms_page,
+    with_answers,
     with_payment_link,
     with_plans,
 )
+from portal.receivables.answers import answers_of
 from portal.receivables.balance import balance_of
 from portal.receivables.offers import offers_for
 from portal.texts import language_of, spoken
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from portal.pages import InvoicePage, MessagePage, TextPage
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
+    from portal.receivables.answers import Answers
+    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
@@ -84,9 +89,18 @@ def page_of(contents: SiteContents, token: str) -> InvoicePage | None:
     page = invoice_page(invoice, balance, entries, offers, settings, token=token, as_of=contents.as_of)
     record = contents.plan_of(invoice.key)
     page = with_plans(page, invoice, record, balance, entries, settings, token=token, as_of=contents.as_of)
+    answers = answers_on(contents, entries, balance)
+    on_a_plan = record is not None
+    page = with_answers(page, invoice, answers, balance, settings, token=token, on_a_plan=on_a_plan)
     if not settings.payments.by_links:
         return page
     return with_payment_link(page, contents.payment_link_of(invoice.key), offers, invoice)
+
+
+def answers_on(contents: SiteContents, entries: tuple[Entry, ...], balance: InvoiceBalance) -> Answers:
+    """What a customer has said about an invoice, as it stands on the day the pages speak of."""
+    zone = ZoneInfo(contents.settings.portal.timezone)
+    return answers_of(entries, contents.as_of, zone, left=balance.amount_remaining)
 
 
 def _add_invoices(app: flask.Flask, contents: SiteContents) -> None:

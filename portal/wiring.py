@@ -15,6 +15,7 @@ from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.stripe_gateway import StripeGateway, stripe_gateway
 from portal.adapters.stripe_links import StripeLinks
+from portal.answering import Answering
 from portal.checkout import Checkout
 from portal.collection import Collection
 from portal.languages import in_chosen_language, provider_wish
@@ -125,6 +126,16 @@ class Portal:
             gateway=gateway,
             request_of=self._checkout_request,
             parts_allowed=self.settings.payments.part,
+            now=now,
+            today=self.today,
+        )
+
+    def answering(self) -> Answering:
+        """The operation that keeps what customers answer besides paying."""
+        return Answering(
+            ledger=self.ledger,
+            doors=self.settings.doors,
+            zone=ZoneInfo(self.settings.portal.timezone),
             now=now,
             today=self.today,
         )

@@ -7,6 +7,7 @@ import click
 from portal.cli.backup import backup, restore
 from portal.cli.build import build
 from portal.cli.entries import correct, credit, record, void, waive_fee, write_off
+from portal.cli.inbox import answer, inbox
 from portal.cli.invoices import list_invoices, show
 from portal.cli.links import links
 from portal.cli.plans import collect, plan, plans
@@ -31,6 +32,8 @@ for _command in (
     waive_fee,
     void,
     correct,
+    inbox,
+    answer,
     plan,
     plans,
     collect,

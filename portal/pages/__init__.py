@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from portal.pages.addresses import invoice_address, path_below_root, pay_address
+from portal.pages.door_models import AnsweredPage, DoorPage, Typed
+from portal.pages.door_pages import answered_page, door_page, helping_page, refusal_words
+from portal.pages.doors import with_answers
 from portal.pages.fixed import front_page, terms_page
 from portal.pages.invoice import document_name, invoice_page
 from portal.pages.live import (
@@ -31,8 +34,10 @@ from portal.pages.plan_words import message_of
 from portal.pages.plans import amount_asked, plans_on_offer, with_plans
 
 __all__ = [
+    "AnsweredPage",
     "ChangedPage",
     "CheckPage",
+    "DoorPage",
     "InvoicePage",
     "MessagePage",
     "PartPage",
@@ -40,13 +45,17 @@ __all__ = [
     "PlanChoicePage",
     "PlanStepPage",
     "TextPage",
+    "Typed",
     "agreed_mark",
     "amount_asked",
+    "answered_page",
     "changed_page",
     "check_page",
     "consent_text",
     "document_name",
+    "door_page",
     "front_page",
+    "helping_page",
     "invoice_address",
     "invoice_page",
     "message_of",
@@ -63,9 +72,11 @@ __all__ = [
     "plan_stop_page",
     "plans_on_offer",
     "problem_page",
+    "refusal_words",
     "settled_page",
     "terms_page",
     "thanks_page",
+    "with_answers",
     "with_payment_link",
     "with_plans",
 ]

@@ -29,3 +29,13 @@ def path_below_root(settings: Settings, path: str) -> str:
 def plan_address(settings: Settings) -> str:
     """Where the forms of payment plans post."""
     return f"{settings.live_url}/plan"
+
+
+def answer_address(settings: Settings) -> str:
+    """Where the forms besides paying post."""
+    return f"{settings.live_url}/answer"
+
+
+def door_address(settings: Settings, token: str, door: str) -> str:
+    """Where a door besides paying is: ``promise``, ``problem``, ``paid`` or ``late``."""
+    return f"{settings.live_url}/answer?link={token}&door={door}"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from portal.languages import Words
+    from portal.pages.door_models import DoorPanel
     from portal.pages.plan_models import PlanDoor, PlanPanel
 
 
@@ -81,6 +82,7 @@ class PayForm:
         shown: what the page says is left, as ``str(Money)``: the live app sees whether that is still true.
         button: "Pay £840.00 now"; None where the whole cannot be paid by card.
         part: None where parts are not offered.
+        is_quiet: whether paying is not what the customer came for: something is wrong, or it was paid already.
     """
 
     action: str
@@ -88,6 +90,7 @@ class PayForm:
     shown: str
     button: str | None
     part: PartForm | None
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,7 @@ class InvoicePage:
     pay_link: PayLink | None = None
     plan_door: PlanDoor | None = None
     plan: PlanPanel | None = None
+    doors: DoorPanel | None = None
 
 
 @dataclass(frozen=True, slots=True)

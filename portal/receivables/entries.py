@@ -35,6 +35,12 @@ class EntryKind(StrEnum):
     PLAN_AGREED         moves no money: a payment plan came into force. Its amount is what was agreed in all, its
                         external id the plan's; ``schedule`` says when what is due
     PLAN_STOPPED        moves no money: that plan was stopped, same external id. A plan that was paid needs no end
+    PROMISED            moves no money: the customer named the day ``value_on`` on which they pay the amount
+    PROBLEM_REPORTED    moves no money: something is wrong with so much of it. ``method`` is the reason, ``note`` words
+    SAID_PAID           moves no money: the customer says it was paid on ``value_on``, by ``method``
+    REASON_GIVEN        moves no money: why it is late, in ``method``
+    ANSWER_WITHDRAWN    the customer takes an answer of theirs back, same external id
+    ANSWER_CLOSED       the owner has dealt with an answer, same external id; ``note`` is what customers read
     ==================  ======================================================================================
     """
 
@@ -54,6 +60,12 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"
     PLAN_AGREED = "plan agreed"
     PLAN_STOPPED = "plan stopped"
+    PROMISED = "promised"
+    PROBLEM_REPORTED = "problem reported"
+    SAID_PAID = "said paid"
+    REASON_GIVEN = "reason given"
+    ANSWER_WITHDRAWN = "answer withdrawn"
+    ANSWER_CLOSED = "answer closed"
 
 
 @dataclass(frozen=True, slots=True)
