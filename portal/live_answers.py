@@ -15,6 +15,7 @@ from portal.answer_wishes import AnswerRefusal, PaidWish, ProblemWish, PromiseWi
 from portal.errors import MoneyError
 from portal.formats import formats_for, page_locale, parse_amount
 from portal.free_text import cleaned
+from portal.ports import LinkKind
 from portal.receivables.answers import LateReason, PaidBy, ProblemReason, answers_of
 from portal.receivables.balance import balance_of
 from portal.texts import gettext as _
@@ -106,7 +107,7 @@ class AnswerDesk:
 
     def _invoice(self, token: str) -> Invoice | None:
         link = self.link_of(token)
-        return self.portal.ledger.invoice(link.invoice_key) if link else None
+        return self.portal.ledger.invoice(link.subject) if link and link.kind is LinkKind.INVOICE else None
 
     def _say(self, form: _Form, invoice: Invoice, wish: AnswerWish) -> ResponseReturnValue:
         said = self.portal.answering().say(invoice.key, wish)

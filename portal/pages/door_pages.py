@@ -73,8 +73,8 @@ def helping_page(  # noqa: PLR0913  everything the page says, named
     left = balance.amount_offerable
     door = None
     if reason is LateReason.NOT_ALL_NOW:
-        plans = plans_on_offer(settings, invoice, balance, as_of)
-        door = plan_door(plans, left, settings, formats, token=token, as_of=as_of)
+        plans = plans_on_offer(settings, balance, as_of)
+        door = plan_door(plans, invoice, balance, settings, formats, token=token, as_of=as_of)
     form = form_of(offers, left, settings, formats, token=token)
     several = reason is LateReason.NOT_ALL_NOW
     sentences = (_("Pay what you can, or spread it."),) if several else (_("That happens. You can pay it right here."),)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from portal.receivables.card_limits import card_limits
 from portal.receivables.discounts import discount_on, part_credit
-from portal.receivables.entries import EntryKind, day_of, in_force, incoming
+from portal.receivables.entries import ANSWER_ENDS, EntryKind, day_of, in_force, incoming
 from portal.receivables.money import Money, zero
 from portal.receivables.movements import movements_of
 
@@ -28,7 +28,8 @@ class Arrivals:
     """What arrived on which day, and what card networks took back; a list of (day, amount) each.
 
     A bank debit counts from the day it was started, for the customer had done everything then. Refunds have no days
-    here: money that the owner gave back costs the customer neither a discount nor a fee.
+    here: money that the owner gave back costs the customer neither a discount nor a fee. What a customer says is not
+    right is ``questioned`` until it is ``answered``, and bears no fee in between.
     """
 
     received: tuple[tuple[date, Money], ...]
@@ -36,6 +37,8 @@ class Arrivals:
     reinstated: tuple[tuple[date, Money], ...]
     refunded: Money
     currency: str
+    questioned: tuple[tuple[date, Money], ...] = ()
+    answered: tuple[tuple[date, Money], ...] = ()
 
     def received_by(self, day: date) -> Money:
         """What had arrived at the end of a day."""
@@ -47,13 +50,15 @@ class Arrivals:
         return max(min(held, self.received_by(date.max)), zero(self.currency))
 
     def open_by(self, day: date, owed: Money) -> Money:
-        """What was open of a sum at the end of a day."""
-        return max(owed - self.received_by(day) + self.disputed_by(day), zero(self.currency))
+        """What was open and not in question of a sum at the end of a day."""
+        questioned = _by(self.questioned, day, self.currency) - _by(self.answered, day, self.currency)
+        return max(owed - self.received_by(day) + self.disputed_by(day) - questioned, zero(self.currency))
 
     @property
     def days(self) -> frozenset[date]:
         """The days on which anything changed."""
-        return frozenset(day for day, _amount in (*self.received, *self.withdrawn, *self.reinstated))
+        changes = (self.received, self.withdrawn, self.reinstated, self.questioned, self.answered)
+        return frozenset(day for dated in changes for day, _amount in dated)
 
     @property
     def kept(self) -> Money:
@@ -69,12 +74,17 @@ class Arrivals:
 def arrivals_of(entries: Iterable[Entry], zone: tzinfo, currency: str) -> Arrivals:
     """The dated arrivals among an invoice's entries, days being those of the business."""
     facts = in_force(entries)
+    questioned = {e.external_id: e for e in facts if e.kind is EntryKind.PROBLEM_REPORTED}
     return Arrivals(
         received=tuple((min(day_of(e, zone), day_of(begun, zone)), e.amount) for e, begun in incoming(facts)),
         withdrawn=tuple((day_of(e, zone), e.amount) for e in facts if e.kind is EntryKind.DISPUTE_WITHDRAWN),
         reinstated=tuple((day_of(e, zone), e.amount) for e in facts if e.kind is EntryKind.DISPUTE_REINSTATED),
         refunded=movements_of(facts, currency).refunded,
         currency=currency,
+        questioned=tuple((day_of(e, zone), e.amount) for e in questioned.values()),
+        answered=tuple(
+            (day_of(e, zone), e.amount) for e in facts if e.kind in ANSWER_ENDS and e.external_id in questioned
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from portal.receivables.entries import Entry, EntryKind, in_force
+from portal.receivables.entries import ANSWER_ENDS, Entry, EntryKind, in_force
 from portal.receivables.money import Money, zero
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ class LateReason(StrEnum):
 
 ANSWER_KINDS = frozenset({EntryKind.PROMISED, EntryKind.PROBLEM_REPORTED, EntryKind.SAID_PAID, EntryKind.REASON_GIVEN})
 """The entries that a customer makes by answering."""
-_CLOSING = frozenset({EntryKind.ANSWER_WITHDRAWN, EntryKind.ANSWER_CLOSED})
 _ARRIVING = frozenset({EntryKind.PAYMENT, EntryKind.PAYMENT_STARTED})
 
 
@@ -114,7 +113,7 @@ def answers_of(entries: Iterable[Entry], as_of: date, zone: tzinfo, *, left: Mon
         left: what is left to pay on that day; where nothing is, every promise is kept and nothing waits.
     """
     facts = in_force(entries)
-    ended = {entry.external_id for entry in facts if entry.kind in _CLOSING}
+    ended = {entry.external_id for entry in facts if entry.kind in ANSWER_ENDS}
     standing = [entry for entry in facts if entry.kind in ANSWER_KINDS and entry.external_id not in ended]
     promises = [
         Promise(entry, entry.value_on, _state(entry, entry.value_on, facts, as_of, zone, left=left))

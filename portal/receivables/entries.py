@@ -68,6 +68,10 @@ class EntryKind(StrEnum):
     ANSWER_CLOSED = "answer closed"
 
 
+ANSWER_ENDS = frozenset({EntryKind.ANSWER_WITHDRAWN, EntryKind.ANSWER_CLOSED})
+"""What ends an answer: its customer takes it back, or the owner has dealt with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One fact, counted once by ``(kind, external_id, invoice_key)``.

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.receivables.answers import Answers, PromiseState, answers_of
+from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
+from portal.receivables.interest import BaseRate, Interest
+from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
+from portal.receivables.prices import price_list
+from portal.receivables.terms import LateFee, LateMode, Terms
 
 LEFT = Money(84000, "GBP")
 DAY = date(2026, 12, 5)
@@ -107,3 +115,60 @@ def test_what_is_said_to_be_paid_waits_until_such_a_payment_comes() -> None:
 
 def test_where_nothing_is_left_nothing_waits() -> None:
     assert stands(PROBLEM, SAID, left=Money(0, "GBP")).waiting == ()
+
+
+# ---- what is in question bears no fee
+
+DUE = date(2026, 6, 5)
+TEN_PERCENT = Interest((BaseRate(date(2026, 1, 1), Decimal(10)),), year_days=360)
+
+
+def claim(**fields: object) -> Invoice:
+    plain: dict[str, object] = {"mode": LateMode.CHARGED, "starts_on": DUE + timedelta(1), "counts_from": DUE}
+    late = LateFee(**(plain | fields))  # type: ignore[arg-type]
+    total = Money(60000, "GBP")
+    return Invoice("1042", "1042", Customer("S"), total, total, None, DUE, "x", terms=Terms(late=late))
+
+
+def fee_on(day: date, *entries: Entry, **late: object) -> int:
+    return balance_of(claim(**late), entries, day).amount_fees.minor
+
+
+def reported(minor: int, on: str) -> Entry:
+    return said(EntryKind.PROBLEM_REPORTED, 1, on=on, amount=Money(minor, "GBP"), method="work")
+
+
+def ended(on: str) -> Entry:
+    return replace(said(EntryKind.ANSWER_CLOSED, 2, on=on, amount=Money(60000, "GBP")), external_id="answer:1")
+
+
+def test_what_is_in_question_bears_no_interest_until_it_is_answered() -> None:
+    after = DUE + timedelta(30)
+    assert fee_on(after, interest=TEN_PERCENT) == 500
+    assert fee_on(after, reported(60000, "2026-06-15"), interest=TEN_PERCENT) == 167
+    half = fee_on(after, reported(30000, "2026-06-15"), interest=TEN_PERCENT)
+    assert half == 333
+    assert fee_on(after, reported(60000, "2026-06-15"), ended("2026-06-25"), interest=TEN_PERCENT) == 333
+
+
+def test_a_fee_whose_day_lies_in_a_question_about_all_of_it_is_not_charged() -> None:
+    flat = Money(4000, "GBP")
+    assert fee_on(DUE + timedelta(9), flat=flat) == 4000
+    assert fee_on(DUE + timedelta(9), reported(60000, "2026-06-01"), flat=flat) == 0
+    assert fee_on(DUE + timedelta(9), reported(60000, "2026-06-07"), flat=flat) == 4000
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 60000), st.integers(0, 90))
+def test_a_question_never_makes_it_dearer_and_the_price_list_knows_it(
+    opens: int, lasts: int, minor: int, day: int
+) -> None:
+    invoice = claim(interest=TEN_PERCENT)
+    at = DUE + timedelta(opens)
+    entries = (reported(minor, at.isoformat()), ended((at + timedelta(lasts)).isoformat()))
+    on = DUE + timedelta(day)
+    plain = balance_of(invoice, (), on).amount_fees
+    assert balance_of(invoice, entries, on).amount_fees <= plain
+    listed = price_list(invoice, entries, on, most=500)
+    for later in range(0, 120, 7):
+        then = on + timedelta(later)
+        assert listed.amount_on(then) in {None, balance_of(invoice, entries, then).amount_offerable}
