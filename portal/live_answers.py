@@ -13,11 +13,13 @@ from flask import abort, redirect, render_template, request
 from portal import pages
 from portal.answer_wishes import AnswerRefusal, PaidWish, ProblemWish, PromiseWish, ReasonWish
 from portal.errors import MoneyError
-from portal.formats import formats_for, page_locale, parse_amount
+from portal.formats import formats_for, parse_amount
 from portal.free_text import cleaned
+from portal.languages import speak_to
 from portal.ports import LinkKind
 from portal.receivables.answers import LateReason, PaidBy, ProblemReason, answers_of
 from portal.receivables.balance import balance_of
+from portal.texts import chosen_language, spoken
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class _Form:
     want: str
     typed: pages.Typed
     answer: str
+    lang: str
 
 
 class _UnreadableError(Exception):
@@ -71,7 +74,7 @@ class AnswerDesk:
     def keep(self) -> ResponseReturnValue:
         """``POST /answer``: one door's form."""
         form = _read_form()
-        invoice = self._invoice(form.token)
+        invoice = self._invoice(form.token, form.lang)
         if invoice is None:
             return self.no_link()
         if form.want == "take_back":
@@ -86,7 +89,7 @@ class AnswerDesk:
     def door(self) -> ResponseReturnValue:
         """``GET /answer``: the form of one door; changes nothing."""
         token, door = request.args.get("link", ""), request.args.get("door", "")
-        invoice = self._invoice(token)
+        invoice = self._invoice(token, request.args.get("lang", ""))
         if invoice is None or door not in _DOORS:
             return self.no_link()
         page = pages.door_page(door, invoice, self.portal.settings, token=token, as_of=self.portal.today())
@@ -95,7 +98,7 @@ class AnswerDesk:
     def answered(self) -> ResponseReturnValue:
         """``GET /answered``: what was answered, as it stands; changes nothing."""
         token = request.args.get("link", "")
-        invoice = self._invoice(token)
+        invoice = self._invoice(token, request.args.get("lang", ""))
         if invoice is None:
             return self.no_link()
         entries = self.portal.ledger.entries_of(invoice.key)
@@ -105,14 +108,17 @@ class AnswerDesk:
         page = pages.answered_page(invoice, answers, self.portal.settings, token=token)
         return render_template(page.template, page=page)
 
-    def _invoice(self, token: str) -> Invoice | None:
+    def _invoice(self, token: str, language: str) -> Invoice | None:
+        """The invoice behind a token; the rest of the request speaks its customer's language, or the one chosen."""
         link = self.link_of(token)
-        return self.portal.ledger.invoice(link.subject) if link and link.kind is LinkKind.INVOICE else None
+        invoice = self.portal.ledger.invoice(link.subject) if link and link.kind is LinkKind.INVOICE else None
+        speak_to(self.portal.settings, invoice.customer if invoice else None, language)
+        return invoice
 
     def _say(self, form: _Form, invoice: Invoice, wish: AnswerWish) -> ResponseReturnValue:
         said = self.portal.answering().say(invoice.key, wish)
         if isinstance(said, AnswerRefusal):
-            left = formats_for(self._locale(invoice)).money(self._left(invoice))
+            left = formats_for(spoken()).money(self._left(invoice))
             return self._again(form, invoice, pages.refusal_words(said, self.portal.settings, left))
         if isinstance(wish, ReasonWish):
             self.freeze()
@@ -122,7 +128,9 @@ class AnswerDesk:
     def _noted(self, form: _Form) -> ResponseReturnValue:
         """On to a page that can be loaded again without answering again."""
         self.freeze()
-        return redirect(f"{self.portal.settings.live_url}/answered?link={form.token}", _SEE_OTHER)
+        chosen = chosen_language()
+        language = f"&lang={chosen}" if chosen else ""
+        return redirect(f"{self.portal.settings.live_url}/answered?link={form.token}{language}", _SEE_OTHER)
 
     def _helping(self, form: _Form, invoice: Invoice, reason: LateReason) -> ResponseReturnValue:
         today = self.portal.today()
@@ -147,9 +155,6 @@ class AnswerDesk:
         entries = self.portal.ledger.entries_of(invoice.key)
         return balance_of(invoice, entries, self.portal.today()).amount_remaining
 
-    def _locale(self, invoice: Invoice) -> str:
-        return page_locale(invoice.customer.language, self.portal.settings.portal.locale)
-
     # ---- reading
 
     def _wish(self, form: _Form, invoice: Invoice) -> AnswerWish:
@@ -170,7 +175,7 @@ class AnswerDesk:
         if not text.strip():
             return None
         try:
-            return parse_amount(text, invoice.currency, self._locale(invoice))
+            return parse_amount(text, invoice.currency, spoken())
         except MoneyError:
             raise _UnreadableError(_("Enter the amount in digits, or leave it empty.")) from None
 
@@ -203,7 +208,7 @@ def _read_form() -> _Form:
         lines=tuple(sorted({int(line) for line in lines})),
         **{name: plain.get(name, "") for name in ("reason", "amount", "words", "by", "day")},
     )
-    return _Form(plain.get("token", ""), plain["want"], typed, plain.get("answer", ""))
+    return _Form(plain.get("token", ""), plain["want"], typed, plain.get("answer", ""), plain.get("lang", ""))
 
 
 def _is_place(text: str) -> bool:

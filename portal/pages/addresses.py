@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from portal.languages import in_chosen_language
+from portal.texts import chosen_language
 
 if TYPE_CHECKING:
     from portal.config import Settings
@@ -38,4 +39,6 @@ def answer_address(settings: Settings) -> str:
 
 def door_address(settings: Settings, token: str, door: str) -> str:
     """Where a door besides paying is: ``promise``, ``problem``, ``paid`` or ``late``."""
-    return f"{settings.live_url}/answer?link={token}&door={door}"
+    chosen = chosen_language()
+    language = f"&lang={chosen}" if chosen else ""
+    return f"{settings.live_url}/answer?link={token}&door={door}{language}"

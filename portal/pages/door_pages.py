@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.answer_wishes import AnswerRefusal
-from portal.formats import formats_for, page_locale
+from portal.formats import formats_for
 from portal.pages.addresses import answer_address, invoice_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.door_models import NOTHING_TYPED, AnsweredPage, DoorForms, DoorPage, DoorPanel
@@ -16,6 +16,7 @@ from portal.pages.plans import plan_door, plans_on_offer
 from portal.receivables.answers import LateReason
 from portal.receivables.offers import offers_for
 from portal.texts import gettext as _
+from portal.texts import spoken
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,7 +44,7 @@ def door_page(  # noqa: PLR0913  everything the page says, named
     error: str | None = None,
 ) -> DoorPage:
     """One door: ``promise``, ``problem``, ``paid`` or ``late``, with what was typed and what was wrong with it."""
-    formats = _formats(invoice, settings)
+    formats = formats_for(spoken())
     heading = {
         "promise": _("Pay on a day you name"),
         "problem": _("Something is not right"),
@@ -68,7 +69,7 @@ def helping_page(  # noqa: PLR0913  everything the page says, named
     """The way that helps with a reason for being late."""
     if reason in _DOOR_OF and getattr(settings.doors, _DOOR_OF[reason]):
         return door_page(_DOOR_OF[reason], invoice, settings, token=token, as_of=as_of)
-    formats = _formats(invoice, settings)
+    formats = formats_for(spoken())
     offers = offers_for(balance, parts_allowed=settings.payments.part)
     left = balance.amount_offerable
     door = None
@@ -121,7 +122,7 @@ def _door_page(  # noqa: PLR0913  everything the page says, named
 
 def answered_page(invoice: Invoice, answers: Answers, settings: Settings, *, token: str) -> AnsweredPage:
     """What was answered, as it stands."""
-    formats = _formats(invoice, settings)
+    formats = formats_for(spoken())
     noted = noted_of(answers, settings, formats)
     sentences = () if noted else (_("There is nothing noted on this invoice."),)
     return AnsweredPage(
@@ -156,10 +157,6 @@ def refusal_words(refusal: AnswerRefusal, settings: Settings, left: str) -> str:
         AnswerRefusal.AMOUNT: _("Enter an amount up to %(left)s, which is what is left.", left=left),
         AnswerRefusal.TOO_MANY: _("We have several messages from you. Please call us or send an e-mail."),
     }[refusal]
-
-
-def _formats(invoice: Invoice, settings: Settings) -> Formats:
-    return formats_for(page_locale(invoice.customer.language, settings.portal.locale))
 
 
 def _contact(settings: Settings, invoice: Invoice) -> Contact:

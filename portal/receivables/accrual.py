@@ -83,7 +83,9 @@ def arrivals_of(entries: Iterable[Entry], zone: tzinfo, currency: str) -> Arriva
         currency=currency,
         questioned=tuple((day_of(e, zone), e.amount) for e in questioned.values()),
         answered=tuple(
-            (day_of(e, zone), e.amount) for e in facts if e.kind in ANSWER_ENDS and e.external_id in questioned
+            (day_of(e, zone), questioned[e.external_id].amount)
+            for e in facts
+            if e.kind in ANSWER_ENDS and e.external_id in questioned
         ),
     )
 
