@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -52,7 +52,7 @@ def _make_entries_anew() -> None:
         sa.CheckConstraint("amount_minor > 0", name="entry_amount_positive"),
         sa.CheckConstraint("length(currency) = 3", name="entry_currency"),
         sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("kind", "external_id", name="entry_counts_once"),
+        sa.UniqueConstraint("kind", "external_id", "invoice_key", name="entry_counts_once"),
         sqlite_autoincrement=True,
     )
     op.execute("INSERT INTO entries SELECT * FROM entries_before ORDER BY seq")
