@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal import pages, theme
 from portal.adapters.links import is_token
+from portal.clicks import patient
 from portal.errors import ForgedEventError, GatewayError, LedgerBusyError
 from portal.headers import security_headers
 from portal.languages import in_chosen_language, speak_to
@@ -170,8 +171,8 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     theme.install(app, portal.settings)
     headers = security_headers(portal.settings, theme.theme_of(portal.settings).css_hash)
     live = _Live(portal, portal.gateway, freezer)
-    app.add_url_rule("/pay", view_func=live.paying().pay, methods=["POST"])
-    app.add_url_rule("/plan", view_func=live.plans().answer, methods=["POST"])
+    app.add_url_rule("/pay", view_func=patient(live.paying().pay), methods=["POST"])
+    app.add_url_rule("/plan", view_func=patient(live.plans().answer), methods=["POST"])
     app.add_url_rule("/answer", view_func=live.answers().keep, methods=["POST"])
     app.add_url_rule("/answer", view_func=live.answers().door, methods=["GET"])
     app.add_url_rule("/answered", view_func=live.answers().answered, methods=["GET"])

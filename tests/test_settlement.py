@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import permutations
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.alarms import AlarmKind
+from portal.facts import payment_in
 from portal.ports import CheckoutReport, CheckoutStatus, GatewayEvent, Hold, HoldState
 from portal.receivables.allocation import Allocation
+from portal.receivables.balance import balance_of
+from portal.receivables.discounts import Discount
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
-from portal.settlement import LEGAL_MOVES, Outcome, settle, settle_event
+from portal.receivables.terms import Terms
+from portal.reconciliation import to_look_at
+from portal.settlement import LEGAL_MOVES, Outcome, Settlement, settle, settle_event, settle_payment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from portal.provider_reports import PaymentReport
     from portal.receivables.invoice import Invoice
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -126,3 +136,96 @@ def test_events_of_other_kinds_are_kept_and_change_nothing(ledger: SqlLedger) ->
     gateway = None  # is not asked
     assert settle_event(event, gateway, ledger, NOW).outcome is Outcome.IGNORED  # type: ignore[arg-type]
     assert ledger.entries_of("1042") == ()
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SKONTO = Terms((Discount(date(2026, 11, 21), percent=Decimal(2)),), zone=BERLIN)
+LESS = Money(82320, "GBP")
+AT_2350 = datetime(2026, 11, 21, 22, 50, tzinfo=UTC)
+AT_0005 = AT_2350 + timedelta(minutes=15)
+
+
+def paid_after_midnight(report: CheckoutReport) -> PaymentReport:
+    paid = replace(report, occurred_at=AT_0005, amount=LESS, allocations=(Allocation("1042", LESS),))
+    found = payment_in(paid, AT_0005)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["with its hold", "from Stripe alone"])
+def test_a_checkout_opened_before_midnight_and_paid_after_it_keeps_its_discount(
+    tmp_path: Path, make_invoice: Callable[..., Invoice], *, lost: bool
+) -> None:
+    """Midnight is the business's: 23:00 in UTC. Without the hold, Stripe's word on when it was opened is as good."""
+    invoice = make_invoice(terms=SKONTO)
+    with closing(open_ledger(tmp_path / "terms.sqlite")) as ledger:
+        ledger.replace_invoices([invoice], [])
+        hold = replace(HOLD, allocations=(Allocation("1042", LESS),), created_at=AT_2350)
+        with ledger.transaction() as tx:
+            if not lost:
+                tx.add_hold(hold)
+        settle_payment(paid_after_midnight(replace(PAID, opened_at=AT_2350 if lost else None)), ledger, AT_0005)
+        (entry,) = ledger.entries_of("1042")
+        assert (entry.value_on, entry.occurred_at) == (date(2026, 11, 21), AT_0005)
+        assert not balance_of(invoice, (entry,), date(2026, 11, 22)).amount_remaining
+        undated = balance_of(invoice, (replace(entry, value_on=None),), date(2026, 11, 22))
+        assert undated.amount_remaining == Money(1680, "GBP"), "or the test shows nothing"
+
+
+def test_a_day_of_its_own_is_noted_only_where_it_differs(tmp_path: Path, make_invoice: Callable[..., Invoice]) -> None:
+    """Opened after midnight in Berlin, though before it in UTC; and an invoice without terms."""
+    at_2310 = AT_2350 + timedelta(minutes=20)
+    for number, (terms, opened) in enumerate(((SKONTO, at_2310), (Terms(), AT_2350))):
+        with closing(open_ledger(tmp_path / f"{number}.sqlite")) as ledger:
+            ledger.replace_invoices([make_invoice(terms=terms)], [])
+            report = replace(paid_after_midnight(PAID), opened_at=opened, created_at=at_2310 + timedelta(hours=1))
+            settle_payment(report, ledger, AT_0005)
+            assert [entry.value_on for entry in ledger.entries_of("1042")] == [None]
+
+
+TWO = (Allocation("1042", Money(50000, "GBP")), Allocation("1043", Money(34000, "GBP")))
+
+
+def test_of_a_payment_for_an_unknown_invoice_the_rest_is_posted_and_later_all_of_it(
+    tmp_path: Path, make_invoice: Callable[..., Invoice]
+) -> None:
+    """A lost ledger whose owner has removed an invoice: what is known counts, and the rest is told, not dropped."""
+    report = replace(PAID, allocations=TWO, created_at=NOW, expires_at=NOW + timedelta(hours=1))
+    with closing(open_ledger(tmp_path / "lost.sqlite")) as ledger:
+        ledger.replace_invoices([make_invoice()], [])
+        assert settle(report, ledger, NOW) == Settlement(Outcome.APPLIED, ("1042",), 1)
+        assert ledger.entries_of("1043") == ()
+        (alarm,) = ledger.alarms()
+        assert (alarm.kind, alarm.invoice_key) == (AlarmKind.UNMATCHED, "1043")
+        assert "GBP 340.00 of it was not posted" in alarm.what
+        assert [problem.field for problem in to_look_at(ledger, NOW.date())] == ["pi_1"]
+        other = replace(make_invoice(), key="1043", number="1043")
+        ledger.replace_invoices([make_invoice(), other], [])
+        assert settle(report, ledger, NOW).stale == ("1042", "1043")
+        assert [entry.amount for entry in ledger.entries_of("1043")] == [TWO[1].amount]
+        assert list(to_look_at(ledger, NOW.date())) == []
+
+
+def test_a_payment_over_a_cancelled_invoice_is_posted_and_told_as_too_much(
+    ledger: SqlLedger, make_invoice: Callable[..., Invoice]
+) -> None:
+    """The customer pays two invoices, and the owner cancels both meanwhile: each has its own alarm."""
+    cancelled = [make_invoice(cancelled_on=NOW.date()), make_invoice(key="1043", cancelled_on=NOW.date())]
+    ledger.replace_invoices(cancelled, [])
+    with ledger.transaction() as tx:
+        tx.add_hold(replace(HOLD, hold_id="hold_2", allocations=TWO))
+    assert settle(replace(PAID, hold_id="hold_2", allocations=TWO), ledger, NOW).appended == 2
+    assert [(alarm.kind, alarm.invoice_key, alarm.amount) for alarm in ledger.alarms()] == [
+        (AlarmKind.OVERPAID, "1042", TWO[0].amount),
+        (AlarmKind.OVERPAID, "1043", TWO[1].amount),
+    ]
+    assert [problem.field for problem in to_look_at(ledger, NOW.date())] == ["1042", "1043"]
+
+
+def test_another_portals_payment_is_left_alone_unless_this_ledger_opened_it(ledger: SqlLedger) -> None:
+    """Two portals on one account may use the same numbers; a portal that lost its link key still knows its holds."""
+    theirs = replace(PAID, is_anothers=True)
+    assert settle(replace(theirs, hold_id="hold_of_theirs"), ledger, NOW).outcome is Outcome.IGNORED
+    assert ledger.entries_of("1042") == ()
+    assert settle(theirs, ledger, NOW).outcome is Outcome.APPLIED
+    assert [entry.amount for entry in ledger.entries_of("1042")] == [AMOUNT]

@@ -263,3 +263,50 @@ def test_money_on_an_invoice_that_is_gone_is_kept_and_told() -> None:
 def test_a_refund_that_only_ever_failed_leaves_what_was_paid(make_invoice: Callable[..., Invoice]) -> None:
     ledger = _settled_once(_refunded((R.FAILED, 84000)), make_invoice())
     assert not balance_of(make_invoice(), ledger.entries("1042"), NOW.date()).amount_remaining
+
+
+SHARES = (
+    Allocation("1042", Money(40000, "GBP")),
+    Allocation("1043", Money(30000, "GBP")),
+    Allocation("1044", Money(14000, "GBP")),
+)
+
+
+def _over_several(steps: Sequence[Step]) -> list[Step]:
+    """The same life of a payment that is for three invoices."""
+
+    def shared(report: PaymentReport | None) -> PaymentReport | None:
+        checkout = report.checkout if report else None
+        of = replace(checkout, allocations=SHARES) if checkout else None
+        return replace(report, allocations=SHARES, checkout=of) if report else None
+
+    def of(step: Step) -> Step:
+        alone = replace(step.checkout, allocations=SHARES) if step.checkout else None
+        return replace(step, payment=shared(step.payment), checkout=alone)
+
+    return [of(step) for step in steps]
+
+
+def test_every_order_gives_one_ledger_for_a_payment_over_several_invoices(
+    life: str, make_invoice: Callable[..., Invoice]
+) -> None:
+    steps = _over_several(LIVES[life])
+    places = range(len(steps))
+    invoices = {part.invoice_key: make_invoice(key=part.invoice_key, total=part.amount) for part in SHARES}
+    hold = replace(HOLD, allocations=SHARES)
+
+    def state(order: Sequence[int]) -> MemoryLedger:
+        ledger = MemoryLedger(dict(invoices), {"hold_1": hold})
+        for number in order:
+            step = steps[number]
+            gateway = ScriptedGateway(step.payment, step.checkout)
+            settle_event(step.event(number), gateway.as_gateway, ledger.as_ledger, NOW)
+        return ledger
+
+    expected = state(places)
+    assert expected.raised == {}
+    left = [balance_of(one, expected.entries(key), NOW.date()).amount_remaining.minor for key, one in invoices.items()]
+    assert sum(left) == LEFT.get(life, 0)
+    assert all(minor == 0 for minor in left[:-1]) or left[-1] == SHARES[-1].amount.minor, "taken from the end"
+    for order in permutations(places):
+        assert state(order).state() == expected.state(), order

@@ -29,10 +29,12 @@ class StripeCollector:
 
     Attributes:
         settings: where Stripe is, which world the key belongs to, and whether charges are marked as installments.
+        portal_id: marks what this portal makes, on an account that may serve several; None marks nothing.
     """
 
     settings: Stripe
     _api: stripe.StripeClient
+    portal_id: str | None = None
 
     def charge(self, request: ChargeRequest) -> ChargeReport:
         """Charge a saved card; asked again with the same key within a day, Stripe tells what became of it.
@@ -41,7 +43,7 @@ class StripeCollector:
             GatewayError: refused for a reason that is not the card's; nothing was charged.
             GatewayUnreachableError: the outcome is unknown.
         """
-        params = _params(request, marked=self.settings.mark_installments)
+        params = _params(request, self.portal_id, marked=self.settings.mark_installments)
         with said_by_stripe():
             try:
                 intent = self._api.v1.payment_intents.create(params, {"idempotency_key": request.key})
@@ -65,7 +67,7 @@ class StripeCollector:
         return None
 
 
-def stripe_collector(settings: Stripe) -> StripeCollector | None:
+def stripe_collector(settings: Stripe, portal_id: str | None = None) -> StripeCollector | None:
     """What charges cards in the account of these settings, or None where no key is set."""
     if settings.api_key is None:
         return None
@@ -76,10 +78,10 @@ def stripe_collector(settings: Stripe) -> StripeCollector | None:
         max_network_retries=_RETRIES,
         http_client=stripe.RequestsClient(timeout=JOB_TIMEOUT),
     )
-    return StripeCollector(settings, api)
+    return StripeCollector(settings, api, portal_id)
 
 
-def _params(request: ChargeRequest, *, marked: bool) -> PaymentIntentCreateParams:
+def _params(request: ChargeRequest, portal_id: str | None, *, marked: bool) -> PaymentIntentCreateParams:
     params: PaymentIntentCreateParams = {
         "amount": provider_amount(request.amount),
         "currency": request.amount.currency.lower(),
@@ -89,16 +91,21 @@ def _params(request: ChargeRequest, *, marked: bool) -> PaymentIntentCreateParam
         "confirm": True,
         "description": request.description,
         "allowed_payment_method_types": ["card"],
-        "metadata": {
-            "invoice": request.invoice_key,
-            "plan": request.plan_id,
-            "installment": str(request.installment),
-            "attempt": request.key,
-        },
+        "metadata": _marks(request, portal_id),
     }
     if marked:
         params["payment_method_options"] = {"card": {"stored_credential_usage": "installment"}}
     return params
+
+
+def _marks(request: ChargeRequest, portal_id: str | None) -> dict[str, str]:
+    ours = {
+        "invoice": request.invoice_key,
+        "plan": request.plan_id,
+        "installment": str(request.installment),
+        "attempt": request.key,
+    }
+    return ours | ({"portal": portal_id} if portal_id else {})
 
 
 def _report(intent: dict[str, Any]) -> ChargeReport:

@@ -36,7 +36,7 @@ _PROBLEMS = frozenset({Collected.FAILED, Collected.UNKNOWN})
 def collect(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: bool) -> None:
     """Charge the saved cards for installments that fell due; safe to run any number of times a day."""
     portal, gateway = opened_with_gateway(folders, as_of)
-    collector = stripe_collector(gateway.settings)
+    collector = stripe_collector(gateway.settings, portal.portal_id)
     if collector is None:
         raise PortalError(Problem("There is no Stripe key.", "Set PORTAL_STRIPE_KEY in the environment."))
     results = list(portal.collection(gateway, collector).collect(dry_run=dry_run))

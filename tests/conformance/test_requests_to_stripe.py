@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl
 import pytest
 from stripe.params import DisputeListParams
 
+from portal.checkout import Opened
+from portal.receivables.allocation import Allocation
+from portal.receivables.money import Money
 from portal.reconciliation import reconcile
 from portal.sandbox.faults import Fault, Trouble
 from portal.syncing import sync
@@ -53,6 +56,7 @@ def test_every_request_of_every_flow(world: World, monkeypatch: pytest.MonkeyPat
     world.sandbox.faults.next_calls(Fault(Trouble.DROP, only="POST /v1/checkout/sessions"), times=3)
     world.pay()
     world.come_back(world.at_checkout(world.pay().headers["Location"], means="bank"))
+    pay_both(world)
     full_round(world)
     sent = {(method, "/".join(path.split("/")[:4])) for method, path, _body in recorder.requests}
     assert sent == {
@@ -68,6 +72,22 @@ def test_every_request_of_every_flow(world: World, monkeypatch: pytest.MonkeyPat
             )
         else:
             assert validate_request.check(method, path, body) == [], (method, path, body)
+
+
+def pay_both(world: World) -> None:
+    """One payment over two invoices, whose names need more than one value of metadata."""
+    keys = ["1043", *(f"Rechnung {number} {'x' * 60}" for number in range(8))]
+    for place, key in enumerate(keys):
+        path = world.invoice(str(place), "10.00")
+        path.write_text(path.read_text(encoding="utf-8").replace(f'"{place}"', f'"{key}"'), encoding="utf-8")
+    world.build()
+    portal = world.served()
+    assert portal.gateway is not None
+    parts = tuple(Allocation(key, Money(1000, "GBP")) for key in keys)
+    opened = portal.checkout(portal.gateway).open_for(keys, lambda _tx: parts)
+    assert isinstance(opened, Opened)
+    world.come_back(world.at_checkout(opened.url))
+    assert [len(portal.ledger.entries_of(key)) for key in keys] == [1] * len(keys)
 
 
 def full_round(world: World) -> None:
