@@ -18,6 +18,7 @@ test: $(DEV)
 	@sh tests/browser/install-chromium.sh
 	@sh tests/browser/install-validators.sh
 	@sh tests/postgres/install-postgresql.sh
+	@sh tests/hosting/install-nginx.sh
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
 install: $(DEV)

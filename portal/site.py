@@ -68,7 +68,8 @@ def create_site(contents: SiteContents) -> flask.Flask:
     """The site as a Flask app.
 
     Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``terms`` /terms/ (where there are terms), ``not_found`` /404.html,
-    ``headers`` /_headers. Each page can also be had in further languages, at its path with the language behind it.
+    ``headers`` /_headers, ``no_jekyll`` /.nojekyll. Each page can also be had in further languages, at its path with
+    the language behind it.
     """
     app = flask.Flask("portal.site", static_folder=None)
     theme.install(app, contents.settings)
@@ -163,3 +164,8 @@ def _add_fixed_pages(app: flask.Flask, contents: SiteContents) -> None:
     def headers() -> flask.Response:
         text = headers_file(settings, theme.theme_of(settings).css_hash)
         return flask.Response(text, mimetype="application/octet-stream")
+
+    @app.get("/.nojekyll")
+    def no_jekyll() -> flask.Response:
+        """Has GitHub Pages serve the files as they are."""
+        return flask.Response("", mimetype="application/octet-stream")

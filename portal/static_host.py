@@ -53,7 +53,10 @@ class StaticHost:
         return Response(body, status, self._headers, mimetype=kind)
 
     def _file(self, path: str) -> Path | None:
-        """The published file of an address: never outside the folder, never one whose name begins with a dot or _."""
+        """The published file of an address: never outside the folder, never one whose name begins with a dot or _.
+
+        A slash that got lost at the end of a link is made up for.
+        """
         parts = path.removeprefix("/").split("/")
         if parts[-1] == "":
             parts[-1] = "index.html"
@@ -61,6 +64,7 @@ class StaticHost:
             return None
         file = self._output.joinpath(*parts)
         try:
+            file = file / "index.html" if file.is_dir() else file
             return file if file.is_file() and file.resolve().is_relative_to(self._output) else None
         except OSError:
             return None

@@ -7,6 +7,7 @@ import click
 from portal.cli.backup import backup, restore
 from portal.cli.build import build
 from portal.cli.entries import correct, credit, record, void, waive_fee, write_off
+from portal.cli.headers import headers
 from portal.cli.inbox import answer, inbox
 from portal.cli.invoices import list_invoices, show
 from portal.cli.links import links
@@ -41,6 +42,7 @@ for _command in (
     reconcile,
     backup,
     restore,
+    headers,
     serve,
 ):
     main.add_command(_command)

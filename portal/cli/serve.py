@@ -35,13 +35,18 @@ def serve(folders: Folders, as_of: date | None, *, host: str, port: int | None, 
     """Serve the pages and take payments; without a Stripe key the sandbox stands in for Stripe."""
     settings = load_settings(folders.content)
     _refuse_half_set_up(settings)
-    port = port or urlsplit(settings.portal.base_url).port or DEFAULT_PORT
+    port = port or port_of(settings)
     _refuse_taken_port(host, port)
     if show_links:
         _print_links(opened(folders, as_of, settings))
     _say_where(settings, folders)
     sys.stdout.flush()
     Server(settings, folders, as_of, host=host, port=port).run()
+
+
+def port_of(settings: Settings) -> int:
+    """The port to listen on unless another is named: that of the address, or 8000."""
+    return urlsplit(settings.portal.base_url).port or DEFAULT_PORT
 
 
 def _refuse_half_set_up(settings: Settings) -> None:

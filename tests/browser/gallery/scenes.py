@@ -119,8 +119,9 @@ def clicked(world: World, gallery: Gallery) -> None:
     paid = world.at_checkout(world.pay().headers["Location"])
     with patch("portal.freeze._publish", side_effect=OSError("the disk is full")):
         gallery.keep("thanks", world.come_back(paid))
-        world.sandbox.faults.next_calls(Fault(Trouble.SERVER_ERROR, only="GET /v1/checkout/sessions"), times=3)
+        world.sandbox.faults.next_calls(Fault(Trouble.SERVER_ERROR, only="GET /v1/checkout/sessions"), times=9)
         gallery.keep("back, and nobody can say", world.come_back(paid))
+    world.sandbox.faults.clear()
     _answer(world, gallery, "nothing left to pay", {**old, "want": "all"})
 
 
