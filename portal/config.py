@@ -70,7 +70,8 @@ class PortalSettings(_Section):
     """Where the portal lives and how it speaks.
 
     ``live_url`` is where the pay buttons post; it is ``base_url`` unless the pages sit on a host of their own.
-    ``languages`` are those in which each page can be had besides its customer's own.
+    ``languages`` are those in which each page can be had besides its customer's own. ``proxies`` is how many
+    proxies stand before the server and say truly where a request came from.
     """
 
     base_url: WebAddress = "http://127.0.0.1:8000"
@@ -78,7 +79,15 @@ class PortalSettings(_Section):
     locale: LocaleTag = "en-GB"
     languages: tuple[Language, ...] = ()
     timezone: Zone = "UTC"
+    proxies: Annotated[int, Field(ge=0, le=5)] = 0
     link_key: SecretStr | None = None
+
+
+class Limits(_Section):
+    """How many forms one link and one network address may send in ten minutes."""
+
+    per_link: Annotated[int, Field(ge=5, le=10_000)] = 40
+    per_address: Annotated[int, Field(ge=10, le=100_000)] = 200
 
 
 class Brand(_Section):
@@ -175,6 +184,7 @@ class Settings(_Section):
     stripe: Stripe = Stripe()
     plans: tuple[PlanSettings, ...] = ()
     doors: DoorsSettings = DoorsSettings()
+    limits: Limits = Limits()
 
     @field_validator("plans")
     @classmethod

@@ -8,10 +8,12 @@ import secrets
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import flask
 from flask import abort, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import pages, theme
 from portal.adapters.links import is_token
@@ -20,6 +22,7 @@ from portal.errors import ForgedEventError, GatewayError, LedgerBusyError
 from portal.headers import security_headers
 from portal.languages import in_chosen_language, speak_to
 from portal.live_answers import AnswerDesk
+from portal.live_limits import FormLimits
 from portal.live_paying import SEE_OTHER, PayDesk
 from portal.live_plans import PlanDesk
 from portal.ports import CheckoutStatus, LinkKind
@@ -89,6 +92,10 @@ class _Live:
     def answers(self) -> AnswerDesk:
         """What answers the doors besides paying."""
         return AnswerDesk(self.portal, self._link, self._freeze_quietly, self._no_link)
+
+    def limits(self) -> FormLimits:
+        """What counts forms before they are answered."""
+        return FormLimits(self.portal, self._link, self.gateway.settings.checkout_base)
 
     # ---- coming back, and webhooks
 
@@ -168,6 +175,7 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     app = flask.Flask("portal.live", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.config["MAX_FORM_PARTS"] = 20
+    app.config["TRUSTED_HOSTS"] = _hosts_of(portal.settings)
     theme.install(app, portal.settings)
     headers = security_headers(portal.settings, theme.theme_of(portal.settings).css_hash)
     live = _Live(portal, portal.gateway, freezer)
@@ -186,13 +194,22 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     def _speak_as_everybody() -> None:
         speak_to(portal.settings, None)
 
+    app.before_request(live.limits().check)
+
     @app.after_request
     def _add_headers(response: flask.Response) -> flask.Response:
         response.headers.update(headers)
         return response
 
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=portal.settings.portal.proxies, x_proto=0)  # type: ignore[method-assign]  # the same
     app.wsgi_app = _ContextOfItsOwn(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap an app
     return app
+
+
+def _hosts_of(settings: Settings) -> list[str]:
+    """The names this app answers to: its own, and this machine's, by which a proxy may reach it."""
+    own = (urlsplit(address).hostname for address in (settings.live_url, settings.portal.base_url))
+    return sorted({host for host in own if host} | {"localhost", "127.0.0.1", "[::1]"})
 
 
 class _ContextOfItsOwn:

@@ -277,6 +277,15 @@ payment_links = Table(
 )
 """Payment links, written before the provider is asked for them. An invoice has one at the most in each world."""
 
+counters = Table(
+    "counters",
+    metadata,
+    Column("subject", String(32), primary_key=True),
+    Column("time_window", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+)
+"""How often a link or a network address sent forms in a window of time; digests only."""
+
 
 refuse_changes(entries)
 refuse_changes(events)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from portal.adapters import ledger_rows as rows
+from portal.adapters.ledger_counters import CountersOfLedger
 from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading, repeated, writing
 from portal.adapters.ledger_holds import HoldsInTransaction, HoldsOfLedger
 from portal.adapters.ledger_invoices import invoice_rows, replace_invoice_rows, replace_links
@@ -149,7 +150,7 @@ class SqlTransaction(HoldsInTransaction, PlansInTransaction, PaymentLinksInTrans
             self._connection.execute(_NOTE, {"invoice_key": key, "seq": rows.last_seq(self._connection, key)})
 
 
-class SqlLedger(HoldsOfLedger, PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger):
+class SqlLedger(HoldsOfLedger, PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger, CountersOfLedger):
     """The ledger; see ``portal.ports.Ledger``. Threads may share it, and so may processes that fork."""
 
     def __init__(self, engine: Engine) -> None:

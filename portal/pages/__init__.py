@@ -18,6 +18,7 @@ from portal.pages.live import (
     problem_page,
     settled_page,
     thanks_page,
+    wait_page,
 )
 from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, TextPage
 from portal.pages.payment_links import payment_link_request, with_payment_link
@@ -76,6 +77,7 @@ __all__ = [
     "settled_page",
     "terms_page",
     "thanks_page",
+    "wait_page",
     "with_answers",
     "with_payment_link",
     "with_plans",

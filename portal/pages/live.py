@@ -167,6 +167,15 @@ def problem_page(settings: Settings, money_sentence: str, *, token: str | None =
     return _message(settings, _("Sorry, there is a problem"), sentences, token=token)
 
 
+def wait_page(settings: Settings) -> MessagePage:
+    """Too many forms came from this link or this network."""
+    sentences = (
+        _("We have received many requests in a short time. Please wait about ten minutes and try again."),
+        no_money_taken(),
+    )
+    return _message(settings, _("Please wait a little"), sentences)
+
+
 def thanks_page(settings: Settings, *, token: str) -> MessagePage:
     """The customer is back from paying and the ledger knows it, but the invoice's page could not be renewed yet."""
     sentences = (
