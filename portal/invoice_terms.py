@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from portal.receivables.discounts import Discount
 from portal.receivables.due_dates import DueRule, due_date, rolled
+from portal.receivables.due_parts import standing_of_parts
 from portal.receivables.interest import BaseRate, Interest
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.money import Money, money_from_decimal, portion, zero
-from portal.receivables.terms import NO_TERMS, LateFee, LateMode, Terms
+from portal.receivables.terms import NO_TERMS, LateFee, LateMode, LatePart, Terms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, tzinfo
     from decimal import Decimal
 
@@ -83,21 +85,36 @@ def _late_fee(invoice: Invoice, due_on: date | None, settings: TermsSettings) ->
     late, is_business = settings.late, bool(invoice.customer.is_business)
     if late.mode is LateMode.OFF or due_on is None or (late.business_only and not is_business):
         return None
-    last_day = _rolled(due_on, settings)
-    end_of_grace = last_day + timedelta(late.grace_days)
-    from_end = late.interest is not None and late.interest.counts_from == "end of grace"
+    parts = tuple(_late_parts(invoice, settings))
+    starts_on, counts_from = _days_of_fee(invoice.parts[0].due_on if parts else due_on, settings)
     fee = LateFee(
         mode=late.mode,
-        starts_on=end_of_grace + timedelta(1),
-        counts_from=end_of_grace if from_end else last_day,
+        starts_on=starts_on,
+        counts_from=counts_from,
         flat=_of_currency(late.flat, invoice.currency),
         percent=late.percent,
         interest=_interest(late.interest) if late.interest else None,
         every_days=late.interest.every_days if late.interest else 1,
         compensation=late.compensation if is_business else None,
         cap=_cap(late, invoice),
+        parts=parts,
     )
     return fee if fee.flat or fee.percent or fee.interest or fee.compensation else None
+
+
+def _days_of_fee(due_on: date, settings: TermsSettings) -> tuple[date, date]:
+    """The first day of a late fee, and the last day that bears no interest."""
+    late, last_day = settings.late, _rolled(due_on, settings)
+    end_of_grace = last_day + timedelta(late.grace_days)
+    from_end = late.interest is not None and late.interest.counts_from == "end of grace"
+    return end_of_grace + timedelta(1), end_of_grace if from_end else last_day
+
+
+def _late_parts(invoice: Invoice, settings: TermsSettings) -> Iterator[LatePart]:
+    """The days of each part; what the invoice's source says was paid before has filled the first ones."""
+    owed = sum((part.amount for part in invoice.parts), zero(invoice.currency))
+    for part in standing_of_parts(invoice.parts, owed, invoice.amount_prepaid):
+        yield LatePart(part.rest, *_days_of_fee(part.due_on, settings))
 
 
 def _interest(stated: InterestSettings) -> Interest:

@@ -135,7 +135,7 @@ class PayDesk:
         return redirect(url, SEE_OTHER)
 
     def _changed(self, form: _Form, invoice: Invoice, offers: Offers) -> ResponseReturnValue:
-        if offers.full is None and offers.part is None:
+        if not offers.can_pay:
             return self._settled(form, offers.no_card)
         shown = _money_or_none(form.shown)
         page = pages.changed_page(invoice, shown, offers.left, offers, self.settings, token=form.token)
@@ -150,7 +150,7 @@ class PayDesk:
         self, form: _Form, invoice: Invoice, *, refused: Refused | None = None, unreadable: bool = False
     ) -> ResponseReturnValue:
         offers = refused.offers if refused else self._offers(invoice)
-        if offers.full is None and offers.part is None:
+        if not offers.can_pay:
             return self._settled(form, offers.no_card)
         page = pages.part_page(
             invoice,

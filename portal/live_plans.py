@@ -18,6 +18,7 @@ from portal.formats import spoken_formats
 from portal.languages import in_chosen_language, speak_to
 from portal.ports import LinkKind
 from portal.receivables.balance import balance_of
+from portal.receivables.offers import amount_asked
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, PlanOffer, Rhythm
 from portal.receivables.plans import plan_standing
 from portal.texts import gettext as _
@@ -199,7 +200,7 @@ class PlanDesk:
         unpaid = [one for one in stands.installments if not one.is_paid]
         if not unpaid:
             return self._to_invoice(subject)
-        asked = pages.amount_asked(stands, subject.balance)
+        asked = amount_asked(stands, subject.balance)
         if form.want == "card" and not form.confirmed:
             page = pages.plan_card_page(subject.invoice, left, asked, self.portal.settings, token=subject.token)
             return render_template(page.template, page=page)

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from portal.invoice_terms import with_terms
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.discounts import Discount
-from portal.receivables.invoice import Customer, Invoice, StatedDiscount, Tax
+from portal.receivables.invoice import Customer, DuePart, Invoice, StatedDiscount, StatedPayment, Tax
 from portal.receivables.money import Money
-from portal.receivables.terms import NO_TERMS, LateMode
+from portal.receivables.terms import NO_TERMS, LateMode, LatePart
 from portal.terms_settings import TermsSettings
 
 if TYPE_CHECKING:
@@ -51,6 +51,20 @@ def test_discounts_of_the_invoice_outweigh_the_owners(make_invoice: Make) -> Non
     )
     own = make_invoice(discounts=(StatedDiscount(14, Decimal("3.00")),))
     assert [tier.percent for tier in with_terms(own, owner, UTC).terms.discounts] == [Decimal("3.00")]
+
+
+def test_each_part_has_its_own_days_of_a_late_fee(make_invoice: Make) -> None:
+    owner = settings(late=LATE | {"business_only": False})
+    parts = (DuePart(date(2026, 10, 1), Money(40000, "GBP")), DuePart(date(2026, 10, 31), Money(44000, "GBP")))
+    paid_before = (StatedPayment(Money(50000, "GBP")),)
+    invoice = make_invoice(parts=parts, payments=paid_before, stated_due=Money(34000, "GBP"))
+    late = with_terms(invoice, owner, UTC).terms.late
+    assert late is not None
+    assert (late.starts_on, late.counts_from) == (date(2026, 10, 9), date(2026, 10, 1))
+    assert late.parts == (
+        LatePart(Money(0, "GBP"), date(2026, 10, 9), date(2026, 10, 1)),
+        LatePart(Money(34000, "GBP"), date(2026, 11, 8), date(2026, 10, 31)),
+    )
 
 
 def test_a_discount_on_the_net_sum(make_invoice: Make) -> None:
@@ -141,3 +155,23 @@ days = 10
 percent = "2"
 +++
 """
+
+
+def test_a_customer_pays_what_is_due_of_an_invoice_in_parts(world: World) -> None:
+    """Without the owner's leave for free parts: what is due can be paid, and nothing else."""
+    settings_file = (world.folders.content / "portal.toml").read_text(encoding="utf-8")
+    world.write("portal.toml", settings_file + "[payments]\npart = false\n")
+    path = world.invoice("1042", due_on="2027-01-31")
+    first = '[[parts]]\npercent = "40"\ndue_on = 2026-11-01\n[[parts]]\ndue_on = 2027-01-31\n+++\n'
+    path.write_text(path.read_text(encoding="utf-8").removesuffix("+++\n") + first, encoding="utf-8")
+    world.build()
+    world.serve_again()
+    page = world.page()
+    assert "£336.00 was due on 1 November 2026." in page
+    assert "This brings it up to date." in page
+    assert world.pay(want="part", amount="335.00", confirmed="1").status_code == 422
+    world.come_back(world.at_checkout(world.pay(want="part", amount="336.00", confirmed="1").headers["Location"]))
+    page = world.page()
+    assert "Please pay £504.00 by 31 January 2027." in page
+    assert "This brings it up to date." not in page
+    assert world.balance().status is InvoiceStatus.PARTLY_PAID

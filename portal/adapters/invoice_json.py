@@ -12,6 +12,7 @@ from portal.receivables.invoice import (
     BankAccount,
     Customer,
     DocumentKind,
+    DuePart,
     Invoice,
     LineItem,
     PaymentMeans,
@@ -63,6 +64,8 @@ def _parts(invoice: Invoice) -> dict[str, Any]:
         parts["payments"] = [_payment_to_list(payment) for payment in invoice.payments]
     if invoice.bank_account is not None:
         parts["bank_account"] = [getattr(invoice.bank_account, name) for name in _ACCOUNT]
+    if invoice.parts:
+        parts["parts"] = [[part.due_on.isoformat(), part.amount.minor, part.amount.currency] for part in invoice.parts]
     if invoice.discounts:
         parts["discounts"] = [_discount_to_list(stated) for stated in invoice.discounts]
     if invoice.terms != NO_TERMS:
@@ -95,6 +98,9 @@ def invoice_from_json(text: str) -> Invoice:
         terms_text=record.get("terms_text"),
         payment_reference=record.get("payment_reference"),
         order_reference=record.get("order_reference"),
+        parts=tuple(
+            DuePart(date.fromisoformat(day), Money(minor, currency)) for day, minor, currency in record.get("parts", ())
+        ),
         discounts=tuple(map(_discount_from_list, record.get("discounts", ()))),
         terms=terms_from_dict(record["terms"]) if "terms" in record else NO_TERMS,
     )

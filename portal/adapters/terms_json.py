@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from portal.receivables.discounts import Discount
 from portal.receivables.interest import BaseRate, Compensation, Interest, RateRule
 from portal.receivables.money import Money
-from portal.receivables.terms import LateFee, LateMode, Terms
+from portal.receivables.terms import LateFee, LateMode, LatePart, Terms
 
 
 def terms_to_dict(terms: Terms) -> dict[str, Any]:
@@ -67,6 +67,10 @@ def _late_to_dict(late: LateFee) -> dict[str, Any]:
         "every_days": late.every_days,
         "compensation": None if late.compensation is None else late.compensation.value,
         "cap": money_to_list(late.cap),
+        "parts": [
+            [money_to_list(part.amount), part.starts_on.isoformat(), part.counts_from.isoformat()]
+            for part in late.parts
+        ],
     }
 
 
@@ -82,6 +86,10 @@ def _late_from_dict(record: dict[str, Any]) -> LateFee:
         every_days=record["every_days"],
         compensation=None if compensation is None else Compensation(compensation),
         cap=money_from_list(record["cap"]),
+        parts=tuple(
+            LatePart(Money(*amount), date.fromisoformat(starts), date.fromisoformat(counts))
+            for amount, starts, counts in record.get("parts", ())
+        ),
     )
 
 

@@ -32,7 +32,7 @@ from portal.pages.plan_pages import (
     plan_stop_page,
 )
 from portal.pages.plan_words import message_of
-from portal.pages.plans import amount_asked, plans_on_offer, with_plans
+from portal.pages.plans import plans_on_offer, with_plans
 
 __all__ = [
     "AnsweredPage",
@@ -48,7 +48,6 @@ __all__ = [
     "TextPage",
     "Typed",
     "agreed_mark",
-    "amount_asked",
     "answered_page",
     "changed_page",
     "check_page",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.pages.addresses import pay_address
-from portal.pages.models import PartForm, PayForm
+from portal.pages.models import DueButton, PartForm, PayForm
 from portal.receivables.card_limits import card_limits
 from portal.receivables.offers import NoCard
 from portal.texts import gettext as _
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def form_of(offers: Offers, left: Money, settings: Settings, formats: Formats, *, token: str) -> PayForm | None:
     """The pay form for what is left, or None where no card payment is possible."""
-    if offers.full is None and offers.part is None:
+    if not offers.can_pay:
         return None
     return PayForm(
         action=pay_address(settings),
@@ -27,7 +27,21 @@ def form_of(offers: Offers, left: Money, settings: Settings, formats: Formats, *
         shown=str(left),
         button=_("Pay %(amount)s now", amount=formats.money(offers.full)) if offers.full else None,
         part=part_form(offers, formats),
+        due=due_button(offers, formats),
     )
+
+
+def due_button(offers: Offers, formats: Formats) -> DueButton | None:
+    """The button for what is overdue, or else for the part that is due next."""
+    if offers.catch_up is not None:
+        amount = offers.catch_up
+        buys = _("This brings it up to date.")
+    elif offers.next_part is not None:
+        amount = offers.next_part.amount
+        buys = _("This is the part due on %(date)s.", date=formats.date(offers.next_part.due_on))
+    else:
+        return None
+    return DueButton(_("Pay %(amount)s now", amount=formats.money(amount)), amount.decimal_text, buys)
 
 
 def part_form(offers: Offers, formats: Formats) -> PartForm | None:

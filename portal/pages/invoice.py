@@ -10,6 +10,7 @@ from portal.formats import spoken_formats
 from portal.languages import own_words
 from portal.markdown_text import html_of_notes
 from portal.pages.contact import contact_of, page_title
+from portal.pages.due_parts import part_rows
 from portal.pages.forms import explanation_of, form_of
 from portal.pages.genuine import genuine_of
 from portal.pages.known_words import line_in_words, method_in_words, tax_in_words, unit_in_words
@@ -67,7 +68,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     left = balance.amount_offerable
     payments = _payments(invoice, entries, settings)
     prices = price_list(invoice, entries, as_of)
-    stands = standing_of(invoice, balance, formats, last_paid_on=_last_day(payments))
+    stands = standing_of(invoice, balance, formats, as_of=as_of, last_paid_on=_last_day(payments))
     words = price_words(invoice, balance, prices, settings, formats)
     words = (*words, *went_back_words(entries, balance, settings, formats))
     went_back = went_back_rows(entries, balance, settings, formats)
@@ -87,6 +88,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         prices=price_rows(prices, formats),
         ways=ways,
         genuine=genuine_of(invoice, settings, asks_for_money=bool(left)),
+        parts=part_rows(balance, formats, as_of),
         progress=progress_of(balance, formats),
         form=form,
         explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None, otherwise=bool(ways)),
@@ -101,7 +103,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         transfer=transfer,
         contact=contact_of(settings, _help_sentence(balance), about=document),
         as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
-        fresh_until=fresh_until(invoice, balance, prices),
+        fresh_until=fresh_until(invoice, balance, prices, as_of),
     )
 
 
@@ -166,7 +168,7 @@ def _facts(invoice: Invoice, formats: Formats) -> tuple[Row, ...]:
     rows = [Row(_("For"), invoice.customer.name)]
     if invoice.issued_on:
         rows.append(Row(_("Issued"), formats.date(invoice.issued_on)))
-    if invoice.due_on and invoice.kind is DocumentKind.INVOICE:
+    if invoice.due_on and invoice.kind is DocumentKind.INVOICE and not invoice.parts:
         rows.append(Row(_("Due"), formats.date(invoice.due_on)))
     return tuple(rows)
 

@@ -73,6 +73,18 @@ class PartForm:
 
 
 @dataclass(frozen=True, slots=True)
+class DueButton:
+    """Pays what is due of it, and no more: posts ``want=part``, ``confirmed=1`` and ``amount``, a plain decimal.
+
+    ``buys`` says what that does: "This brings it up to date."
+    """
+
+    button: str
+    amount: str
+    buys: str
+
+
+@dataclass(frozen=True, slots=True)
 class PayForm:
     """The forms that post to the live app: fields ``token``, ``shown``, ``want`` and, for a part, ``amount``.
 
@@ -83,6 +95,7 @@ class PayForm:
         button: "Pay £840.00 now"; None where the whole cannot be paid by card.
         part: None where parts are not offered.
         is_quiet: whether paying is not what the customer came for: something is wrong, or it was paid already.
+        due: None where what is due is nothing, or all that is left.
     """
 
     action: str
@@ -91,6 +104,7 @@ class PayForm:
     button: str | None
     part: PartForm | None
     is_quiet: bool = False
+    due: DueButton | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +197,7 @@ class InvoicePage:
         prices: what settles it until which day; empty where waiting changes nothing.
         ways: other ways to pay than by card and by transfer.
         genuine: how to check that the page is really ours; None where nothing is asked for.
+        parts: where it is due in parts, each with its day and how it stands.
     """
 
     template: ClassVar[str] = "invoice.html"
@@ -210,6 +225,7 @@ class InvoicePage:
     prices: tuple[Row, ...] = ()
     ways: tuple[Way, ...] = ()
     genuine: Genuine | None = None
+    parts: tuple[Row, ...] = ()
     pay_link: PayLink | None = None
     plan_door: PlanDoor | None = None
     plan: PlanPanel | None = None

@@ -12,6 +12,7 @@ from portal.pages.plan_models import PlanDoor, PlanOption, PlanPanel
 from portal.pages.plan_words import label_of, terms_of_a_plan, when_of, words_on_fees, words_on_rest
 from portal.plan_ports import AttemptState
 from portal.receivables.card_limits import card_limits
+from portal.receivables.offers import amount_asked
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, Rhythm, plan_offers
 from portal.receivables.plans import PlanState, plan_standing
 from portal.texts import gettext as _
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
-    from portal.receivables.money import Money
     from portal.receivables.plan_offers import PlanOffer
     from portal.receivables.plans import InstallmentStanding, PlanStanding
 
@@ -123,7 +123,8 @@ def on_a_plan(  # noqa: PLR0913, PLR0917  everything the page depends on, named
         page,
         standing=replace(standing, sentences=(*standing.sentences, *more)),
         prices=page.prices if is_broken else (),
-        form=replace(page.form, button=None if only_rest else rest_button),
+        form=replace(page.form, button=None if only_rest else rest_button, due=None),
+        parts=(),
         plan=panel,
         plan_door=None,
         reassurance=None,
@@ -135,11 +136,6 @@ def _fresh_until(page: InvoicePage, stands: PlanStanding, as_of: date) -> date |
     """The day after which the page would use other words: a payment is missed, a plan is broken, a fee is added."""
     days = (page.fresh_until, stands.next.due_on if stands.next else None, stands.kept_until)
     return min((day for day in days if day is not None and day >= as_of), default=None)
-
-
-def amount_asked(stands: PlanStanding, balance: InvoiceBalance) -> Money:
-    """What the plan asks for now: all that is due, or else the coming payment; no more than settles the invoice."""
-    return min(stands.due or stands.next_request, balance.amount_offerable)
 
 
 def refused_attempt(record: PlanRecord, stands: PlanStanding, as_of: date) -> Attempt | None:

@@ -10,11 +10,14 @@ from portal.receivables.terms import LateMode
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from portal.config import Settings
     from portal.formats import Formats
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
     from portal.receivables.prices import PriceList, PriceStage
+    from portal.receivables.terms import LateFee
 
 
 def price_rows(prices: PriceList, formats: Formats) -> tuple[Row, ...]:
@@ -69,5 +72,11 @@ def _on_fee(invoice: Invoice, balance: InvoiceBalance, prices: PriceList, format
         # Said only where no later day adds one, for the page may be read then.
         return [_("We have not added a late fee.")] if prices.fresh_until is None else []
     if late is not None and late.mode is LateMode.SHOWN:
-        return [_("We may charge a late fee from %(date)s.", date=formats.date(late.starts_on))]
+        return [_("We may charge a late fee from %(date)s.", date=formats.date(_first_day(late, balance)))]
     return []
+
+
+def _first_day(late: LateFee, balance: InvoiceBalance) -> date:
+    """The day on which a fee may begin: that of the first part that is not paid."""
+    parts = zip(late.parts, balance.parts, strict=False)
+    return next((days.starts_on for days, part in parts if part.rest), late.starts_on)

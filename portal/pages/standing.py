@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal.pages.due_parts import part_sentences
 from portal.pages.models import Look, Progress, Standing, Tag
 from portal.receivables.balance import InvoiceStatus, NothingToPay
 from portal.texts import gettext as _
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from portal.receivables.prices import PriceList
 
 
-def standing_of(invoice: Invoice, balance: InvoiceBalance, formats: Formats, *, last_paid_on: date | None) -> Standing:
+def standing_of(
+    invoice: Invoice, balance: InvoiceBalance, formats: Formats, *, as_of: date, last_paid_on: date | None
+) -> Standing:
     """What the page says first. ``last_paid_on`` is the day of the last payment, where one is known."""
     if balance.reason is not None:
         return _nothing_to_pay(invoice, balance, balance.reason, formats)
@@ -25,7 +28,7 @@ def standing_of(invoice: Invoice, balance: InvoiceBalance, formats: Formats, *, 
         return _paid(balance, formats, last_paid_on)
     if not balance.amount_offerable:
         return _on_its_way(balance, formats)
-    return _left_to_pay(invoice, balance, formats)
+    return _left_to_pay(invoice, balance, formats, as_of)
 
 
 def progress_of(balance: InvoiceBalance, formats: Formats) -> Progress | None:
@@ -40,20 +43,21 @@ def progress_of(balance: InvoiceBalance, formats: Formats) -> Progress | None:
     )
 
 
-def fresh_until(invoice: Invoice, balance: InvoiceBalance, prices: PriceList) -> date | None:
+def fresh_until(invoice: Invoice, balance: InvoiceBalance, prices: PriceList, as_of: date) -> date | None:
     """The day after which the page would use other words or sums although nobody paid."""
     waits = balance.status in (InvoiceStatus.OPEN, InvoiceStatus.PARTLY_PAID)
-    days = (invoice.due_on if waits else None, prices.fresh_until)
+    coming = (part.due_on for part in balance.parts if part.rest and part.due_on >= as_of)
+    days = (invoice.due_on if waits else None, next(coming, None), prices.fresh_until)
     return min((day for day in days if day is not None), default=None)
 
 
-def _left_to_pay(invoice: Invoice, balance: InvoiceBalance, formats: Formats) -> Standing:
-    sentences = []
+def _left_to_pay(invoice: Invoice, balance: InvoiceBalance, formats: Formats, as_of: date) -> Standing:
+    sentences = part_sentences(balance, formats, as_of)
     due = formats.date(invoice.due_on) if invoice.due_on else None
     match balance.status:
         case InvoiceStatus.OVERDUE:
             tag = Tag(_("Overdue"), Look.LATE, "clock")
-            sentences = [_("It was due on %(date)s.", date=due or "")]
+            sentences = sentences or [_("It was due on %(date)s.", date=due or "")]
         case InvoiceStatus.PARTLY_PAID:
             tag = Tag(_("Partly paid"), Look.CALM, "part")
         case _:

@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 
 from portal.receivables.accrual import arrivals_of, discount_open, discount_taken
 from portal.receivables.card_limits import card_limits
+from portal.receivables.due_parts import overdue_of, standing_of_parts
 from portal.receivables.invoice import DocumentKind, PaymentMeans
 from portal.receivables.late_fees import late_fee
 from portal.receivables.money import Money, zero
 from portal.receivables.movements import Movements, movements_of
 from portal.receivables.pauses import pauses_of
+from portal.receivables.plans import PlanState, schedule_in_force, standing_of_schedule
 from portal.receivables.terms import NO_TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from portal.receivables.due_parts import PartStanding
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.plans import PlanStanding
 
 
 class InvoiceStatus(StrEnum):
@@ -65,6 +69,10 @@ class InvoiceBalance:
         amount_discounted: what paying early has saved; already out of ``amount_due``.
         amount_fees: late fees less those waived; already in ``amount_due``.
         discount_offered: what settling all that is left would save, until the end of ``discount_until``.
+        catch_up: the smallest payment that restores good standing: what was missed of its plan; while parts are still
+            to come, what is overdue of the others, for payments fill them before late fees; else all that is left
+            once it is overdue; nothing before.
+        parts: where the invoice is due in parts, how they stand; empty while a plan takes their place.
         is_disputed: a card dispute or an inquiry is open.
         reason: why there is nothing to pay, where nobody paid.
     """
@@ -81,7 +89,9 @@ class InvoiceBalance:
     amount_discounted: Money
     amount_fees: Money
     discount_offered: Money
+    catch_up: Money
     status: InvoiceStatus
+    parts: tuple[PartStanding, ...] = ()
     discount_until: date | None = None
     is_disputed: bool = False
     reason: NothingToPay | None = None
@@ -96,11 +106,6 @@ class InvoiceBalance:
     def amount_without_discount(self) -> Money:
         """What may be asked for where it is not all paid now, as in a plan: a discount for settling it is not in it."""
         return max(self.amount_remaining - self.amount_on_its_way, zero(self.amount_due.currency))
-
-    @property
-    def catch_up(self) -> Money:
-        """The smallest payment that restores good standing: all that is left once it is overdue, nothing before."""
-        return self.amount_offerable if self.status is InvoiceStatus.OVERDUE else zero(self.amount_due.currency)
 
 
 def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> InvoiceBalance:
@@ -129,6 +134,16 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
     remaining = max(due - paid, nothing)
     if reason is None and written_off and not remaining:
         reason = NothingToPay.WRITTEN_OFF
+    parts = standing_of_parts(invoice.parts, max(asked, nothing), paid) if remaining else ()
+    status = _status(invoice, parts, remaining, paid, reason, as_of)
+    left = max(remaining - moved.on_its_way, nothing)
+    plan = _plan_in_force(invoice, facts, left, as_of)
+    catch_up = nothing
+    if plan is not None:
+        parts, catch_up = (), sum((one.rest for one in plan.missed), nothing)
+    elif status is InvoiceStatus.OVERDUE:
+        more_to_come = invoice.due_on is not None and as_of <= invoice.due_on
+        catch_up = overdue_of(parts, as_of, invoice.currency) - moved.on_its_way if more_to_come else left
     return InvoiceBalance(
         amount_due=due,
         amount_paid=paid,
@@ -142,8 +157,10 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
         amount_discounted=effect.discount,
         amount_fees=fees,
         discount_offered=min(effect.offered, remaining),
+        catch_up=max(min(catch_up, left - min(effect.offered, remaining)), nothing),
         discount_until=effect.offered_until if remaining else None,
-        status=_status(invoice, remaining, paid, reason, as_of),
+        status=status,
+        parts=parts,
         is_disputed=moved.is_disputed,
         reason=reason,
     )
@@ -219,21 +236,40 @@ def _claim(invoice: Invoice, moved: Movements, reason: NothingToPay | None, paid
             return min(invoice.amount_prepaid, paid)
 
 
-def _status(invoice: Invoice, remaining: Money, paid: Money, reason: NothingToPay | None, as_of: date) -> InvoiceStatus:
+def _plan_in_force(invoice: Invoice, facts: tuple[Entry, ...], left: Money, as_of: date) -> PlanStanding | None:
+    """Where the plan stands that the invoice is on; None without one, or once it is complete."""
+    schedule = schedule_in_force(facts)
+    if schedule is None:
+        return None
+    stands = standing_of_schedule(schedule, facts, as_of, left=left, zone=invoice.terms.zone)
+    return None if stands.state is PlanState.COMPLETE else stands
+
+
+def _status(  # noqa: PLR0913, PLR0917  six plain facts
+    invoice: Invoice,
+    parts: tuple[PartStanding, ...],
+    remaining: Money,
+    paid: Money,
+    reason: NothingToPay | None,
+    as_of: date,
+) -> InvoiceStatus:
     match reason:
         case NothingToPay.CANCELLED:
             return InvoiceStatus.VOID
         case NothingToPay.WRITTEN_OFF:
             return InvoiceStatus.WRITTEN_OFF
         case None:
-            return _status_of_claim(invoice, remaining, paid, as_of)
+            return _status_of_claim(invoice, parts, remaining, paid, as_of)
         case _:
             return InvoiceStatus.NOTHING_TO_PAY
 
 
-def _status_of_claim(invoice: Invoice, remaining: Money, paid: Money, as_of: date) -> InvoiceStatus:
+def _status_of_claim(
+    invoice: Invoice, parts: tuple[PartStanding, ...], remaining: Money, paid: Money, as_of: date
+) -> InvoiceStatus:
     if not remaining:
         return InvoiceStatus.PAID
-    if invoice.due_on is not None and as_of > invoice.due_on:
+    due_on = next((part.due_on for part in parts if part.rest), invoice.due_on)
+    if due_on is not None and as_of > due_on:
         return InvoiceStatus.OVERDUE
     return InvoiceStatus.PARTLY_PAID if paid else InvoiceStatus.OPEN

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from datetime import date
 
 _HUNDRED = Decimal(100)
-_BANKING_YEAR = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +57,3 @@ def part_credit(discount: Discount, paid: Money) -> Money:
     if not 0 < discount.rate < 1:
         return zero(paid.currency)
     return portion(paid, 1 / (1 - discount.rate)) - paid
-
-
-def yearly_rate(percent: Decimal, days_earlier: int, *, of_the_sum_paid: bool = True) -> Decimal:
-    """What a discount costs the seller by the year, in percent with two decimals, on a year of 360 days.
-
-    Args:
-        percent: the discount.
-        days_earlier: how many days before the due date the money comes.
-        of_the_sum_paid: reckon it on the sum that is paid early, as is right; some printed tables take the whole.
-    """
-    rate = percent / _HUNDRED
-    period = rate / (1 - rate) if of_the_sum_paid else rate
-    return (period * _HUNDRED * _BANKING_YEAR / days_earlier).quantize(Decimal("0.01"), ROUND_HALF_UP)

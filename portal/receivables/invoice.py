@@ -83,6 +83,14 @@ class StatedDiscount:
 
 
 @dataclass(frozen=True, slots=True)
+class DuePart:
+    """A part of what is to be paid, with its own due date."""
+
+    due_on: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class BankAccount:
     """Where a transfer goes. Only the fields of the payee's country are filled."""
 
@@ -111,6 +119,8 @@ class Invoice:
         payment_reference: what a transfer should quote (BT-83), as stated; None has one made from the key.
         order_reference: what the customer knows the job by: their order, contract or own reference (BT-13).
         cancelled_on: the day the owner cancelled it.
+        parts: where it is due in parts, these, the earliest first; they sum exactly to all that is to be paid, what was
+            paid before included. The last one's date is ``due_on``. Payments fill them from the first on.
         discounts: those for early payment that its source states in a structured way.
         terms: what paying early saves and paying late costs, worked out from these and the owner's settings when the
             invoice is loaded, so that every reader agrees.
@@ -135,6 +145,7 @@ class Invoice:
     payment_reference: str | None = None
     bank_account: BankAccount | None = None
     cancelled_on: date | None = None
+    parts: tuple[DuePart, ...] = ()
     discounts: tuple[StatedDiscount, ...] = ()
     terms: Terms = NO_TERMS
     order_reference: str | None = None

@@ -23,6 +23,20 @@ _DAY = timedelta(1)
 
 
 @dataclass(frozen=True, slots=True)
+class _Claim:
+    """What is late together: the principal between the sums ``before`` and ``upto``, which payments fill in order."""
+
+    starts_on: date
+    counts_from: date
+    before: Money
+    upto: Money
+
+    def open_by(self, day: date, arrivals: Arrivals) -> Money:
+        """What was open of it at the end of a day."""
+        return arrivals.open_by(day, self.upto) - arrivals.open_by(day, self.before)
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     """Days one after the other that may bear a fee: those after ``after``, up to ``last``."""
 
@@ -43,17 +57,17 @@ def late_fee(late: LateFee | None, owed: Money, arrivals: Arrivals, pauses: Sequ
         pauses: the days on which a plan is kept.
         as_of: the day.
     """
+    fee = fixed = zero(owed.currency)
     if late is None or late.mode is not LateMode.CHARGED:
-        return zero(owed.currency)
-    runs = tuple(_runs(late, pauses, as_of))
-    if not runs:
-        return zero(owed.currency)
-    starts_on = max(late.starts_on, runs[0].after + _DAY)
-    open_at_start = arrivals.open_by(starts_on - _DAY, owed)
-    fee = _once(late, open_at_start)
-    if late.interest is not None:
-        spans = [span for run in runs for span in _spans(late, owed, arrivals, run, open_at_start)]
-        fee += interest_on(spans, late.interest, runs[0].after + _DAY, owed.currency)
+        return fee
+    for claim in _claims(late, owed):
+        runs = tuple(_runs(claim.starts_on, claim.counts_from, pauses, as_of))
+        if runs:
+            starts_on = max(claim.starts_on, runs[0].after + _DAY)
+            open_at_start = claim.open_by(starts_on - _DAY, arrivals)
+            fixed = fixed or _fixed(late, open_at_start)
+            fee += _in_proportion(late, claim, arrivals, runs, open_at_start)
+    fee += fixed
     if late.cap is not None:
         fee = min(fee, late.cap)
     step = card_limits(owed.currency).step
@@ -61,63 +75,83 @@ def late_fee(late: LateFee | None, owed: Money, arrivals: Arrivals, pauses: Sequ
 
 
 def fee_days(late: LateFee, pauses: Sequence[Pause], after: date, until: date) -> Iterator[date]:
-    """The days after ``after`` on which a fee begins or interest is added, in order, as far as ``until``."""
+    """The days after ``after`` on which a fee begins or interest is added, as far as ``until``."""
     if late.mode is not LateMode.CHARGED:
         return
-    for place, run in enumerate(_runs(late, pauses, until)):
-        if place == 0:
-            yield from (day for day in (max(late.starts_on, run.after + _DAY),) if day > after)
-        if late.interest is None:
-            continue
-        period = max((after - run.after).days // late.every_days, 0) + 1
-        while (day := run.after + period * late.every_days * _DAY) <= run.last:
-            yield day
-            period += 1
+    days = [(part.starts_on, part.counts_from) for part in late.parts] or [(late.starts_on, late.counts_from)]
+    for starts_on, counts_from in days:
+        runs = tuple(_runs(starts_on, counts_from, pauses, until))
+        if runs and (begins := max(starts_on, runs[0].after + _DAY)) > after:
+            yield begins
+        for run in runs if late.interest is not None else ():
+            period = max((after - run.after).days // late.every_days, 0) + 1
+            while (day := run.after + period * late.every_days * _DAY) <= run.last:
+                yield day
+                period += 1
 
 
-def _runs(late: LateFee, pauses: Sequence[Pause], as_of: date) -> Iterator[_Run]:
+def _claims(late: LateFee, owed: Money) -> Iterator[_Claim]:
+    before = zero(owed.currency)
+    for part in late.parts:
+        upto = min(before + part.amount, owed)
+        yield _Claim(part.starts_on, part.counts_from, before, upto)
+        before = upto
+    if not late.parts:
+        yield _Claim(late.starts_on, late.counts_from, before, owed)
+
+
+def _runs(starts_on: date, counts_from: date, pauses: Sequence[Pause], as_of: date) -> Iterator[_Run]:
     """The days that may bear a fee: from ``counts_from`` on, cut by the pauses, each in full periods of its own.
 
     Days before the fee's first day count only where nothing came between: else they would be charged afterwards.
     """
-    after = late.counts_from
+    after = counts_from
     for pause in pauses:
         last = min(pause.first - _DAY, as_of)
-        if after < last and late.starts_on <= last:
+        if after < last and starts_on <= last:
             yield _Run(after, last)
         after = max(after, pause.last)
-    if after < as_of and late.starts_on <= as_of:
+    if after < as_of and starts_on <= as_of:
         yield _Run(after, as_of)
 
 
-def _once(late: LateFee, open_at_start: Money) -> Money:
+def _fixed(late: LateFee, open_at_start: Money) -> Money:
     fee = zero(open_at_start.currency)
-    if not open_at_start:
-        return fee
-    if late.flat is not None:
+    if open_at_start and late.flat is not None:
         fee += late.flat
-    if late.percent is not None:
-        fee += portion(open_at_start, late.percent / 100)
     if late.compensation is not None:
         fee += compensation_for(late.compensation, open_at_start, is_business=True)
     return fee
 
 
-def _spans(late: LateFee, owed: Money, arrivals: Arrivals, run: _Run, open_at_start: Money) -> Iterator[Span]:
-    """What bears interest when, in full periods of ``every_days``.
+def _in_proportion(
+    late: LateFee, claim: _Claim, arrivals: Arrivals, runs: Sequence[_Run], open_at_start: Money
+) -> Money:
+    """The percentage, once, and the interest."""
+    fee = zero(open_at_start.currency)
+    if late.percent is not None:
+        fee += portion(open_at_start, late.percent / 100)
+    if late.interest is not None:
+        spans = [span for run in runs for span in _spans(late.every_days, claim, arrivals, run, open_at_start)]
+        fee += interest_on(spans, late.interest, runs[0].after + _DAY, fee.currency)
+    return fee
+
+
+def _spans(every: int, claim: _Claim, arrivals: Arrivals, run: _Run, open_at_start: Money) -> Iterator[Span]:
+    """What bears interest when, in full periods of ``every`` days.
 
     A period bears interest on the least that was open in it, so that nothing is added afterwards to a sum that was
     paid in the middle of one. Interest on a day is on what was open at the end of the day before.
     """
-    first, every = run.after, late.every_days
+    first, begun = run.after, claim.starts_on
     periods = (run.last - first).days // every
-    changes = sorted(day for day in arrivals.days | {late.starts_on} if first < day < first + periods * every * _DAY)
+    changes = sorted(day for day in arrivals.days | {begun} if first < day < first + periods * every * _DAY)
     touched = {(day - first).days // every for day in changes}
     cuts = sorted({0, periods} | touched | {period + 1 for period in touched})
     for start, end in pairwise(cuts):
         begins, ends = first + start * every * _DAY, first + end * every * _DAY
-        least = min(arrivals.open_by(day, owed) for day in (begins, *(d for d in changes if begins < d < ends)))
-        if begins < late.starts_on:
+        least = min(claim.open_by(day, arrivals) for day in (begins, *(d for d in changes if begins < d < ends)))
+        if begins < begun:
             least = min(least, open_at_start)
         if least:
             yield Span(least, begins + _DAY, ends)

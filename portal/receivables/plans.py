@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from portal.receivables.card_limits import card_limits
-from portal.receivables.entries import day_of, incoming
+from portal.receivables.entries import EntryKind, day_of, in_force, incoming
 from portal.receivables.money import Money, zero
 from portal.receivables.schedules import PlanSchedule
 
@@ -153,16 +153,30 @@ def standing_of_plan(
             noted in the invoice's file), the last payments become smaller.
         zone: the business's time zone, in which a moment becomes a day.
     """
-    schedule = plan.schedule
+    return standing_of_schedule(plan.schedule, entries, as_of, left=left, zone=zone)
+
+
+def schedule_in_force(entries: Iterable[Entry]) -> PlanSchedule | None:
+    """What was agreed for the plan that an invoice is on, from its facts alone; also where it is paid by now."""
+    facts = in_force(entries)
+    stopped = {entry.external_id for entry in facts if entry.kind is EntryKind.PLAN_STOPPED}
+    agreed = [entry for entry in facts if entry.kind is EntryKind.PLAN_AGREED and entry.external_id not in stopped]
+    return agreed[-1].schedule if agreed else None
+
+
+def standing_of_schedule(
+    schedule: PlanSchedule, entries: Iterable[Entry], as_of: date, *, left: Money | None, zone: tzinfo
+) -> PlanStanding:
+    """Where what was agreed stands on a day; see ``standing_of_plan``."""
     filled = filled_by(schedule, payments_of(schedule, entries, zone))
-    rest = _rest_of(filled, plan.currency)
+    rest = _rest_of(filled, schedule.currency)
     if left is not None and left < rest:
         _shorten(filled, rest - left)
     _join_small(filled)
-    return _standing(plan, filled, as_of)
+    return _standing(schedule, filled, as_of)
 
 
-def _standing(plan: PaymentPlan, filled: Sequence[InstallmentStanding], as_of: date) -> PlanStanding:
+def _standing(plan: PlanSchedule, filled: Sequence[InstallmentStanding], as_of: date) -> PlanStanding:
     unpaid = [one for one in filled if not one.is_paid]
     missed = tuple(one for one in unpaid if one.due_on < as_of)
     return PlanStanding(

@@ -112,6 +112,7 @@ def _days_of_change(invoice: Invoice, pauses: Sequence[Pause], as_of: date) -> l
     days = {tier.last_on + _DAY for tier in invoice.terms.tiers}
     late = invoice.terms.late
     if late is not None:
-        begins = max([as_of, late.starts_on, *(pause.last for pause in pauses)])
+        starts = (late.starts_on, *(part.starts_on for part in late.parts))
+        begins = max([as_of, *starts, *(pause.last for pause in pauses)])
         days |= set(fee_days(late, pauses, as_of, begins + HORIZON))
     return sorted(day for day in days if day > as_of)

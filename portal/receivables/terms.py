@@ -24,6 +24,15 @@ class LateMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LatePart:
+    """The days of a late fee on one part of an invoice; ``amount`` is what it comes to, prepayments taken off."""
+
+    amount: Money
+    starts_on: date
+    counts_from: date
+
+
+@dataclass(frozen=True, slots=True)
 class LateFee:
     """What late payment of one invoice costs; its parts are added and never bear interest themselves.
 
@@ -38,6 +47,8 @@ class LateFee:
         every_days: interest is added each time so many days are full, so that a page stays true in between.
         compensation: the fixed sum of the law, once; resolved only for businesses.
         cap: the most it comes to in all.
+        parts: where the invoice is due in parts, the days of each; the days above are the first one's. Percentage and
+            interest are on each part from its own day on. Fixed sums come once, with the first part that is late.
     """
 
     mode: LateMode
@@ -49,6 +60,7 @@ class LateFee:
     every_days: int = 1
     compensation: Compensation | None = None
     cap: Money | None = None
+    parts: tuple[LatePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from portal.receivables.currencies import DECIMALS
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedDiscount, StatedPayment, Tax
 from portal.receivables.money import zero
 from portal.sources.checks import look_over
+from portal.sources.due_parts import read_parts
 from portal.sources.front_matter import FIRST_LINE, split_front_matter
 from portal.sources.reading import Findings, Reading, refused
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
@@ -37,6 +38,7 @@ FIELDS = (
     "lines",
     "taxes",
     "payments",
+    "parts",
     "discounts",
 )
 """The fields of an invoice, each in its one spelling."""
@@ -97,6 +99,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
     payments = tuple(_payments(fields, currency))
     discounts = tuple(_discounts(fields, currency))
     total = _total(fields, currency, lines, taxes)
+    parts = read_parts(fields, total, due_on, above=FIELDS)
     if fields.findings.problems or number is None or customer is None or total is None:
         return None
     invoice = Invoice(
@@ -106,7 +109,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
         total=total,
         stated_due=total - sum((payment.amount for payment in payments), zero(currency)),
         issued_on=issued_on,
-        due_on=due_on,
+        due_on=parts[-1].due_on if parts else due_on,
         source=fields.findings.file,
         kind=DocumentKind.CREDIT_NOTE if total.minor < 0 else DocumentKind.INVOICE,
         lines=lines,
@@ -118,6 +121,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
         payment_reference=line_of_text(reference),
         order_reference=line_of_text(yours),
         cancelled_on=cancelled_on,
+        parts=parts,
         discounts=discounts,
     )
     due, paid, quoted = (fields.place(name) for name in ("due_on", "payments", "reference"))

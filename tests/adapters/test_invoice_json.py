@@ -17,6 +17,7 @@ from portal.receivables.invoice import (
     BankAccount,
     Customer,
     DocumentKind,
+    DuePart,
     Invoice,
     LineItem,
     PaymentMeans,
@@ -25,7 +26,7 @@ from portal.receivables.invoice import (
     Tax,
 )
 from portal.receivables.money import Money
-from portal.receivables.terms import NO_TERMS, LateFee, LateMode, Terms
+from portal.receivables.terms import NO_TERMS, LateFee, LateMode, LatePart, Terms
 
 TEXT = st.text(max_size=20)
 MAYBE = st.none() | TEXT
@@ -46,6 +47,7 @@ LATE = st.builds(
     every_days=st.integers(1, 92),
     compensation=st.none() | st.sampled_from(Compensation),
     cap=st.none() | MONEY,
+    parts=st.lists(st.builds(LatePart, MONEY, st.dates(), st.dates()), max_size=2).map(tuple),
 )
 TIERS = st.builds(Discount, st.dates(), st.none() | RATE, st.none() | MONEY, st.none() | MONEY)
 TERMS = st.just(NO_TERMS) | st.builds(
@@ -78,6 +80,7 @@ INVOICES = st.builds(
     order_reference=MAYBE,
     bank_account=st.none() | st.builds(BankAccount, TEXT, *[MAYBE] * 6),
     cancelled_on=DAY,
+    parts=st.lists(st.builds(DuePart, st.dates(), MONEY), max_size=2).map(tuple),
     discounts=st.lists(st.builds(StatedDiscount, st.integers(0, 99), RATE, st.none() | MONEY), max_size=2).map(tuple),
     terms=TERMS,
 )
@@ -106,6 +109,7 @@ def test_every_field_of_an_invoice_is_kept() -> None:
         payments=(StatedPayment(euro, date(2026, 1, 3), "m"),), subject="x", notes="y", terms_text="z",
         payment_reference="r", bank_account=BankAccount(*"abcdefg"), cancelled_on=date(2026, 1, 4),
         order_reference="p",
+        parts=(DuePart(date(2026, 1, 2), euro),),
         discounts=(StatedDiscount(10, Decimal("2.00"), euro),), terms=Terms(value_days=2),
     )  # fmt: skip
     record = json.loads(invoice_to_json(full))

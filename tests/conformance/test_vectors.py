@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from portal.errors import MoneyError
-from portal.receivables.discounts import Discount, discount_on, part_credit, yearly_rate
+from portal.receivables.discounts import Discount, discount_on, part_credit
 from portal.receivables.due_dates import DueRule, DueRuleKind, due_date
 from portal.receivables.interest import BaseRate, Compensation, Interest, RateRule, Span, compensation_for, interest_on
 from portal.receivables.money import Money, parse_money
@@ -105,14 +105,6 @@ def test_discounts(vector: Vector) -> None:
 def test_part_payments_in_time(vector: Vector) -> None:
     paid = euros(vector["input"]["paid"])
     assert paid + part_credit(discount_of(vector["input"]), paid) == euros(vector["expected"]["credit"])
-
-
-@vectors("effective_rate")
-def test_what_a_discount_costs_by_the_year(vector: Vector) -> None:
-    given = vector["input"]
-    days = given["net_days"] - given.get("discount_days", given.get("days_left", 0))
-    found = yearly_rate(Decimal(given["percent"]), days, of_the_sum_paid=given["method"].startswith("d/(1-d)"))
-    assert found == Decimal(vector["expected"]["percent"])
 
 
 @vectors("interest")

@@ -39,6 +39,7 @@ def left(minor: int, currency: str = "GBP", on_its_way: int = 0) -> InvoiceBalan
         amount_discounted=nothing,
         amount_fees=nothing,
         discount_offered=nothing,
+        catch_up=nothing,
         status=InvoiceStatus.OPEN,
     )
 
