@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from portal.adapters.links import links_for, load_link_key, portal_id_of, token_of
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.adapters.stripe_gateway import StripeGateway, stripe_gateway
+from portal.adapters.stripe_gateway import ShopFront, StripeGateway, stripe_gateway
 from portal.adapters.stripe_links import StripeLinks
 from portal.answering import Answering
+from portal.brand import LIGHT_GROUNDS, palette_of
 from portal.checkout import Checkout
 from portal.collection import Collection
 from portal.languages import in_chosen_language, provider_wish
@@ -246,6 +247,12 @@ def open_portal(
         folders=folders,
         ledger=open_ledger(address.get_secret_value() if address else folders.state / LEDGER_FILE),
         link_key=link_key,
-        gateway=stripe_gateway(stripe or settings.stripe, settings.business.name, now, portal_id_of(link_key)),
+        gateway=stripe_gateway(stripe or settings.stripe, _shop_front(settings), now, portal_id_of(link_key)),
         fixed_day=fixed_day,
     )
+
+
+def _shop_front(settings: Settings) -> ShopFront:
+    """The pages' own shades, so that Stripe's page looks like one of them."""
+    shades = palette_of(settings.brand.colour).light
+    return ShopFront(settings.business.name, shades.button, LIGHT_GROUNDS[-1])

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from portal.adapters.stripe_gateway import StripeGateway, stripe_gateway
+from portal.adapters.stripe_gateway import ShopFront, StripeGateway, stripe_gateway
 from portal.adapters.stripe_gateway.amounts import money_of, provider_amount
 from portal.adapters.stripe_gateway.reading import checkout_of, dispute_of, payment_of, refund_of
 from portal.adapters.stripe_gateway.said import said_by_stripe
@@ -77,7 +77,7 @@ DISPUTE = {
 
 def gateway(*, key: str = "sk_test_x", secret: str | None = SECRET) -> StripeGateway:
     settings = Stripe(api_key=SecretStr(key), webhook_secret=SecretStr(secret) if secret else None)
-    made = stripe_gateway(settings, "Sample", lambda: datetime.now(UTC))
+    made = stripe_gateway(settings, ShopFront("Sample", "#14594d", "#f3f1eb"), lambda: datetime.now(UTC))
     assert made is not None
     return made
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.adapters.links import portal_id_of
 from portal.adapters.stripe_gateway.marks import VALUE_LENGTH, invoice_marks, marks_in
-from portal.adapters.stripe_gateway.requests import session_params
+from portal.adapters.stripe_gateway.requests import ShopFront, _branding, session_params
 from portal.ports import CheckoutLine, CheckoutRequest
 from portal.receivables.allocation import Allocation, Allocations, total_of
 from portal.receivables.money import Money
@@ -105,7 +105,7 @@ def test_a_request_has_a_line_and_the_marks_of_each_invoice() -> None:
         success_url="https://pay.example/",
         cancel_url="https://pay.example/",
     )
-    params = session_params(request, "Sample", OURS)
+    params = session_params(request, ShopFront("Sample"), OURS)
     prices = [line["price_data"] for line in params["line_items"]]
     assert [price["product_data"]["name"] for price in prices] == ["Invoice 1042", "Invoice 1043"]
     assert [price["unit_amount"] for price in prices] == [100, 200]
@@ -115,3 +115,10 @@ def test_a_request_has_a_line_and_the_marks_of_each_invoice() -> None:
     found = marks_in(marks, Money(300, "GBP"), OURS)
     assert (found.hold_id, found.allocations) == ("hold_1", allocations)
     assert found.opened_at == at.replace(microsecond=0)
+
+
+def test_stripes_page_has_the_colours_of_the_pages() -> None:
+    plain = _branding(ShopFront("Sample"))
+    assert plain == {"display_name": "Sample"}
+    front = _branding(ShopFront("Sample", "#14594d", "#f3f1eb"))
+    assert (front["button_color"], front["background_color"]) == ("#14594d", "#f3f1eb")

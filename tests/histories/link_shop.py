@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from werkzeug.test import Client
 
 from portal.adapters.sql_ledger import open_ledger
-from portal.adapters.stripe_gateway import StripeGateway
+from portal.adapters.stripe_gateway import ShopFront, StripeGateway
 from portal.adapters.stripe_links import StripeLinks
 from portal.config import Business, Settings, Stripe
 from portal.link_checkout import LinkCheckout, LinksReport
@@ -116,7 +116,7 @@ class LinkShop:
         # The sandbox calls itself by a name that only this process knows.
         object.__setattr__(settings, "api_base", URL)
         self.settings = Settings(business=Business(name="Sample Business"))
-        self.gateway = StripeGateway(settings, "Sample", self.now, api, PORTAL_ID)
+        self.gateway = StripeGateway(settings, ShopFront("Sample"), self.now, api, PORTAL_ID)
         self.ledger = open_ledger(self.folder / "ledger.sqlite")
         self.listed: Invoice | None = _invoice(84000)
         self.addresses: list[str] = []

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from werkzeug.test import Client
 
 from portal.adapters.sql_ledger import open_ledger
-from portal.adapters.stripe_gateway import StripeGateway
+from portal.adapters.stripe_gateway import ShopFront, StripeGateway
 from portal.checkout import Answer, Checkout, PayWish
 from portal.config import Stripe
 from portal.errors import ForgedEventError
@@ -57,7 +57,7 @@ class Shop:
             http_client=InProcess(self.sandbox.app),
         )
         settings = Stripe(api_key=SecretStr("sk_test_x"), webhook_secret=SecretStr(SECRET))
-        self.gateway = StripeGateway(settings, "Sample", self.now, api, "ofthehistories22")
+        self.gateway = StripeGateway(settings, ShopFront("Sample"), self.now, api, "ofthehistories22")
         self.ledger = open_ledger(self.folder / "ledger.sqlite")
         self.invoice = Invoice(
             key=KEY,

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from portal.adapters.stripe_gateway.gateway import CLICK_TIMEOUT, RETRIES, StripeGateway, stripe_gateway
+from portal.adapters.stripe_gateway.requests import ShopFront
 
-__all__ = ["CLICK_TIMEOUT", "RETRIES", "StripeGateway", "stripe_gateway"]
+__all__ = ["CLICK_TIMEOUT", "RETRIES", "ShopFront", "StripeGateway", "stripe_gateway"]

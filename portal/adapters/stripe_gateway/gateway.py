@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import stripe
 
 from portal.adapters.stripe_gateway.reading import checkout_of, dispute_of, payment_of, refund_of
-from portal.adapters.stripe_gateway.requests import session_params
+from portal.adapters.stripe_gateway.requests import ShopFront, session_params
 from portal.adapters.stripe_gateway.said import said_by_stripe
 from portal.adapters.stripe_gateway.webhooks import event_of, forged, read_body, verified_body
 from portal.errors import GatewayError, GatewayUnreachableError, UnexpectedAnswerError
@@ -46,13 +46,13 @@ class StripeGateway:
 
     Attributes:
         settings: where Stripe is and which world the key belongs to.
-        display_name: the business as its customers know it, shown on Stripe's page.
+        front: the business's name and colours, for Stripe's page.
         now: the clock, for the age of webhooks.
         portal_id: marks what this portal makes, on an account that may serve several; None marks nothing.
     """
 
     settings: Stripe
-    display_name: str
+    front: ShopFront
     now: Callable[[], datetime]
     _api: stripe.StripeClient
     portal_id: str | None = None
@@ -68,7 +68,7 @@ class StripeGateway:
         """Open the checkout of a hold; asked again with the same hold, Stripe returns the one it has."""
         with said_by_stripe():
             session = self._api.v1.checkout.sessions.create(
-                session_params(request, self.display_name, self.portal_id), {"idempotency_key": request.hold_id}
+                session_params(request, self.front, self.portal_id), {"idempotency_key": request.hold_id}
             )
             return self._checkout_of(session.to_dict())
 
@@ -181,7 +181,7 @@ class StripeGateway:
 
 
 def stripe_gateway(
-    settings: Stripe, display_name: str, now: Callable[[], datetime], portal_id: str | None = None
+    settings: Stripe, front: ShopFront, now: Callable[[], datetime], portal_id: str | None = None
 ) -> StripeGateway | None:
     """The gateway these settings describe, or None where no key is set."""
     if settings.api_key is None:
@@ -193,7 +193,7 @@ def stripe_gateway(
         max_network_retries=RETRIES,
         http_client=stripe.RequestsClient(timeout=CLICK_TIMEOUT),
     )
-    return StripeGateway(settings, display_name, now, api, portal_id)
+    return StripeGateway(settings, front, now, api, portal_id)
 
 
 def _of(payment_id: str) -> Any:  # noqa: ANN401  the same parameters for two services with types of their own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.adapters.stripe_gateway.amounts import provider_amount
@@ -9,13 +10,26 @@ from portal.adapters.stripe_gateway.marks import invoice_marks
 from portal.provider_locales import provider_locale
 
 if TYPE_CHECKING:
-    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
+    from stripe.params.checkout import (
+        SessionCreateParams,
+        SessionCreateParamsBrandingSettings,
+        SessionCreateParamsLineItem,
+    )
 
     from portal.plan_ports import PlanCheckout
     from portal.ports import CheckoutLine, CheckoutRequest
 
 
-def session_params(request: CheckoutRequest, display_name: str, portal_id: str | None) -> SessionCreateParams:
+@dataclass(frozen=True, slots=True)
+class ShopFront:
+    """What Stripe's page looks like: the business's name, and its colours as ``#rrggbb`` where they are known."""
+
+    display_name: str
+    button: str | None = None
+    background: str | None = None
+
+
+def session_params(request: CheckoutRequest, front: ShopFront, portal_id: str | None) -> SessionCreateParams:
     """The parameters of a checkout's session: a line for each invoice, and the marks on session and payment alike."""
     ours = {"hold": request.hold_id, "opened": str(int(request.opened_at.timestamp()))}
     ours |= invoice_marks(request.allocations)
@@ -29,7 +43,7 @@ def session_params(request: CheckoutRequest, display_name: str, portal_id: str |
         "metadata": ours,
         "payment_intent_data": {"metadata": ours, "description": request.description},
         "adaptive_pricing": {"enabled": False},
-        "branding_settings": {"display_name": display_name},
+        "branding_settings": _branding(front),
         "submit_type": "pay",
         "locale": provider_locale(request.locale),
         "expires_at": int(request.expires_at.timestamp()),
@@ -41,6 +55,18 @@ def session_params(request: CheckoutRequest, display_name: str, portal_id: str |
     if request.plan:
         _add_plan(params, request.plan)
     return params
+
+
+def _branding(front: ShopFront) -> SessionCreateParamsBrandingSettings:
+    """The page's colours too, so that customers see they are still with the same business."""
+    if front.button is None or front.background is None:
+        return {"display_name": front.display_name}
+    return {
+        "display_name": front.display_name,
+        "button_color": front.button,
+        "background_color": front.background,
+        "border_style": "rounded",
+    }
 
 
 def _line_item(line: CheckoutLine) -> SessionCreateParamsLineItem:
