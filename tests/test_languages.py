@@ -34,8 +34,8 @@ LOCALES = {"en": "en-GB", "pt": "pt-PT"}
 EVERY = ("de", "en", "it", "pt")
 SAYS = {
     "en": ("Pay £840.00 now", "It was due on 31 October 2026.", "Left to pay"),
-    "de": ("Jetzt 840,00 £ zahlen", "Sie war am 31. Oktober 2026 fällig.", "Noch zu zahlen"),
-    "it": ("Paga ora 840,00 £", "La scadenza era il 31 ottobre 2026.", "Da pagare"),
+    "de": ("Jetzt 840,00 £ zahlen", "Fällig war der Betrag am 31. Oktober 2026.", "Noch zu zahlen"),
+    "it": ("Paga ora 840,00 £", "La scadenza era il giorno 31 ottobre 2026.", "Da pagare"),
     "pt": ("Pagar 840,00 £ agora", "A data de vencimento foi 31 de outubro de 2026.", "Por pagar"),
 }
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from world import World
 
+LOCALE = "en-GB"
+"""What every scene is set in, unless it says otherwise."""
+
 BUSINESS = """
 [business]
 name = "Harbour & Pine Joinery"
@@ -24,6 +27,7 @@ phone = "+44 (0)1632 960 142"
 tax_number = "GB 000 0000 00"
 [portal]
 base_url = "{url}"
+locale = "{locale}"
 timezone = "Europe/London"
 [brand]
 logo = "logo.svg"
@@ -67,7 +71,7 @@ See [the law](https://example.com/law).
 
 def furnish(world: World, settings: str = "") -> None:
     """A business with everything filled in, and these settings; built and served anew."""
-    world.write("portal.toml", BUSINESS.format(url=world.url) + settings)
+    world.write("portal.toml", BUSINESS.format(url=world.url, locale=LOCALE) + settings)
     world.write("pages/terms.md", TERMS)
     renew(world)
 
