@@ -23,6 +23,9 @@ class Words:
     text: str
     lang: str | None = None
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class LanguageLink:
@@ -86,13 +89,18 @@ def own_words(text: str, translated: Mapping[str, str], settings: Settings) -> W
     now = language_of(spoken())
     if now in translated:
         return Words(translated[now])
-    written = language_of(settings.portal.locale)
-    return Words(text, None if written == now else written)
+    return Words(text, foreign(None, settings))
 
 
 def provider_wish(customer: Customer) -> str:
     """The locale for the provider's own pages: the page's, or the customer's own where only we lack words in it."""
     return spoken() if chosen_language() else customer.language or spoken()
+
+
+def foreign(written_in: str | None, settings: Settings) -> str | None:
+    """For the ``lang`` of words in a language, or None in the portal's: the language, where it is not the page's."""
+    language = language_of(written_in or settings.portal.locale)
+    return None if language == language_of(spoken()) else language
 
 
 def _choice(settings: Settings, customer: Customer | None, asked: str | None) -> str | None:

@@ -13,7 +13,7 @@ from flask import abort, redirect, render_template, request
 from portal import pages
 from portal.answer_wishes import AnswerRefusal, PaidWish, ProblemWish, PromiseWish, ReasonWish
 from portal.errors import MoneyError
-from portal.formats import formats_for, parse_amount
+from portal.formats import parse_amount, spoken_formats
 from portal.free_text import cleaned
 from portal.languages import speak_to
 from portal.ports import LinkKind
@@ -118,7 +118,7 @@ class AnswerDesk:
     def _say(self, form: _Form, invoice: Invoice, wish: AnswerWish) -> ResponseReturnValue:
         said = self.portal.answering().say(invoice.key, wish)
         if isinstance(said, AnswerRefusal):
-            left = formats_for(spoken()).money(self._left(invoice))
+            left = spoken_formats().money(self._left(invoice))
             return self._again(form, invoice, pages.refusal_words(said, self.portal.settings, left))
         if isinstance(wish, ReasonWish):
             self.freeze()

@@ -130,7 +130,7 @@ class LateSettings(_Section):
 class TermsSettings(_Section):
     """Payment terms that the owner states for all invoices; ``summary`` is shown on each page as it stands.
 
-    ``summary_in`` is the same in other languages than the portal's.
+    ``summary_in`` and ``discount_note_in`` are the same in other languages than the portal's.
     """
 
     summary: Annotated[str, Field(max_length=600)] | None = None
@@ -140,6 +140,7 @@ class TermsSettings(_Section):
     holidays: tuple[date, ...] = ()
     discounts: tuple[DiscountSettings, ...] = ()
     discount_note: Annotated[str, Field(max_length=600)] | None = None
+    discount_note_in: dict[Language, Annotated[str, Field(max_length=600)]] = {}
     value_days: Annotated[int, Field(ge=0, le=10)] = 2
     credit_part_payments: bool = False
     late: LateSettings = LateSettings()

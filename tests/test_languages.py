@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from babel.messages.pofile import read_po
+from english import english_in
 
 from portal.config import Settings, load_settings
 from portal.errors import SettingsError
@@ -19,7 +18,7 @@ from portal.languages import further_languages, own_words, provider_wish, speaki
 from portal.ports import LIVE_STATES
 from portal.receivables.invoice import Customer
 from portal.site import SiteContents, create_site
-from portal.texts import CATALOGUE, LANGUAGES, TRANSLATIONS, speaking, spoken
+from portal.texts import LANGUAGES, speaking, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,19 +64,8 @@ def links_of(page: str) -> dict[str, str]:
     return dict(re.findall(r'<a href="([^"]+)" lang="\w+" hreflang="(\w+)">', page))
 
 
-@cache
-def english_sentences() -> frozenset[str]:
-    """Texts of the catalogue long enough that no other language could say the same by chance."""
-    with (TRANSLATIONS / "de" / CATALOGUE).open("rb") as file:
-        ids = [message.id for message in read_po(file, locale="de") if message.id]
-    plain = [str(one) for text in ids for one in (text if isinstance(text, tuple) else (text,))]
-    pieces = {piece.strip(" .,:;?") for text in plain for piece in re.split(r"%\(\w+\)s", text)}
-    return frozenset(piece for piece in pieces if len(piece) > 7 and " " in piece)
-
-
 def assert_no_english(page: str) -> None:
-    words = re.sub(r"<style>.*?</style>|<[^>]+>", "\n", page, flags=re.DOTALL)
-    assert [sentence for sentence in english_sentences() if sentence in words] == []
+    assert english_in(page) == []
 
 
 @pytest.mark.parametrize("language", EVERY)
@@ -143,6 +131,19 @@ def test_the_owners_words_are_in_the_page_language_or_marked(make_invoice: Calla
     assert "Bedingungen" in text_of(client, "/terms/de/")
     assert '<div lang="en"><p>Terms</p>' in text_of(client, "/terms/it/")
     assert '<div lang="' not in text_of(client, "/terms/")
+
+
+def test_the_invoices_own_words_are_marked_where_they_are_in_another_language(
+    make_invoice: Callable[..., Invoice],
+) -> None:
+    words = {"subject": "Betreff", "notes": "Notiz", "terms_text": "Frist"}
+    marked = ('<span lang="de">Betreff', '<p class="asis" lang="de">Frist', '<div class="prose" lang="de"><p>Notiz')
+    client = site_of(make_invoice(**words, written_in="de-AT"), settings_of())
+    assert all(piece in text_of(client, "/i/tok/") for piece in marked)
+    assert not any(piece in text_of(client, "/i/tok/de/") for piece in marked)
+    english = site_of(make_invoice(**words), settings_of())
+    assert '<span lang="en">Betreff' in text_of(english, "/i/tok/de/")
+    assert "<span>Betreff" in text_of(english, "/i/tok/")
 
 
 @pytest.mark.parametrize(
@@ -248,6 +249,26 @@ def test_a_customer_pays_a_part_in_the_language_of_the_page(speaking_world: Worl
     after = _page_in(world, language)
     assert_no_english(after)
     assert "4242" in after
+
+
+def test_a_plan_is_agreed_to_in_the_language_it_was_shown_in(speaking_world: World) -> None:
+    world = speaking_world
+    _set(world, 'languages = ["it"]\n[[plans]]\npayments = 3\ncollected = "by hand"\n')
+    hidden = world.form(_page_in(world, "it"))
+    assert hidden["lang"] == "it"
+    sent = {name: hidden[name] for name in ("token", "shown", "lang")} | {"want": "choose", "plan": "3-monthly-by-hand"}
+    check = requests.post(f"{world.url}/plan", data=sent, timeout=60)
+    assert_no_english(check.text)
+    agreed = world.form(check.text)
+    assert agreed["lang"] == "it"
+    opened = requests.post(f"{world.url}/plan", data=agreed, allow_redirects=False, timeout=60)
+    assert opened.status_code == 303
+    world.come_back(world.at_checkout(opened.headers["Location"]))
+    record = world.open().ledger.plan_in_force("1042")
+    assert record is not None
+    assert record.plan.consent_text.startswith("Accetto di pagare a Sample Business")
+    stop = requests.post(f"{world.url}/plan", data=agreed | {"want": "stop"}, timeout=60)
+    assert "Interrompere il piano?" in stop.text
 
 
 def test_refusals_and_problems_are_said_in_the_language_of_the_page(speaking_world: World) -> None:

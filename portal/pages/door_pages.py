@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.answer_wishes import AnswerRefusal
-from portal.formats import formats_for
+from portal.formats import spoken_formats
 from portal.pages.addresses import answer_address, invoice_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.door_models import NOTHING_TYPED, AnsweredPage, DoorForms, DoorPage, DoorPanel
@@ -16,7 +16,6 @@ from portal.pages.plans import plan_door, plans_on_offer
 from portal.receivables.answers import LateReason
 from portal.receivables.offers import offers_for
 from portal.texts import gettext as _
-from portal.texts import spoken
 
 if TYPE_CHECKING:
     from datetime import date
@@ -44,7 +43,7 @@ def door_page(  # noqa: PLR0913  everything the page says, named
     error: str | None = None,
 ) -> DoorPage:
     """One door: ``promise``, ``problem``, ``paid`` or ``late``, with what was typed and what was wrong with it."""
-    formats = formats_for(spoken())
+    formats = spoken_formats()
     heading = {
         "promise": _("Pay on a day you name"),
         "problem": _("Something is not right"),
@@ -69,7 +68,7 @@ def helping_page(  # noqa: PLR0913  everything the page says, named
     """The way that helps with a reason for being late."""
     if reason in _DOOR_OF and getattr(settings.doors, _DOOR_OF[reason]):
         return door_page(_DOOR_OF[reason], invoice, settings, token=token, as_of=as_of)
-    formats = formats_for(spoken())
+    formats = spoken_formats()
     offers = offers_for(balance, parts_allowed=settings.payments.part)
     left = balance.amount_offerable
     door = None
@@ -122,7 +121,7 @@ def _door_page(  # noqa: PLR0913  everything the page says, named
 
 def answered_page(invoice: Invoice, answers: Answers, settings: Settings, *, token: str) -> AnsweredPage:
     """What was answered, as it stands."""
-    formats = formats_for(spoken())
+    formats = spoken_formats()
     noted = noted_of(answers, settings, formats)
     sentences = () if noted else (_("There is nothing noted on this invoice."),)
     return AnsweredPage(

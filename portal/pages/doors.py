@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from portal.formats import formats_for
+from portal.formats import spoken_formats
 from portal.pages.addresses import answer_address, door_address
 from portal.pages.door_models import (
     NOTHING_TYPED,
@@ -24,7 +24,6 @@ from portal.pages.models import Look, Standing, Tag
 from portal.receivables.answers import LateReason, PaidBy, ProblemReason, PromiseState
 from portal.receivables.balance import InvoiceStatus
 from portal.texts import gettext as _
-from portal.texts import spoken
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,7 +50,7 @@ def with_answers(  # noqa: PLR0913  everything the page depends on, named
     """An invoice's page with the doors besides paying, and with what was answered; unchanged where nothing is due."""
     if not balance.amount_offerable or balance.reason is not None:
         return page
-    formats = formats_for(spoken())
+    formats = spoken_formats()
     panel = doors_of(invoice, answers, balance, settings, formats, token=token, on_a_plan=on_a_plan)
     page = replace(page, doors=panel, reassurance=None if panel.others or panel.noted else page.reassurance)
     promise = answers.promise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal.formats import spoken_formats
-from portal.languages import own_words
+from portal.languages import foreign, own_words
 from portal.markdown_text import html_of_notes
 from portal.pages.contact import contact_of, page_title
 from portal.pages.due_parts import part_rows
@@ -84,6 +84,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         direction=formats.direction,
         document=document,
         subject=invoice.subject,
+        words_lang=foreign(invoice.written_in, settings),
         standing=replace(stands, sentences=(*stands.sentences, *words)),
         prices=price_rows(prices, formats),
         ways=ways,

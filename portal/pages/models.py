@@ -41,7 +41,7 @@ class Standing:
     tag: Tag
     heading: str
     figure: str | None
-    sentences: tuple[str, ...]
+    sentences: tuple[str | Words, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,7 @@ class InvoicePage:
     """Everything the page of one invoice says (``invoice.html``).
 
     Attributes:
+        words_lang: the language of the invoice's own words (subject, lines, notes, terms) where it is not the page's.
         fresh_until: the last day on which these words hold by themselves; the day after, the invoice is overdue, or
             another sum settles it. None where no day changes them.
         prices: what settles it until which day; empty where waiting changes nothing.
@@ -206,6 +207,7 @@ class InvoicePage:
     direction: str
     document: str
     subject: str | None
+    words_lang: str | None
     standing: Standing
     progress: Progress | None
     form: PayForm | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal.languages import own_words
 from portal.pages.models import Row
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.terms import LateMode
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
+    from portal.languages import Words
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
     from portal.receivables.prices import PriceList, PriceStage
@@ -29,11 +31,12 @@ def price_rows(prices: PriceList, formats: Formats) -> tuple[Row, ...]:
 
 def price_words(
     invoice: Invoice, balance: InvoiceBalance, prices: PriceList, settings: Settings, formats: Formats
-) -> tuple[str, ...]:
+) -> tuple[str | Words, ...]:
     """What a discount saves or a late fee added, and where it is so, that none was."""
     if not balance.amount_offerable:
         return ()
-    sentences = [*_on_discount(balance, settings, formats), *_on_fee(invoice, balance, prices, formats)]
+    sentences = _on_discount(balance, settings, formats)
+    sentences += _on_fee(invoice, balance, prices, formats)
     if prices.goes_on:
         sentences.append(_("After that, interest is added on what is still open."))
     return tuple(sentences)
@@ -52,7 +55,7 @@ def _until(stage: PriceStage, formats: Formats) -> str:
     return _("Until %(date)s", date=formats.date(stage.until)) if stage.until else _("After that")
 
 
-def _on_discount(balance: InvoiceBalance, settings: Settings, formats: Formats) -> list[str]:
+def _on_discount(balance: InvoiceBalance, settings: Settings, formats: Formats) -> list[str | Words]:
     if not balance.discount_offered or balance.discount_until is None:
         return []
     sentence = _(
@@ -60,8 +63,11 @@ def _on_discount(balance: InvoiceBalance, settings: Settings, formats: Formats) 
         amount=formats.money(balance.discount_offered),
         date=formats.date(balance.discount_until),
     )
-    note = settings.terms.discount_note
-    return [sentence, note] if note else [sentence]
+    terms = settings.terms
+    if not terms.discount_note:
+        return [sentence]
+    note = own_words(terms.discount_note, terms.discount_note_in, settings)
+    return [sentence, note if note.lang else note.text]
 
 
 def _on_fee(invoice: Invoice, balance: InvoiceBalance, prices: PriceList, formats: Formats) -> list[str]:

@@ -118,6 +118,7 @@ class Invoice:
         terms_text: payment terms as prose (BT-20), shown verbatim, never computed.
         payment_reference: what a transfer should quote (BT-83), as stated; None has one made from the key.
         order_reference: what the customer knows the job by: their order, contract or own reference (BT-13).
+        written_in: the language of its own words, such as ``de``; None is the portal's.
         cancelled_on: the day the owner cancelled it.
         parts: where it is due in parts, these, the earliest first; they sum exactly to all that is to be paid, what was
             paid before included. The last one's date is ``due_on``. Payments fill them from the first on.
@@ -149,6 +150,7 @@ class Invoice:
     discounts: tuple[StatedDiscount, ...] = ()
     terms: Terms = NO_TERMS
     order_reference: str | None = None
+    written_in: str | None = None
 
     @property
     def currency(self) -> str:

@@ -12,7 +12,7 @@ from portal.sources.checks import look_over
 from portal.sources.due_parts import read_parts
 from portal.sources.front_matter import FIRST_LINE, split_front_matter
 from portal.sources.reading import Findings, Reading, refused
-from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
+from portal.sources.texts import customer_reference, email_of, language_tag, line_of_text, name_of, number_of, prose
 from portal.sources.toml_fields import Fields, with_lines
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ FIELDS = (
     "currency",
     "total",
     "subject",
+    "language",
     "status",
     "cancelled_on",
     "reference",
@@ -120,6 +121,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
         terms_text=prose(terms),
         payment_reference=line_of_text(reference),
         order_reference=line_of_text(yours),
+        written_in=language_tag(fields.text("language"), fields.findings, fields.place("language")),
         cancelled_on=cancelled_on,
         parts=parts,
         discounts=discounts,
@@ -152,7 +154,7 @@ def _customer(fields: Fields) -> Customer | None:
             fields.refuse("email", "The customer has another e-mail address above.", "Keep one of the two.")
         if email is None:
             email, place = own_email, table.place("email")
-        language = line_of_text(table.text("language"))
+        language = language_tag(table.text("language"), fields.findings, table.place("language"))
         is_business = table.flag("business")
         reference = customer_reference(table.text("reference"))
         value, name_place = table.text("name") or "", table.place("name")

@@ -15,6 +15,7 @@ _LONGEST_EMAIL = 254
 
 # Direction marks and overrides can make a text read as another one; zero-width joiners belong to real names.
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _CONTROL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff{_DIRECTION}]")
 _CONTROL_BUT_NEWLINE = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff{_DIRECTION}]")
 _EMAIL = re.compile(r"[^@\s<>()\[\]\\,;:\"=?]+@[^@\s<>()\[\]\\,;:\"=?.]+(?:\.[^@\s<>()\[\]\\,;:\"=?.]+)+")
@@ -83,6 +84,15 @@ def prose(text: str | None) -> str | None:
         return None
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL_BUT_NEWLINE.sub(" ", unicodedata.normalize("NFC", lines)).strip() or None
+
+
+def language_tag(text: str | None, findings: Findings, place: Place) -> str | None:
+    """A language as ``de`` or ``de-AT``; a text that is none is a warning, for ``german`` would be read as English."""
+    tag = line_of_text(text)
+    if tag is None or _LANGUAGE.fullmatch(tag):
+        return tag
+    findings.warn(f"{tag!r} is not a language.", 'Write its short name, such as "de" or "de-AT".', place)
+    return None
 
 
 def email_of(text: str | None, findings: Findings, place: Place) -> str | None:

@@ -110,7 +110,7 @@ def test_every_field_of_an_invoice_is_kept() -> None:
         payment_reference="r", bank_account=BankAccount(*"abcdefg"), cancelled_on=date(2026, 1, 4),
         order_reference="p",
         parts=(DuePart(date(2026, 1, 2), euro),),
-        discounts=(StatedDiscount(10, Decimal("2.00"), euro),), terms=Terms(value_days=2),
+        discounts=(StatedDiscount(10, Decimal("2.00"), euro),), terms=Terms(value_days=2), written_in="de",
     )  # fmt: skip
     record = json.loads(invoice_to_json(full))
     assert set(record) == {field.name for field in fields(Invoice)}

@@ -184,3 +184,16 @@ def test_an_amount_in_quotes_is_read_to_the_last_minor_unit(minor: int, currency
 def test_nothing_in_a_file_raises(raw: bytes) -> None:
     found = reading(raw)
     assert bool(found.problems) == bool(found.rejected)
+
+
+@pytest.mark.parametrize(("tag", "language"), [("de", "de"), ("de-AT", "de-AT"), ("pt_BR", "pt_BR"), ("german", None)])
+def test_a_language_is_a_tag_or_a_warning(tag: str, language: str | None) -> None:
+    customer = f'{{ name = "A", language = "{tag}" }}'
+    text = f'+++\nnumber = "1"\ncustomer = {customer}\nlanguage = "{tag}"\ncurrency = "EUR"\ntotal = 1\n+++\n'
+    reading = read_markdown(text.encode(), file="invoices/1.md", currency=None)
+    assert not reading.problems
+    invoice = reading.invoices[0]
+    assert (invoice.customer.language, invoice.written_in) == (language, language)
+    assert [(one.line, one.field) for one in reading.warnings] == (
+        [] if language else [(3, "customer.language"), (4, "language")]
+    )
