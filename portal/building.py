@@ -11,7 +11,7 @@ from portal import sources
 from portal.errors import GatewayError, Problem
 from portal.freeze import FreezeReport, freeze_all
 from portal.history import Patience
-from portal.invoice_terms import with_terms
+from portal.invoice_terms import rates_to_enter, with_terms
 from portal.link_checkout import LinksReport
 from portal.payees import look_over_references
 from portal.receivables.balance import InvoiceBalance, InvoiceStatus
@@ -109,6 +109,7 @@ def build(
         problems=loaded.problems,
         warnings=(
             *loaded.warnings,
+            *rates_to_enter(portal.settings.terms, portal.today()),
             *look_over_references(loaded.invoices, portal.settings),
             *twice,
             *behind,

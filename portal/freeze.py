@@ -241,7 +241,10 @@ def _plan_shown(
     if record is not None:
         return record, plan_standing(record.plan, invoice, balance, entries, contents.as_of)
     offers = plans_on_offer(contents.settings, balance, contents.as_of)
-    return tuple((offer.key, offer.grace_days, [one.amount for one in offer.installments]) for offer in offers)
+    return tuple(
+        (offer.key, offer.grace_days, [one.amount for one in offer.installments], offer.first.due_on > contents.as_of)
+        for offer in offers
+    )
 
 
 def _file_of(url: str) -> str:

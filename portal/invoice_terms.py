@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from portal.errors import Problem
 from portal.receivables.discounts import Discount
 from portal.receivables.due_dates import DueRule, due_date, rolled
 from portal.receivables.due_parts import standing_of_parts
-from portal.receivables.interest import BaseRate, Interest
+from portal.receivables.interest import BaseRate, Interest, RateRule, reference_day
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.money import Money, money_from_decimal, portion, zero
 from portal.receivables.terms import NO_TERMS, LateFee, LateMode, LatePart, Terms
@@ -38,6 +39,31 @@ def with_terms(invoice: Invoice, settings: TermsSettings, zone: tzinfo) -> Invoi
         return replace(invoice, due_on=due_on, terms=NO_TERMS)
     terms = Terms(discounts, late, settings.value_days, settings.credit_part_payments, zone)
     return replace(invoice, due_on=due_on, terms=terms)
+
+
+def rates_to_enter(settings: TermsSettings, as_of: date) -> tuple[Problem, ...]:
+    """A warning where interest follows base rates and none is entered for the half-year that ``as_of`` lies in.
+
+    One rate without a surcharge is an agreed one, which does not change.
+    """
+    interest = settings.late.interest
+    if settings.late.mode is LateMode.OFF or interest is None or not (interest.surcharge or len(interest.rates) > 1):
+        return ()
+    needed = reference_day(as_of)
+    if interest.rates[-1].valid_from >= needed:
+        return ()
+    if interest.rule is RateRule.FOLLOWS:
+        needed += timedelta(1)
+    return (
+        Problem(
+            f"Interest on late payment has no rate of {needed} or later, so that of "
+            f"{interest.rates[-1].valid_from} still counts.",
+            f"Add [[terms.late.interest.rates]] with valid_from = {needed} and the percentage of your central bank, "
+            "the same as before if it has not changed.",
+            file="portal.toml",
+            field="terms.late.interest.rates",
+        ),
+    )
 
 
 def _due_on(invoice: Invoice, settings: TermsSettings) -> date | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from portal.invoice_terms import with_terms
+from portal.invoice_terms import rates_to_enter, with_terms
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.discounts import Discount
 from portal.receivables.invoice import Customer, DuePart, Invoice, StatedDiscount, StatedPayment, Tax
@@ -175,3 +175,38 @@ def test_a_customer_pays_what_is_due_of_an_invoice_in_parts(world: World) -> Non
     assert "Please pay £504.00 by 31 January 2027." in page
     assert "This brings it up to date." not in page
     assert world.balance().status is InvoiceStatus.PARTLY_PAID
+
+
+GERMAN = {"surcharge": "9", "rates": [{"valid_from": "2026-01-01", "percent": "1.27"}]}
+BRITISH = {"surcharge": "8", "rule": "fixed_at_start", "rates": [{"valid_from": "2025-12-31", "percent": "3.75"}]}
+AGREED = {"rates": [{"valid_from": "2020-01-01", "percent": "5"}]}
+
+
+@pytest.mark.parametrize(
+    ("interest", "mode", "day", "missing"),
+    [
+        (GERMAN, "charged", date(2026, 6, 30), None),
+        (GERMAN, "charged", date(2026, 7, 1), "2026-07-01"),
+        (GERMAN, "shown", date(2027, 2, 1), "2027-01-01"),
+        (GERMAN, "off", date(2027, 2, 1), None),
+        (BRITISH, "charged", date(2026, 6, 30), None),
+        (BRITISH, "charged", date(2026, 7, 1), "2026-06-30"),
+        (AGREED, "charged", date(2026, 7, 1), None),
+    ],
+)
+def test_a_rate_of_the_current_half_year_is_asked_for(
+    interest: dict[str, Any], mode: str, day: date, missing: str | None
+) -> None:
+    found = rates_to_enter(settings(late={"mode": mode, "interest": interest}), day)
+    assert len(found) == (missing is not None)
+    if missing:
+        assert f"valid_from = {missing}" in found[0].remedy
+        assert (found[0].file, found[0].field) == ("portal.toml", "terms.late.interest.rates")
+
+
+def test_the_build_asks_for_the_rate(world: World) -> None:
+    late = '[terms.late]\nmode = "shown"\n[terms.late.interest]\nsurcharge = "8"\n'
+    rate = '[[terms.late.interest.rates]]\nvalid_from = 2026-01-01\npercent = "3.75"\n'
+    path = world.folders.content / "portal.toml"
+    path.write_text(path.read_text(encoding="utf-8") + late + rate, encoding="utf-8")
+    assert any("no rate of 2026-07-01" in warning.problem for warning in world.build().warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
@@ -64,7 +65,10 @@ def with_plans(  # noqa: PLR0913, PLR0917  everything the page depends on, named
         return page
     offers = plans_on_offer(settings, balance, as_of)
     door = plan_door(offers, invoice, balance, settings, formats, token=token, as_of=as_of)
-    return replace(page, plan_door=door)
+    # A first payment on a later day is named until that day has come.
+    begins = [offer.first.due_on - timedelta(days=1) for offer in offers if offer.first.due_on > as_of]
+    days = [day for day in (page.fresh_until, *begins) if day is not None]
+    return replace(page, plan_door=door, fresh_until=min(days, default=None))
 
 
 def plan_door(  # noqa: PLR0913  everything the form says, named
@@ -133,8 +137,11 @@ def on_a_plan(  # noqa: PLR0913, PLR0917  everything the page depends on, named
 
 
 def _fresh_until(page: InvoicePage, stands: PlanStanding, as_of: date) -> date | None:
-    """The day after which the page would use other words: a payment is missed, a plan is broken, a fee is added."""
-    days = (page.fresh_until, stands.next.due_on if stands.next else None, stands.kept_until)
+    """The day after which the page would use other words: a payment is due or missed, a plan broken, a fee added."""
+    coming = stands.next.due_on if stands.next else None
+    if coming is not None and coming > as_of:
+        coming -= timedelta(days=1)
+    days = (page.fresh_until, coming, stands.kept_until)
     return min((day for day in days if day is not None and day >= as_of), default=None)
 
 

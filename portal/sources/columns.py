@@ -33,6 +33,9 @@ _NAMES = {
         | invoice email | billing email | email recipient | primary contact emailid | mail
         | e-mail adresse | emailadresse | indirizzo email | posta elettronica | endereco de email | correio eletronico
         | adresse e-mail | courriel | correo electronico | correo | email cliente""",
+    "business": """customer type | client type | customer is a business | is a business | is business | business
+        | business customer | b2b | is company | company | kundentyp | kundenart | geschaftskunde | gewerblich
+        | tipo cliente | tipo di cliente | tipo de cliente | type de client | type client""",
     # Not a bare "account": in exports of bookkeeping programs that is an account of the ledger, the same for everybody.
     "customer_number": """customer id | customer number | customer no | customer # | customer code | customer ref
         | customer reference | customer account | customer account number | client id | client number | client no

@@ -15,7 +15,7 @@ from portal.sources.columns import AMOUNT_FIELDS, Header, heading
 from portal.sources.dates import DateOrder, parse_date
 from portal.sources.einvoice_fields import plain
 from portal.sources.reading import Findings, Place
-from portal.sources.table_words import PAID, RowKind
+from portal.sources.table_words import PAID, RowKind, is_business
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     invoice = Invoice(
         key=number,
         number=number,
-        customer=Customer(name, email, reference=customer_reference(reader.cell("customer_number")[0])),
+        customer=_customer(reader, name, email),
         total=total,
         stated_due=due,
         issued_on=issued_on,
@@ -198,6 +198,18 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     due_at, paid_at, reference_at = (reader.cell(field)[1] for field in ("due_on", "paid", "reference"))
     look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
     return invoice
+
+
+def _customer(reader: _Reader, name: str, email: str | None) -> Customer:
+    text, place = reader.cell("business")
+    answer = is_business(text)
+    # A column headed "Company" may hold names of companies, which is no mistake.
+    if text and answer is None and heading(reader.header.title("business")) != "company":
+        reader.findings.warn(
+            f"{text[:40]!r} does not say whether the customer is a business.", "Write yes or no.", place
+        )
+    reference = customer_reference(reader.cell("customer_number")[0])
+    return Customer(name, email, is_business=answer, reference=reference)
 
 
 def _start(claim: Claim) -> Place:

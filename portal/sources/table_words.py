@@ -40,6 +40,17 @@ PAID = _words(
 )
 """Statuses by which a table without balances says that an invoice is settled."""
 
+_BUSINESSES = _words(
+    """yes | y | true | 1 | x | business | company | organisation | organization | commercial | corporate | b2b
+    | ja | geschaftskunde | firma | unternehmen | gewerblich | si | azienda | impresa | sim | empresa | oui | entreprise
+    | professionnel"""
+)
+_PERSONS = _words(
+    """no | n | false | 0 | private | individual | consumer | person | residential | b2c | nein | privat | privatkunde
+    | privatperson | verbraucher | privato | persona fisica | consumatore | nao | particular | consumidor | non
+    | particulier | consommateur"""
+)
+
 _CREDITS = ("credit", "gutschrift", "storno", "notadicredito", "notadecredito", "avoir", "abono", "rectificativa")
 _OTHERS = (
     "payment", "overpayment", "prepayment", "deposit", "journal", "purchase", "expense", "quote", "estimate", "refund",
@@ -47,6 +58,14 @@ _OTHERS = (
 )  # fmt: skip
 _SUM = re.compile(r"(?:grand |sub-? ?)?(?:total|totals|summe|gesamt|gesamtsumme|zwischensumme|totale|totali|soma|totais"
                   r"|somme|suma|totales)\b.*", re.IGNORECASE)  # fmt: skip
+
+
+def is_business(text: str) -> bool | None:
+    """Whether a customer is a business, by what a table says; None where it does not say so clearly."""
+    word = heading(text)
+    if word in _BUSINESSES:
+        return True
+    return False if word in _PERSONS else None
 
 
 def kind_of(row: Row, header: Header) -> RowKind:
