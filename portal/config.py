@@ -19,6 +19,7 @@ from pydantic import (
 from portal.bank_settings import Bank
 from portal.doors_settings import DoorsSettings
 from portal.errors import ContentError, Problem, SettingsError
+from portal.mail_settings import MailSettings
 from portal.plan_settings import PlanSettings
 from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
 from portal.settings_problems import problem_of
@@ -41,6 +42,7 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
     "PORTAL_LIVE_URL": ("portal", "live_url"),
     "PORTAL_LINK_KEY": ("portal", "link_key"),
     "PORTAL_LEDGER_URL": ("ledger", "url"),
+    "PORTAL_SMTP_PASSWORD": ("mail", "password"),
     "PORTAL_STRIPE_KEY": ("stripe", "api_key"),
     "PORTAL_STRIPE_WEBHOOK_SECRET": ("stripe", "webhook_secret"),
     "PORTAL_STRIPE_API_BASE": ("stripe", "api_base"),
@@ -48,7 +50,13 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
 }
 """Environment variables that set or override a setting; secrets are taken from here alone."""
 
-_SECRETS = {("portal", "link_key"), ("ledger", "url"), ("stripe", "api_key"), ("stripe", "webhook_secret")}
+_SECRETS = {
+    ("portal", "link_key"),
+    ("ledger", "url"),
+    ("mail", "password"),
+    ("stripe", "api_key"),
+    ("stripe", "webhook_secret"),
+}
 
 
 class _Section(BaseModel):
@@ -181,6 +189,7 @@ class Settings(_Section):
     payments: Payments = Payments()
     bank: tuple[Bank, ...] = ()
     ledger: Ledger = Ledger()
+    mail: MailSettings | None = None
     stripe: Stripe = Stripe()
     plans: tuple[PlanSettings, ...] = ()
     doors: DoorsSettings = DoorsSettings()

@@ -93,6 +93,10 @@ class LedgerBusyError(LedgerError):
     """Somebody else kept the ledger locked for too long; nothing was written, so the same call may be made again."""
 
 
+class MailError(PortalError):
+    """A mail that cannot be written as one; nothing was sent."""
+
+
 class EntryRefusedError(PortalError):
     """An entry of the owner's would not be right, or not any more; it was not written."""
 

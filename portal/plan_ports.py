@@ -160,6 +160,9 @@ class PlanTransaction(Protocol):
     def plan_in_force(self, key: str) -> PlanRecord | None:
         """The plan that an invoice is on."""
 
+    def plans_of(self, key: str) -> tuple[PlanRecord, ...]:
+        """All plans an invoice ever had, oldest first."""
+
     def update_plan(self, record: PlanRecord) -> None:
         """Keep a plan's life, and the provider's ids of customer and card; nothing else of it changes."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from portal.checkout_ports import LIVE_STATES, CheckoutLine, CheckoutRequest, Hold, HoldState
 from portal.link_ports import Link, LinkKind, LinkLedger
+from portal.mail_ports import MailLedger, MailTransaction
 from portal.payment_link_ports import PaymentLinkLedger, PaymentLinkTransaction
 from portal.plan_ports import PlanLedger, PlanTransaction
 from portal.provider_reports import (
@@ -133,7 +134,7 @@ class PageRecord:
     seq: int
 
 
-class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, Protocol):
+class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, MailTransaction, Protocol):
     """Everything that is read and written about an invoice while nobody else may touch it.
 
     What is about several invoices locks them all at once, up front: so no two ever wait for each other.
@@ -179,7 +180,7 @@ class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, Protocol):
         """Note that everything the provider knew at that moment has been brought in."""
 
 
-class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, Protocol):
+class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, Protocol):
     """The append-only store of what happened, and what was issued."""
 
     def transaction(self) -> AbstractContextManager[LedgerTransaction]:

@@ -15,6 +15,7 @@ from portal.config import Settings, Stripe
 from portal.freeze import PageFreezer
 from portal.headers import security_headers
 from portal.live import create_live
+from portal.mail_worker import MailWorker
 from portal.sandbox import Sandbox
 from portal.static_host import StaticHost
 from portal.theme import theme_of
@@ -117,11 +118,13 @@ class Parts:
 
     app: Dispatcher
     outbox: OutboxWorker
+    post: MailWorker
     sandbox: Sandbox | None
 
     def start(self) -> None:
         """Start the threads beside the requests."""
         self.outbox.start()
+        self.post.start()
         if self.sandbox is not None:
             self.sandbox.start()
 
@@ -129,6 +132,7 @@ class Parts:
         """End them."""
         if self.sandbox is not None:
             self.sandbox.stop()
+        self.post.stop()
         self.outbox.stop()
 
 
@@ -146,7 +150,7 @@ def assemble(settings: Settings, folders: Folders, fixed_day: date | None = None
     sandbox = _sandbox(settings, stripe, folders.state) if use_sandbox else None
     if sandbox is not None:
         app.mount(SANDBOX_PATH, sandbox.app)
-    return Parts(app, OutboxWorker(freezer), sandbox)
+    return Parts(app, OutboxWorker(freezer), MailWorker(portal.post_office()), sandbox)
 
 
 def _sandbox(settings: Settings, stripe: Stripe, state: Path) -> Sandbox:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+_EXAMPLES = {"plans": "[[plans]] and payments = 3", "mail": '[mail] and from = "you@your-domain"'}
+
+
 def problem_of(
     item: ErrorDetails,
     settings: type[BaseModel],
@@ -38,7 +41,7 @@ def problem_of(
     problem = str(item["msg"]).removeprefix("Value error, ")
     remedy = "Correct this setting, or remove it to take the default."
     if kind == "missing":
-        example = "[[plans]] and payments = 3" if path[0] == "plans" else '[business] and name = "Your business"'
+        example = _EXAMPLES.get(str(path[0]), '[business] and name = "Your business"')
         problem, remedy = "This setting is needed.", f"Add it: {example}."
     elif kind == "extra_forbidden":
         problem, remedy = "There is no such setting.", _nearest(settings, path)
@@ -64,7 +67,7 @@ def _nearest(settings: type[BaseModel], path: tuple[str | int, ...]) -> str:
     model = settings
     for name in path[:-1]:
         model = _section_in(model, name)
-    names = list(model.model_fields)
+    names = [field.alias or name for name, field in model.model_fields.items()]
     close = difflib.get_close_matches(str(path[-1]), names, n=1)
     return f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(names)}."
 

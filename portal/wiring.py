@@ -11,19 +11,25 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal.adapters.links import links_for, load_link_key, portal_id_of, token_of
+from portal.adapters.mail import FileMailer, Sender, Server, SmtpMailer
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway, stripe_gateway
 from portal.adapters.stripe_links import StripeLinks
+from portal.announcing import Announcing
 from portal.answering import Answering
 from portal.brand import LIGHT_GROUNDS, palette_of
 from portal.checkout import Checkout
 from portal.collection import Collection
 from portal.languages import in_chosen_language, provider_wish
 from portal.link_checkout import LinkCheckout
+from portal.mail_dues import wanted_kinds
+from portal.mailing import Mailing
+from portal.mails import MailWriter
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
 from portal.ports import CheckoutLine, CheckoutRequest, Link, LinkKind
+from portal.post_office import PostOffice
 from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.receivables.customers import statement_key
 from portal.receivables.offers import offers_for
@@ -36,12 +42,16 @@ if TYPE_CHECKING:
 
     from portal.adapters.stripe_plans import StripeCollector
     from portal.config import Settings, Stripe
+    from portal.mail_ports import Mailer
+    from portal.mail_settings import MailSettings
     from portal.payment_link_ports import PaymentLink
     from portal.ports import Hold
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
 LEDGER_FILE = "ledger.sqlite"
+MAIL_FOLDER = "mail"
+"""Below the state: mails that were written to files."""
 STATEMENT_FROM = 2
 """Documents of one customer that make a statement."""
 FOLDER_OF = {LinkKind.INVOICE: "i", LinkKind.STATEMENT: "s"}
@@ -153,6 +163,30 @@ class Portal:
             today=self.today,
         )
 
+    def post_office(self) -> PostOffice:
+        """The operations that write and send mails; without ``[mail]`` they do nothing."""
+        settings = self.settings.mail
+        writer = MailWriter(self.settings, self.url_of, is_live=self.is_live)
+        announcing = Announcing(
+            ledger=self.ledger,
+            wanted=wanted_kinds(settings),
+            write=writer.write,
+            notice_days=settings.notice_days if settings else 0,
+            now=now,
+            today=self.today,
+        )
+        mailer, where = self._mailer(settings) if settings else (None, "")
+        mailing = Mailing(self.ledger, mailer, announcing.rewrite, now) if mailer else None
+        return PostOffice(announcing, mailing, where)
+
+    def _mailer(self, settings: MailSettings) -> tuple[Mailer, str]:
+        """A mail server only where real money moves: nobody is written to about a test."""
+        sender = Sender(self.settings.business.name, settings.sender)
+        if settings.host and self.is_live:
+            return SmtpMailer(smtp_server(settings), sender), settings.host
+        folder = self.folders.state / MAIL_FOLDER
+        return FileMailer(folder, sender), str(folder)
+
     def _installment_description(self, invoice_key: str) -> str:
         return f"Installment of invoice {invoice_key}, {self.settings.business.name}"
 
@@ -217,6 +251,12 @@ class Portal:
 def described(titles: Iterable[str], business: str) -> str:
     """What a payment is called on the provider's side, within its 1000 characters."""
     return f"{textwrap.shorten(', '.join(titles), _TITLES_LENGTH, placeholder=' ...')}, {business}"
+
+
+def smtp_server(settings: MailSettings) -> Server:
+    """How the owner's mail server is reached."""
+    password = settings.password.get_secret_value() if settings.password else None
+    return Server(settings.host or "", settings.server_port, settings.security, settings.user, password)
 
 
 def now() -> datetime:

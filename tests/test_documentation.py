@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from portal.bank_settings import Bank
 from portal.cli import main
 from portal.config import ENVIRONMENT, Settings
+from portal.mail_settings import MailSettings
 from portal.plan_settings import PlanSettings
 from portal.terms_settings import DiscountSettings, DueSettings, InterestSettings, LateSettings
 
@@ -24,11 +25,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_every_setting_is_documented() -> None:
     for section, field in Settings.model_fields.items():
         assert f"{section}]" in SETTINGS.replace("`", ""), section
-        model: object = {"bank": Bank, "plans": PlanSettings}.get(section, field.annotation)
+        model: object = {"bank": Bank, "mail": MailSettings, "plans": PlanSettings}.get(section, field.annotation)
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
-        for name in model.model_fields:
-            assert re.search(rf"`({section}\.)?{name}`", SETTINGS), f"{section}.{name}"
+        for name, setting in model.model_fields.items():
+            assert re.search(rf"`({section}\.)?{setting.alias or name}`", SETTINGS), f"{section}.{name}"
 
 
 @pytest.mark.parametrize(

@@ -139,9 +139,15 @@ def _check(copy: Path, source: Path) -> None:
     if answers != [("ok",)]:
         raise _refused(f"The backup is damaged: {answers[0][0]}.", "Take another backup; nothing was changed.", source)
     open_ledger(copy).close()
+    said = ("It waited when the backup was taken, and may have been sent since.",)
     with closing(sqlite3.connect(copy)) as connection, connection:
         # Pages published since are not as the backup remembers them: all are to be frozen again.
         connection.execute("UPDATE pages SET fingerprint = '', seq = 0")
+        # Mails that waited when the backup was taken may have been sent since, and so may others it never knew of.
+        connection.execute(
+            "UPDATE messages SET state = 'unknown', answer = ? WHERE state IN ('planned', 'sending')", said
+        )
+        connection.execute("DELETE FROM mail_switches")
 
 
 def _refuse_to_lose(ledger: Path, key_file: Path, key: bytes | None) -> None:

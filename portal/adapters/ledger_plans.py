@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PLAN = select(plans).where(plans.c.plan_id == bindparam("plan_id"))
 _ALL_IN_FORCE = select(plans).where(plans.c.life == PlanLife.IN_FORCE.value).order_by(plans.c.invoice_key)
 _IN_FORCE = _ALL_IN_FORCE.where(plans.c.invoice_key == bindparam("key"))
+_OF_INVOICE = select(plans).where(plans.c.invoice_key == bindparam("key")).order_by(plans.c.agreed_at, plans.c.plan_id)
 _ATTEMPTS = (
     select(plan_attempts)
     .where(plan_attempts.c.plan_id == bindparam("plan_id"))
@@ -71,6 +72,12 @@ class PlansInTransaction(ABC):
         """The plan that an invoice is on."""
         self.lock(key)
         return _in_force(self._connection, key)
+
+    def plans_of(self, key: str) -> tuple[PlanRecord, ...]:
+        """All plans an invoice ever had, oldest first."""
+        self.lock(key)
+        rows = self._connection.execute(_OF_INVOICE, {"key": key}).all()
+        return tuple(_read(self._connection, row) for row in rows)
 
     def update_plan(self, record: PlanRecord) -> None:
         """Keep a plan's life, and the provider's ids of customer and card; what was agreed never changes."""

@@ -74,7 +74,7 @@ def paid_on(connection: Connection, payment_id: str) -> frozenset[str]:
 
 def read_alarms(connection: Connection) -> tuple[Alarm, ...]:
     """Every alarm, oldest first."""
-    return tuple(map(_alarm, connection.execute(_ALARMS)))
+    return tuple(map(alarm_of_row, connection.execute(_ALARMS)))
 
 
 def last_sync(connection: Connection) -> datetime | None:
@@ -149,7 +149,8 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-def _alarm(row: Row[Any]) -> Alarm:
+def alarm_of_row(row: Row[Any]) -> Alarm:
+    """The alarm of a row."""
     return Alarm(
         kind=AlarmKind(row.kind),
         external_id=row.external_id,

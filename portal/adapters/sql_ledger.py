@@ -14,6 +14,7 @@ from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading,
 from portal.adapters.ledger_holds import HoldsInTransaction, HoldsOfLedger
 from portal.adapters.ledger_invoices import invoice_rows, replace_invoice_rows, replace_links
 from portal.adapters.ledger_links import LinksOfLedger
+from portal.adapters.ledger_messages import MailInTransaction, MailOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
 from portal.adapters.ledger_plans import PlansInTransaction, PlansOfLedger
 from portal.adapters.ledger_tables import (
@@ -79,7 +80,7 @@ def open_ledger(path_or_url: Path | str) -> SqlLedger:
     return SqlLedger(engine)
 
 
-class SqlTransaction(HoldsInTransaction, PlansInTransaction, PaymentLinksInTransaction):
+class SqlTransaction(HoldsInTransaction, PlansInTransaction, PaymentLinksInTransaction, MailInTransaction):
     """What may be read and written while nobody else writes; see ``portal.ports.LedgerTransaction``.
 
     Every method locks the invoice that it is about before it reads or writes anything of it.
@@ -148,9 +149,10 @@ class SqlTransaction(HoldsInTransaction, PlansInTransaction, PaymentLinksInTrans
         """Write the notes about stale pages, last of all, so that each asks for the entries of this transaction too."""
         for key in self._stale:
             self._connection.execute(_NOTE, {"invoice_key": key, "seq": rows.last_seq(self._connection, key)})
+            self.note_for_mail(key)
 
 
-class SqlLedger(HoldsOfLedger, PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger, CountersOfLedger):
+class SqlLedger(HoldsOfLedger, PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger, CountersOfLedger, MailOfLedger):
     """The ledger; see ``portal.ports.Ledger``. Threads may share it, and so may processes that fork."""
 
     def __init__(self, engine: Engine) -> None:

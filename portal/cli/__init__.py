@@ -11,6 +11,7 @@ from portal.cli.headers import headers
 from portal.cli.inbox import answer, inbox
 from portal.cli.invoices import list_invoices, show
 from portal.cli.links import links
+from portal.cli.mail import mail
 from portal.cli.plans import collect, plan, plans
 from portal.cli.reconcile import reconcile
 from portal.cli.serve import serve
@@ -38,6 +39,7 @@ for _command in (
     plan,
     plans,
     collect,
+    mail,
     sync,
     reconcile,
     backup,

@@ -12,6 +12,7 @@ import click
 from portal.building import BuildReport
 from portal.building import build as build_portal
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
+from portal.cli.mail import attend
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +34,9 @@ _PAYING_TWICE = """\
 def build(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     """Read the invoices and freeze the pages that changed."""
     started = time.monotonic()
-    report = build_portal(opened(folders, as_of), say=_say, progress=_Progress())
+    portal = opened(folders, as_of)
+    report = build_portal(portal, say=_say, progress=_Progress())
+    attend(portal)
     if as_json:
         print_json(_plain(report))
     else:

@@ -10,6 +10,7 @@ import click
 from portal import planning
 from portal.adapters.stripe_plans import stripe_collector
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable
+from portal.cli.mail import attend
 from portal.cli.sync import opened_with_gateway
 from portal.collection import Collected
 from portal.errors import PortalError, Problem, UnknownInvoiceError
@@ -39,9 +40,11 @@ def collect(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: boo
     collector = stripe_collector(gateway.settings, portal.portal_id)
     if collector is None:
         raise PortalError(Problem("There is no Stripe key.", "Set PORTAL_STRIPE_KEY in the environment."))
+    portal.post_office().begin()
     results = list(portal.collection(gateway, collector).collect(dry_run=dry_run))
     if not dry_run:
         PageFreezer(portal).freeze_stale()
+        attend(portal)
     if as_json:
         print_json([_plain_result(result) for result in results])
     elif results:
@@ -107,6 +110,7 @@ def _cancel(portal: Portal, number: str) -> None:
             )
         )
     PageFreezer(portal).freeze_stale()
+    attend(portal)
 
 
 def _standing(portal: Portal, record: PlanRecord) -> PlanStanding:

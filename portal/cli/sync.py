@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.cli.common import Day, as_json_option, portal_command, print_json, tell_problems
+from portal.cli.mail import attend
 from portal.config import load_settings
 from portal.errors import PortalError, Problem
 from portal.freeze import PageFreezer
@@ -36,6 +37,7 @@ def sync(folders: Folders, as_of: date | None, *, since: date | None, as_json: b
     begin = datetime.combine(since, time(), zone).astimezone(UTC) if since else None
     report = sync_with(gateway, portal.ledger, now(), since=begin, patience=Patience(say))
     pages = PageFreezer(portal).freeze_stale()
+    attend(portal)
     waiting = tuple(to_look_at(portal.ledger, portal.today()))
     if as_json:
         print_json(_plain(report, pages) | {"to_look_at": [problem.as_dict() for problem in waiting]})

@@ -1,0 +1,67 @@
+"""A mail as finished words, whatever form it is then given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from portal.config import Settings
+    from portal.formats import Formats
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the table: ``Left to pay``, ``£280.00``."""
+
+    label: str
+    value: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's words as they were, under a line that says whose and when."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one mail says.
+
+    Attributes:
+        preview: what mailboxes show beside the subject; never more than the first lines say.
+        greeting: None where the business writes to itself.
+        opening: paragraphs before the facts.
+        points: a list after the opening.
+        button: the words on the way to the page; None where there is none.
+        closing: paragraphs after the button.
+    """
+
+    subject: str
+    preview: str
+    opening: tuple[str, ...]
+    greeting: str | None = None
+    points: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    button: str | None = None
+    closing: tuple[str, ...] = ()
+    quote: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the words are made with: the owner's settings, and how the reader writes money and dates."""
+
+    settings: Settings
+    formats: Formats
+
+    @property
+    def zone(self) -> tzinfo:
+        """The business's time zone, in which a moment becomes a day."""
+        return ZoneInfo(self.settings.portal.timezone)

@@ -1,0 +1,41 @@
+"""Words to the owner: what has to be looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.alarms import AlarmKind
+from portal.mails.models import Fact, Letter
+from portal.reconciliation import problem_of
+
+if TYPE_CHECKING:
+    from portal.mail_dues import AlarmDue
+    from portal.mails.models import Desk
+
+
+def alarm_notice(due: AlarmDue, desk: Desk) -> Letter:
+    """One alarm: what was noticed, and what to do about it; in English, as all that is told in commands."""
+    alarm = due.alarm
+    facts = [Fact("Amount", desk.formats.money(alarm.amount), strong=True)] if alarm.amount else []
+    if alarm.invoice_key:
+        facts.append(Fact("Invoice", alarm.invoice_key))
+    facts += [Fact("At Stripe", alarm.external_id), Fact("Noticed on", _noticed(due, desk))]
+    return Letter(
+        subject=_subject(alarm.kind),
+        preview=alarm.what,
+        opening=(alarm.what, problem_of(alarm).remedy),
+        facts=tuple(facts),
+        closing=("`portal sync` lists everything that waits for you.",),
+    )
+
+
+def _noticed(due: AlarmDue, desk: Desk) -> str:
+    return desk.formats.moment(due.alarm.raised_at, desk.settings.portal.timezone)
+
+
+def _subject(kind: AlarmKind) -> str:
+    return {
+        AlarmKind.UNMATCHED: "Worth a look: a payment without an invoice",
+        AlarmKind.QUARANTINED: "Worth a look: a payment that was set aside",
+        AlarmKind.OVERPAID: "Worth a look: an invoice paid beyond its amount",
+    }.get(kind, "Worth a look: something the portal does not know")

@@ -1,0 +1,141 @@
+"""From a decision to the mail: the reader's address, the words, and both forms of them."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from portal import texts
+from portal.brand import palette_of
+from portal.formats import spoken_formats
+from portal.languages import speaking_to
+from portal.mail_dues import AlarmDue, ChargeDue, NoticeDue, PaymentDue, PlanDue
+from portal.mail_ports import Mail, MailKind
+from portal.mails.models import Desk, Letter
+from portal.mails.owner_letters import alarm_notice
+from portal.mails.payment_letters import payment_notice, receipt
+from portal.mails.plan_letters import agreed, notice, refused, stopped
+from portal.theme import TEMPLATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from portal.config import Settings
+    from portal.mail_dues import Due
+    from portal.mail_settings import MailSettings
+    from portal.receivables.invoice import Customer
+
+TEXT_WIDTH = 72
+"""Characters of a line of plain text: mail programs quote it without breaking it again."""
+_TO_OWNER = frozenset({MailKind.ALARM_NOTICE, MailKind.PAYMENT_NOTICE})
+
+
+@dataclass(frozen=True, slots=True)
+class MailWriter:
+    """Writes the mails of one portal.
+
+    Attributes:
+        url_of: the page of an invoice; no mail leads anywhere else.
+        is_live: whether real money moves; a mail about a test says so.
+    """
+
+    settings: Settings
+    url_of: Callable[[str], str]
+    is_live: bool
+
+    def write(self, due: Due) -> Mail:
+        """The mail for a decision."""
+        kind, business = due.cause.kind, self.settings.business
+        customer = None if kind in _TO_OWNER else _customer_of(due)
+        with self._speaking_to(due, customer):
+            letter = _letter(due, Desk(self.settings, spoken_formats()))
+            shown = self._shown(letter, due.cause.invoice_key)
+            return Mail(
+                to=(customer.email or "") if customer else self._mail.owner_address(business.email),
+                subject=letter.subject,
+                text=_environment().get_template("mail/letter.txt").render(shown),
+                html=_environment().get_template("mail/letter.html").render(shown),
+                message_id=due.cause.message_id,
+                kind=kind,
+                reply_to=self._mail.answers_to(business.email),
+            )
+
+    @property
+    def _mail(self) -> MailSettings:
+        if self.settings.mail is None:
+            raise ValueError("no mail is written where none is set up")
+        return self.settings.mail
+
+    def _speaking_to(self, due: Due, customer: Customer | None) -> AbstractContextManager[None]:
+        """Alarms are in English, as the commands are that they lead to."""
+        if isinstance(due, AlarmDue):
+            return texts.speaking("en-GB")
+        return speaking_to(self.settings, customer)
+
+    def _shown(self, letter: Letter, invoice_key: str | None) -> dict[str, Any]:
+        """What both templates place."""
+        formats = spoken_formats()
+        return {
+            "letter": letter,
+            "url": self.url_of(invoice_key) if letter.button and invoice_key else None,
+            "business": self.settings.business,
+            "palette": palette_of(self.settings.brand.colour),
+            "lang": formats.language,
+            "direction": formats.direction,
+            "is_test": not self.is_live,
+        }
+
+
+def _letter(due: Due, desk: Desk) -> Letter:
+    match due:
+        case PaymentDue():
+            return (receipt if due.cause.kind is MailKind.RECEIPT else payment_notice)(due, desk)
+        case PlanDue():
+            return (agreed if due.cause.kind is MailKind.PLAN_AGREED else stopped)(due, desk)
+        case ChargeDue():
+            return refused(due, desk)
+        case NoticeDue():
+            return notice(due, desk)
+        case AlarmDue():
+            return alarm_notice(due, desk)
+
+
+def _customer_of(due: Due) -> Customer | None:
+    match due:
+        case AlarmDue():
+            return None
+        case PaymentDue():
+            return due.parts[0].invoice.customer
+        case _:
+            return due.invoice.customer
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    texts.teach(environment)
+    environment.filters["wrapped"] = _wrapped
+    return environment
+
+
+def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
+    """A paragraph in lines; addresses and no-break spaces stay whole."""
+    return textwrap.fill(
+        text,
+        TEXT_WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
