@@ -21,7 +21,7 @@ from portal.answering import Answering
 from portal.brand import LIGHT_GROUNDS, palette_of
 from portal.checkout import Checkout
 from portal.collection import Collection
-from portal.languages import in_chosen_language, provider_wish
+from portal.languages import in_chosen_language, provider_wish, speaking_to
 from portal.link_checkout import LinkCheckout
 from portal.mail_dues import wanted_kinds
 from portal.mailing import Mailing
@@ -188,7 +188,11 @@ class Portal:
         return FileMailer(folder, sender), str(folder)
 
     def _installment_description(self, invoice_key: str) -> str:
-        return f"Installment of invoice {invoice_key}, {self.settings.business.name}"
+        """As the receipt of the provider quotes it, in the customer's language."""
+        invoice = self.ledger.invoice(invoice_key)
+        number, business = invoice.number if invoice else invoice_key, self.settings.business.name
+        with speaking_to(self.settings, invoice.customer if invoice else None):
+            return _("Installment of invoice %(number)s, %(business)s", number=number, business=business)
 
     @property
     def portal_id(self) -> str:

@@ -39,7 +39,7 @@ def tax_in_words(label: str, decimal_mark: str) -> str:
 
 def unit_in_words(unit: str) -> str:
     """A unit of quantity: "days"."""
-    known = {"days": _("days"), "weeks": _("weeks"), "months": _("months"), "years": _("years")}
+    known = {"hours": _("hours"), "days": _("days"), "weeks": _("weeks"), "months": _("months"), "years": _("years")}
     return known.get(unit, unit)
 
 
