@@ -87,10 +87,10 @@ def test_stages_follow_the_price_list_without_a_gap(make_invoice: Make) -> None:
 def test_each_sum_stands_with_its_days_and_has_a_symbol(make_invoice: Make) -> None:
     transfer = page(in_euros(make_invoice, terms=TERMS), owner(GERMAN)).transfer
     assert transfer is not None
-    assert pairs(transfer.rows)[:3] == [
-        ("Amount until 11 October 2026", "€823.20"),
-        ("Amount until 7 November 2026", "€840.00"),
-        ("Amount after 7 November 2026", "€880.00"),
+    assert pairs(transfer.amounts) == [
+        ("Until 11 October 2026", "€823.20"),
+        ("Until 7 November 2026", "€840.00"),
+        ("After 7 November 2026", "€880.00"),
     ]
     assert [code.heading for code in transfer.codes] == [
         "€823.20 until 11 October 2026",
@@ -104,7 +104,7 @@ def test_each_sum_stands_with_its_days_and_has_a_symbol(make_invoice: Make) -> N
 def test_one_sum_has_no_dates(make_invoice: Make) -> None:
     transfer = page(in_euros(make_invoice), owner(GERMAN)).transfer
     assert transfer is not None
-    assert pairs(transfer.rows) == [
+    assert pairs(transfer.amounts + transfer.rows) == [
         ("Amount", "€840.00"),
         ("To", "Sample Business"),
         ("IBAN", "DE89 3704 0044 0532 0130 00"),
@@ -170,8 +170,8 @@ def test_paypal_and_cheques_name_each_sum_with_its_days(make_invoice: Make) -> N
         "Pay €880.00 with PayPal, after 7 November 2026",
     ]
     assert paypal.sentences[0] == "Please write 1042 in the note there."
-    assert pairs(cheque.rows)[2:] == [
-        ("Amount after 7 November 2026", "€880.00"),
+    assert [row.label for row in cheque.amounts][2] == "After 7 November 2026"
+    assert pairs(cheque.rows) == [
         ("Payable to", "S. Business"),
         ("Post it to", "1 Sample Quay"),
         ("Write on the back", "1042"),

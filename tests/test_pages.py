@@ -194,7 +194,7 @@ def test_parts_only_where_the_owner_offers_them() -> None:
 def test_bank_details_name_the_exact_sum_and_the_reference() -> None:
     transfer = page(INVOICE).transfer
     assert transfer is not None
-    assert as_pairs(transfer.rows) == [
+    assert as_pairs(transfer.amounts + transfer.rows) == [
         ("Amount", "£840.00"),
         ("To", "Sample Business"),
         ("Sort code", "00-00-00"),

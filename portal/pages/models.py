@@ -126,7 +126,7 @@ class ScanCode:
         side: of the square it is drawn in, in modules, the quiet zone included.
         path: the dark modules, as strokes one module wide.
         cross: where the Swiss cross is drawn: left edge and side, in modules; None without one.
-        print_width: on paper, as CSS writes it: ``40mm``.
+        print_width: on paper, as CSS writes it: ``32mm``.
     """
 
     heading: str | None
@@ -141,9 +141,11 @@ class ScanCode:
 class Transfer:
     """Bank details for the exact sum that is left, a word on false ones, and symbols for banking apps.
 
-    ``hint`` says what the symbols are for; None where there are none.
+    ``amounts`` are the sum, or each sum with its days; ``rows`` say where it goes. ``hint`` says what the symbols are
+    for; None where there are none.
     """
 
+    amounts: tuple[Row, ...]
     rows: tuple[Row, ...]
     caution: str
     is_open: bool = False
@@ -155,11 +157,12 @@ class Transfer:
 class Way:
     """Another way to pay, in a row that opens: PayPal, a cheque, or the owner's own words.
 
-    ``links`` are (address, words) and lead away from the portal; ``lang`` is the language of ``body`` where that is
-    not the page's.
+    ``amounts`` as with transfers. ``links`` are (address, words) and lead away from the portal. ``lang`` is the
+    language of ``body`` where that is not the page's.
     """
 
     summary: str
+    amounts: tuple[Row, ...] = ()
     rows: tuple[Row, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     sentences: tuple[str, ...] = ()

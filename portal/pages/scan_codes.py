@@ -17,7 +17,7 @@ QUIET_ZONE = 4
 """Modules of white on each side that readers need (ISO/IEC 18004)."""
 SWISS_SIDE_MM, SWISS_QUIET_MM, SWISS_CROSS_MM = 46, 5, 7
 """Sizes that a QR-bill's symbol, its white edge and the cross in it have on paper (SIX IG QR-bill 2.3, 6.4)."""
-_PRINTED_MM = 40
+_PRINTED_MM = 32
 
 
 def scan_code(text: str, heading: str | None, alt: str, *, is_swiss: bool = False) -> ScanCode:

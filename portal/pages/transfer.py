@@ -69,7 +69,6 @@ def transfer_panel(  # noqa: PLR0913  everything the panel says, named
     """
     codes = tuple(_codes(payee, stages, reference, message, formats))
     rows = [
-        *amount_rows(stages, formats),
         Row(_("To"), payee.account.account_name),
         *_address_rows(payee, stages),
         *_account_rows(payee.account, stages[0].amount.currency),
@@ -80,12 +79,12 @@ def transfer_panel(  # noqa: PLR0913  everything the panel says, named
         in_time = _("Please allow a day or two for the money to arrive.")
         caution = f"{in_time} {caution}"
     hint = _("Scan this with your banking app: it fills in these details.") if codes else None
-    return Transfer(tuple(rows), caution, is_open=is_open, codes=codes, hint=hint)
+    return Transfer(amount_rows(stages, formats), tuple(rows), caution, is_open=is_open, codes=codes, hint=hint)
 
 
-def amount_rows(stages: Sequence[TransferStage], formats: Formats) -> list[Row]:
-    """The sum to pay, or each with its days: "Amount until 10 May 2026", "Amount after 10 May 2026"."""
-    return [Row(_amount_label(stage, formats), formats.money(stage.amount)) for stage in stages]
+def amount_rows(stages: Sequence[TransferStage], formats: Formats) -> tuple[Row, ...]:
+    """The sum to pay, or each with its days: "Until 10 May 2026", "After 10 May 2026"."""
+    return tuple(Row(_amount_label(stage, formats), formats.money(stage.amount)) for stage in stages)
 
 
 def stage_words(stage: TransferStage, formats: Formats) -> str | None:
@@ -96,8 +95,9 @@ def stage_words(stage: TransferStage, formats: Formats) -> str | None:
 
 
 def _amount_label(stage: TransferStage, formats: Formats) -> str:
-    words = stage_words(stage, formats)
-    return _("Amount %(days)s", days=words) if words else _("Amount")
+    if stage.until is not None:
+        return _("Until %(date)s", date=formats.date(stage.until))
+    return _("After %(date)s", date=formats.date(stage.after)) if stage.after is not None else _("Amount")
 
 
 def _codes(

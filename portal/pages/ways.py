@@ -111,9 +111,8 @@ def _cheque(stages: Sequence[TransferStage], reference: str, settings: Settings,
         return None
     payable_to = payments.cheque_to or business.legal_name or business.name
     rows = (
-        *amount_rows(stages, formats),
         Row(_("Payable to"), payable_to),
         Row(_("Post it to"), address),
         Row(_("Write on the back"), reference),
     )
-    return Way(_("Pay by cheque"), rows=rows)
+    return Way(_("Pay by cheque"), amounts=amount_rows(stages, formats), rows=rows)

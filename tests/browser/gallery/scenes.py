@@ -39,6 +39,32 @@ flat = { GBP = "40.00" }
 """
 
 
+OTHER_WAYS = """
+[[bank]]
+iban = "DE89 3704 0044 0532 0130 00"
+bic = "COBADEFFXXX"
+[[bank]]
+iban = "CH58 0079 1123 0008 8901 2"
+street = "Sample Quay"
+house_number = "1"
+postcode = "EX4 0MP"
+town = "Exampleton"
+country = "GB"
+[payments]
+paypal_me = "https://paypal.me/sample"
+cheque_to = "Harbour & Pine Joinery Ltd"
+other = "Cash at the **counter**, from nine to five. [How to find us](https://example.com/map)."
+"""
+STAGES = """
+[[terms.discounts]]
+days = 90
+percent = "3"
+[terms.late]
+mode = "charged"
+flat = { EUR = "40.00", GBP = "40.00" }
+"""
+
+
 def owed(world: World, gallery: Gallery) -> None:
     """Invoices with something left to pay, and the pages that belong to none."""
     furnish(world)
@@ -135,6 +161,21 @@ def terms(world: World, gallery: Gallery) -> None:
     gallery.page("late fee charged", world, "late")
 
 
+def other_ways(world: World, gallery: Gallery) -> None:
+    """Symbols for banking apps, one or one for each sum; and every other way to pay."""
+    furnish(world, OTHER_WAYS)
+    invoice(world, "sepa", currency="EUR", due_on=NOT_YET, more='yours = "PO 77"')
+    invoice(world, "swiss", currency="CHF", due_on=NOT_YET)
+    invoice(world, "little", "0.20", currency="EUR", due_on=NOT_YET)
+    renew(world)
+    for name in ("sepa", "swiss", "little"):
+        gallery.page(f"other ways: {name}", world, name)
+    # Three Swiss symbols, 56 mm each as their standard asks, take a second sheet.
+    (world.folders.content / "invoices" / "swiss.md").unlink()
+    furnish(world, OTHER_WAYS + STAGES)
+    gallery.page("other ways: each sum with its days", world, "sepa")
+
+
 def tongues(world: World, gallery: Gallery) -> None:
     """Invoices whose customers read another language."""
     furnish(world)
@@ -172,6 +213,7 @@ SCENES: tuple[Callable[[World, Gallery], None], ...] = (
     settled,
     clicked,
     terms,
+    other_ways,
     tongues,
     e_invoices,
     plans,

@@ -33,7 +33,7 @@ timezone = "Europe/London"
 logo = "logo.svg"
 [terms]
 summary = "Payment is due on the date shown. If you need longer, please tell us before then."
-[bank]
+[[bank]]
 sort_code = "00-00-00"
 account_number = "00000000"
 """

@@ -1,0 +1,84 @@
+"""Symbols for banking apps, read back from the page as a customer sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+from pixels import symbols_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser, Page
+    from world import World
+
+    Scheme = Literal["light", "dark"]
+
+pytestmark = pytest.mark.browser
+SETTINGS = """
+[[bank]]
+account_name = "{name}"
+iban = "DE89 3704 0044 0532 0130 00"
+[[bank]]
+account_name = "{name}"
+iban = "CH58 0079 1123 0008 8901 2"
+street = "Rue du Lac"
+house_number = "1268"
+postcode = "2501"
+town = "Biel"
+country = "CH"
+"""
+DISCOUNT = """
+[[terms.discounts]]
+days = 90
+percent = "2"
+"""
+NAME = "François D'Alsace & Söhne <S.A.>"
+SEPA = f"BCD\n002\n1\nSCT\n\n{NAME}\nDE89370400440532013000\nEUR{{amount}}\n\nRF971042".format
+LOOKS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
+
+
+def furnished(world: World, currency: str, settings: str = "") -> str:
+    """The address of invoice 1042 in this currency."""
+    toml = world.folders.content / "portal.toml"
+    toml.write_text(toml.read_text() + SETTINGS.format(name=NAME) + settings, encoding="utf-8")
+    world.invoice("1042", currency=currency, due_on="2031-01-31")
+    world.build()
+    return world.open().url_of("1042")
+
+
+def read(browser: Browser, url: str, width: int, scheme: Scheme, picture: Callable[[Page, str], None]) -> list[str]:
+    """What is to be scanned on a page."""
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    try:
+        page.goto(url)
+        page.get_by_text("Pay by bank transfer").click()
+        picture(page, f"{width}-{scheme}")
+        shots = [code.screenshot() for code in page.get_by_role("img", name="QR code").all()]
+    finally:
+        page.close()
+    return [said.decode() for shot in shots for said in symbols_in(shot)]
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_a_sepa_symbol(
+    world: World, browser: Browser, width: int, scheme: Scheme, picture: Callable[[Page, str], None]
+) -> None:
+    assert read(browser, furnished(world, "EUR"), width, scheme, picture) == [SEPA(amount="840")]
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_a_swiss_symbol_in_spite_of_its_cross(
+    world: World, browser: Browser, width: int, scheme: Scheme, picture: Callable[[Page, str], None]
+) -> None:
+    (said,) = read(browser, furnished(world, "CHF"), width, scheme, picture)
+    lines = said.split("\r\n")
+    assert lines[3:11] == ["CH5800791123000889012", "S", NAME, "Rue du Lac", "1268", "2501", "Biel", "CH"]
+    assert lines[18:20] == ["840.00", "CHF"]
+    assert lines[27:] == ["SCOR", "RF971042", "Invoice 1042", "EPD"]
+
+
+def test_a_symbol_for_each_sum(world: World, browser: Browser, picture: Callable[[Page, str], None]) -> None:
+    said = read(browser, furnished(world, "EUR", DISCOUNT), 390, "light", picture)
+    assert said == [SEPA(amount="823.2"), SEPA(amount="840")]
