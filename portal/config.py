@@ -121,6 +121,7 @@ class Payments(_Section):
     cheque_address: Line | None = None
     cheque_currency: CurrencyCode | None = None
     other: Annotated[str, Field(max_length=2000)] | None = None
+    other_in: dict[Language, Annotated[str, Field(max_length=2000)]] = {}
 
     @property
     def by_links(self) -> bool:

@@ -19,7 +19,7 @@ from portal.transfers.references import Reference, ReferenceKind
 from portal.transfers.swiss import swiss_text
 
 if TYPE_CHECKING:
-    from portal.pages.models import ScanCode
+    from portal.pages.way_models import ScanCode
 
 ACCOUNT = BankAccount("Sample Business", iban="DE89370400440532013000")
 SWISS = Payee(BankAccount("Robert Schneider AG", iban="CH5800791123000889012"), Address("2501", "Biel", "CH"))

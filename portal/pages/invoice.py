@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.formats import Formats
     from portal.languages import Words
-    from portal.pages.models import Transfer, Way
+    from portal.pages.way_models import Transfer, Way
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice, LineItem

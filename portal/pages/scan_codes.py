@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import segno
 
-from portal.pages.models import ScanCode
+from portal.pages.way_models import ScanCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

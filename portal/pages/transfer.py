@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from portal.pages.models import Row, Transfer
+from portal.pages.models import Row
 from portal.pages.scan_codes import scan_code
+from portal.pages.way_models import Transfer
 from portal.texts import gettext as _
 from portal.transfers.accounts import grouped, is_qr_iban
 from portal.transfers.epc import epc_text
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from portal.formats import Formats
-    from portal.pages.models import ScanCode
+    from portal.pages.way_models import ScanCode
     from portal.receivables.invoice import BankAccount
     from portal.receivables.money import Money
     from portal.receivables.prices import PriceList

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from portal.languages import own_words
 from portal.markdown_text import html_of_page
-from portal.pages.models import Row, Way
+from portal.pages.models import Row
 from portal.pages.transfer import amount_rows, stage_words
+from portal.pages.way_models import Way
 from portal.receivables.money import decimals_of
 from portal.texts import gettext as _
 
@@ -99,7 +100,7 @@ def _paypal_words(stage: TransferStage, formats: Formats) -> str:
 def _in_own_words(settings: Settings) -> Way | None:
     if settings.payments.other is None:
         return None
-    words = own_words(settings.payments.other, {}, settings)
+    words = own_words(settings.payments.other, settings.payments.other_in, settings)
     return Way(_("Another way"), body=html_of_page(words.text), lang=words.lang)
 
 
