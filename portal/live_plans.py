@@ -220,7 +220,9 @@ class PlanDesk:
     def _stop(self, form: PlanForm, subject: Subject) -> ResponseReturnValue:
         if not form.confirmed:
             left = subject.balance.amount_offerable
-            page = pages.plan_stop_page(subject.invoice, left, self.portal.settings, token=subject.token)
+            page = pages.plan_stop_page(
+                subject.invoice, left, self.portal.settings, token=subject.token, as_of=self.today
+            )
             return render_template(page.template, page=page)
         if not planning.stop(subject.invoice.key, self.portal.ledger, self.now()):
             return self.answered(subject.token, form.shown, subject.invoice, Busy())

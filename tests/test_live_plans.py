@@ -299,6 +299,8 @@ def test_a_plan_that_is_kept_stops_late_fees_and_one_that_is_broken_does_not(wor
     assert PAUSED in check
     assert "Sample Business adds no late fee while the plan is kept. It is kept until" in check
     begin(world, BY_HAND)
+    tomorrow = formats_for("en-GB").date(today + timedelta(1))
+    assert f"From {tomorrow} late fees go on." in words(post(world, world.page(), want="stop").text)
     page = in_days(world, 20)
     assert PAUSED in page
     assert "Pay the rest now, £560.00" in page

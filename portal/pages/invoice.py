@@ -95,7 +95,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None, otherwise=bool(ways)),
         reassurance=_reassurance(balance),
         receipt=_receipt(payments, taken_off, balance, formats) if paid else (),
-        facts=_facts(invoice, formats),
+        facts=_facts(invoice, formats, in_parts=bool(balance.parts)),
         lines=tuple(_line_row(line, formats) for line in invoice.lines),
         sums=_sums(invoice, balance, payments, went_back, formats),
         notes=html_of_notes(invoice.notes) if invoice.notes else None,
@@ -165,11 +165,11 @@ def _when_and_how(payment: StatedPayment, formats: Formats) -> str:
     return ", ".join(part for part in parts if part) or _("Payment")
 
 
-def _facts(invoice: Invoice, formats: Formats) -> tuple[Row, ...]:
+def _facts(invoice: Invoice, formats: Formats, *, in_parts: bool) -> tuple[Row, ...]:
     rows = [Row(_("For"), invoice.customer.name)]
     if invoice.issued_on:
         rows.append(Row(_("Issued"), formats.date(invoice.issued_on)))
-    if invoice.due_on and invoice.kind is DocumentKind.INVOICE and not invoice.parts:
+    if invoice.due_on and invoice.kind is DocumentKind.INVOICE and not in_parts:
         rows.append(Row(_("Due"), formats.date(invoice.due_on)))
     return tuple(rows)
 

@@ -11,7 +11,7 @@ from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
 from portal.pages.models import Row
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
-from portal.pages.plan_words import consent_of, label_of, terms_of_a_plan
+from portal.pages.plan_words import consent_of, label_of, terms_of_a_plan, words_on_fees_after
 from portal.pages.plans import plan_door
 from portal.receivables.plan_offers import PlanWay
 from portal.texts import gettext as _
@@ -126,7 +126,7 @@ def plan_choice_page(  # noqa: PLR0913  everything the page says, named
     )
 
 
-def plan_stop_page(invoice: Invoice, left: Money, settings: Settings, *, token: str) -> PlanStepPage:
+def plan_stop_page(invoice: Invoice, left: Money, settings: Settings, *, token: str, as_of: date) -> PlanStepPage:
     """What stopping a plan means, before it is done."""
     formats = spoken_formats()
     return _step_page(
@@ -138,6 +138,7 @@ def plan_stop_page(invoice: Invoice, left: Money, settings: Settings, *, token: 
         sentences=(
             _("Nothing more is charged by itself. What you have paid stays paid."),
             _("%(amount)s is then left to pay in the ordinary way.", amount=formats.money(left)),
+            *words_on_fees_after(invoice, as_of, formats),
         ),
         want="stop",
         button=_("Stop the plan"),

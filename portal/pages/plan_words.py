@@ -99,13 +99,20 @@ def words_on_fees(
     match stands.state:
         case PlanState.BROKEN:
             return (
-                _("From %(date)s late fees go on.", date=formats.date(until + timedelta(days=1))),
+                *words_on_fees_after(invoice, until, formats),
                 _("They are paused again once this is paid."),
             )
         case PlanState.MISSED:
             return (_("Pay it by %(date)s, and late fees stay paused.", date=formats.date(until)),)
         case _:
             return (_("Late fees are paused while the plan is kept."),)
+
+
+def words_on_fees_after(invoice: Invoice, last_day: date, formats: Formats) -> tuple[str, ...]:
+    """From when late fees go on, where a plan ends on a day; nothing where none would be charged."""
+    if not _bears_fees(invoice):
+        return ()
+    return (_("From %(date)s late fees go on.", date=formats.date(last_day + timedelta(days=1))),)
 
 
 def words_on_rest(balance: InvoiceBalance, stands: PlanStanding, formats: Formats) -> tuple[str, ...]:

@@ -134,16 +134,12 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
     remaining = max(due - paid, nothing)
     if reason is None and written_off and not remaining:
         reason = NothingToPay.WRITTEN_OFF
+    offered = min(effect.offered, remaining)
     parts = standing_of_parts(invoice.parts, max(asked, nothing), paid) if remaining else ()
     status = _status(invoice, parts, remaining, paid, reason, as_of)
     left = max(remaining - moved.on_its_way, nothing)
     plan = _plan_in_force(invoice, facts, left, as_of)
-    catch_up = nothing
-    if plan is not None:
-        parts, catch_up = (), sum((one.rest for one in plan.missed), nothing)
-    elif status is InvoiceStatus.OVERDUE:
-        more_to_come = invoice.due_on is not None and as_of <= invoice.due_on
-        catch_up = overdue_of(parts, as_of, invoice.currency) - moved.on_its_way if more_to_come else left
+    overdue = _overdue(invoice, parts, plan, left, moved.on_its_way, status, as_of)
     return InvoiceBalance(
         amount_due=due,
         amount_paid=paid,
@@ -156,11 +152,11 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
         amount_written_off=written_off,
         amount_discounted=effect.discount,
         amount_fees=fees,
-        discount_offered=min(effect.offered, remaining),
-        catch_up=max(min(catch_up, left - min(effect.offered, remaining)), nothing),
+        discount_offered=offered,
+        catch_up=max(min(overdue, left - offered), nothing),
         discount_until=effect.offered_until if remaining else None,
         status=status,
-        parts=parts,
+        parts=() if plan else parts,
         is_disputed=moved.is_disputed,
         reason=reason,
     )
@@ -234,6 +230,25 @@ def _claim(invoice: Invoice, moved: Movements, reason: NothingToPay | None, paid
             return invoice.stated_due + invoice.amount_prepaid - moved.credited
         case _:
             return min(invoice.amount_prepaid, paid)
+
+
+def _overdue(  # noqa: PLR0913, PLR0917  plain facts, named
+    invoice: Invoice,
+    parts: tuple[PartStanding, ...],
+    plan: PlanStanding | None,
+    left: Money,
+    on_its_way: Money,
+    status: InvoiceStatus,
+    as_of: date,
+) -> Money:
+    """What was missed of a plan; else what is overdue of the parts, or all once no part is still to come."""
+    if plan is not None:
+        return sum((one.rest for one in plan.missed), zero(left.currency))
+    if status is not InvoiceStatus.OVERDUE:
+        return zero(left.currency)
+    if invoice.due_on is None or as_of > invoice.due_on:
+        return left
+    return overdue_of(parts, as_of, left.currency) - on_its_way
 
 
 def _plan_in_force(invoice: Invoice, facts: tuple[Entry, ...], left: Money, as_of: date) -> PlanStanding | None:

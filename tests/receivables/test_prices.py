@@ -1,7 +1,11 @@
-"""What settles an invoice until when, and that the price list and the balance of each day agree."""
+"""What settles an invoice until when, and that the price list and the balance of each day agree.
+
+``PORTAL_EXAMPLES=10000`` sets how many examples each property is tried with.
+"""
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -22,6 +26,7 @@ from portal.receivables.offers import offers_for, refusal_of_part
 from portal.receivables.prices import price_list
 from portal.receivables.terms import LateFee, LateMode, Terms
 
+EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "200"))
 ISSUED = date(2026, 5, 1)
 EARLY = date(2026, 5, 10)
 DUE = date(2026, 6, 5)
@@ -301,7 +306,7 @@ def known_on(day: date, entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.occurred_at.date() <= day]
 
 
-@settings(deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(claims(), st.integers(0, 120), st.lists(st.integers(0, 730), min_size=5, max_size=30))
 def test_the_price_list_is_the_balance_of_each_day(
     claim: tuple[Invoice, list[Entry]], start: int, days: list[int]
@@ -323,7 +328,7 @@ def test_the_price_list_is_the_balance_of_each_day(
         assert truth.minor == (listed.minor if listed else 0)
 
 
-@settings(deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(claims(), st.integers(0, 400))
 def test_every_stage_settles_it(claim: tuple[Invoice, list[Entry]], start: int) -> None:
     """Paying what a stage says on a day of it leaves nothing, then and for ever."""
@@ -341,7 +346,7 @@ def test_every_stage_settles_it(claim: tuple[Invoice, list[Entry]], start: int) 
             assert not after.amount_overpaid
 
 
-@settings(deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(claims(), st.integers(0, 700), st.integers(0, 60))
 def test_what_is_left_never_falls_by_waiting(claim: tuple[Invoice, list[Entry]], start: int, wait: int) -> None:
     asked, entries = claim
@@ -352,7 +357,7 @@ def test_what_is_left_never_falls_by_waiting(claim: tuple[Invoice, list[Entry]],
     assert type(then.amount_remaining.minor) is int
 
 
-@settings(deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(claims(), st.integers(0, 400), st.integers(1, 400_000))
 def test_a_part_never_leaves_what_no_card_can_pay(claim: tuple[Invoice, list[Entry]], start: int, part: int) -> None:
     """solidus_stripe#311, with a fee or a discount in the sum."""
