@@ -18,7 +18,7 @@ from flask_frozen import Freezer
 
 from portal.adapters.publish import Page
 from portal.languages import further_languages, in_language
-from portal.pages import plans_on_offer
+from portal.pages import original_path, plans_on_offer
 from portal.receivables.balance import balance_of
 from portal.receivables.plans import plan_standing
 from portal.site import SiteContents, answers_on, create_site
@@ -110,7 +110,7 @@ def freeze_all(
     by_token = {link.token: (invoice, entries.get(invoice.key, ())) for invoice, link in linked}
     contents = _contents(portal, by_token.get, portal.ledger.plans_in_force().get, portal.payment_links().get)
     site = create_site(contents)
-    wanted = [*_site_pages(site, contents), *_invoice_pages(contents, by_token)]
+    wanted = [*_site_pages(site, contents), *_invoice_pages(contents, by_token), *_originals(by_token)]
     publisher = portal.publisher()
     known = publisher.known()
     stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
@@ -176,6 +176,7 @@ def _contents(
         terms_in=_terms_in_other_languages(terms),
         plan_of=plan_of,
         payment_link_of=payment_link_of,
+        content=portal.folders.content,
     )
 
 
@@ -231,6 +232,14 @@ def _invoice_pages(
         for language in (None, *further_languages(contents.settings, invoice.customer)):
             url = in_language(f"/i/{token}/", language)
             yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=_seq_of(entries))
+
+
+def _originals(by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]) -> Iterator[_Wanted]:
+    """The invoices' own documents; only the owner changes them, so payments never freeze them again."""
+    for token, (invoice, _entries) in by_token.items():
+        if invoice.original is not None:
+            url = original_path(token)
+            yield _Wanted(url=url, path=_file_of(url), fingerprint=_hash_of(b"original", invoice.original))
 
 
 def _plan_shown(

@@ -16,6 +16,7 @@ from portal.pages import (
     front_page,
     invoice_page,
     no_link_page,
+    original_path,
     path_below_root,
     terms_page,
     with_answers,
@@ -30,6 +31,7 @@ from portal.texts import language_of, spoken
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
+    from pathlib import Path
 
     from portal.config import Settings
     from portal.pages import InvoicePage, MessagePage, TextPage
@@ -52,6 +54,7 @@ class SiteContents:
         terms: ``content/pages/terms.md``, Markdown; None without it.
         terms_in: the same in other languages, ``content/pages/terms.de.md`` by ``de``.
         plan_of: the payment plan that an invoice is on.
+        content: the owner's folder, in which the invoices' own documents lie.
         payment_link_of: where an invoice is paid, if the pages have no pay buttons.
     """
 
@@ -61,19 +64,21 @@ class SiteContents:
     terms: str | None
     terms_in: Mapping[str, str] = field(default_factory=dict)
     plan_of: Callable[[str], PlanRecord | None] = lambda _key: None
+    content: Path | None = None
     payment_link_of: Callable[[str], PaymentLink | None] = lambda _key: None
 
 
 def create_site(contents: SiteContents) -> flask.Flask:
     """The site as a Flask app.
 
-    Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``terms`` /terms/ (where there are terms), ``not_found`` /404.html,
-    ``headers`` /_headers, ``no_jekyll`` /.nojekyll. Each page can also be had in further languages, at its path with
-    the language behind it.
+    Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``terms`` /terms/ (where there
+    are terms), ``not_found`` /404.html, ``headers`` /_headers, ``no_jekyll`` /.nojekyll. Each page can also be had in
+    further languages, at its path with the language behind it.
     """
     app = flask.Flask("portal.site", static_folder=None)
     theme.install(app, contents.settings)
     _add_invoices(app, contents)
+    _add_originals(app, contents)
     _add_fixed_pages(app, contents)
     return app
 
@@ -120,6 +125,16 @@ def _add_invoices(app: flask.Flask, contents: SiteContents) -> None:
                 settings, found[0].customer, lambda one: path_below_root(settings, in_language(f"/i/{token}/", one))
             )
             return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
+
+
+def _add_originals(app: flask.Flask, contents: SiteContents) -> None:
+    @app.get(original_path("<token>"))
+    def original(token: str) -> flask.Response:
+        found = contents.find(token)
+        document = found[0].original if found else None
+        if document is None or contents.content is None:
+            flask.abort(404)
+        return flask.Response((contents.content / document.file).read_bytes(), mimetype="application/pdf")
 
 
 def _terms_href(contents: SiteContents) -> str | None:

@@ -15,6 +15,7 @@ from portal.receivables.invoice import (
     DuePart,
     Invoice,
     LineItem,
+    OriginalDocument,
     PaymentMeans,
     StatedDiscount,
     StatedPayment,
@@ -68,6 +69,8 @@ def _parts(invoice: Invoice) -> dict[str, Any]:
         parts["parts"] = [[part.due_on.isoformat(), part.amount.minor, part.amount.currency] for part in invoice.parts]
     if invoice.discounts:
         parts["discounts"] = [_discount_to_list(stated) for stated in invoice.discounts]
+    if invoice.original is not None:
+        parts["original"] = [invoice.original.file, invoice.original.stamp]
     if invoice.terms != NO_TERMS:
         parts["terms"] = terms_to_dict(invoice.terms)
     return parts
@@ -102,6 +105,7 @@ def invoice_from_json(text: str) -> Invoice:
             DuePart(date.fromisoformat(day), Money(minor, currency)) for day, minor, currency in record.get("parts", ())
         ),
         written_in=record.get("written_in"),
+        original=OriginalDocument(*record["original"]) if "original" in record else None,
         discounts=tuple(map(_discount_from_list, record.get("discounts", ()))),
         terms=terms_from_dict(record["terms"]) if "terms" in record else NO_TERMS,
     )

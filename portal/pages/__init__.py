@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.pages.addresses import invoice_address, path_below_root, pay_address
+from portal.pages.addresses import invoice_address, original_path, path_below_root, pay_address
 from portal.pages.door_models import AnsweredPage, DoorPage, Typed
 from portal.pages.door_pages import answered_page, door_page, helping_page, refusal_words
 from portal.pages.doors import with_answers
@@ -62,6 +62,7 @@ __all__ = [
     "money_uncertain",
     "no_link_page",
     "no_money_taken",
+    "original_path",
     "part_page",
     "path_below_root",
     "pay_address",

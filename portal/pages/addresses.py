@@ -42,3 +42,8 @@ def door_address(settings: Settings, token: str, door: str) -> str:
     chosen = chosen_language()
     language = f"&lang={chosen}" if chosen else ""
     return f"{settings.live_url}/answer?link={token}&door={door}{language}"
+
+
+def original_path(token: str) -> str:
+    """Where the invoice itself is, a PDF: below its own link."""
+    return f"/i/{token}/invoice.pdf"

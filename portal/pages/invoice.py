@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -9,12 +10,13 @@ from zoneinfo import ZoneInfo
 from portal.formats import spoken_formats
 from portal.languages import foreign, own_words
 from portal.markdown_text import html_of_notes
+from portal.pages.addresses import original_path, path_below_root
 from portal.pages.contact import contact_of, page_title
 from portal.pages.due_parts import part_rows
 from portal.pages.forms import explanation_of, form_of
 from portal.pages.genuine import genuine_of
 from portal.pages.known_words import line_in_words, method_in_words, tax_in_words, unit_in_words
-from portal.pages.models import InvoicePage, Row
+from portal.pages.models import Download, InvoicePage, Row
 from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
 from portal.pages.transfer import transfer_panel, transfer_stages
@@ -102,6 +104,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         terms_summary=_terms_summary(settings) if balance.reason is None else None,
         terms_text=prose_without_skonto(invoice.terms_text or "") or None,
         transfer=transfer,
+        original=_download(invoice, settings, token),
         contact=contact_of(settings, _help_sentence(balance), about=document),
         as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
         fresh_until=fresh_until(invoice, balance, prices, as_of),
@@ -126,6 +129,14 @@ def _other_ways(  # noqa: PLR0913  everything they depend on, named
     opens = transfer is None and not whole_by_card
     quoted = invoice.payment_reference or invoice.number
     return transfer, ways_of(stages, quoted, settings, formats, opens=opens)
+
+
+def _download(invoice: Invoice, settings: Settings, token: str) -> Download | None:
+    """The document below the invoice's own link, never under a name that could be guessed."""
+    if invoice.original is None:
+        return None
+    name = re.sub(r"[^\w.-]+", "-", invoice.number).strip("-.")
+    return Download(path_below_root(settings, original_path(token)), f"{name or 'invoice'}.pdf")
 
 
 def document_name(invoice: Invoice) -> str:

@@ -129,6 +129,14 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """The invoice itself; ``name`` is what the file is called once it is saved."""
+
+    href: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoicePage:
     """Everything the page of one invoice says (``invoice.html``).
 
@@ -173,6 +181,7 @@ class InvoicePage:
     plan_door: PlanDoor | None = None
     plan: PlanPanel | None = None
     doors: DoorPanel | None = None
+    original: Download | None = None
 
 
 @dataclass(frozen=True, slots=True)

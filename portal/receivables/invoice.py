@@ -104,6 +104,17 @@ class BankAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalDocument:
+    """The invoice as the customer first got it, a PDF.
+
+    ``file`` is its place below the owner's content; ``stamp`` changes whenever the file does.
+    """
+
+    file: str
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
     """One invoice, in one currency.
 
@@ -118,6 +129,7 @@ class Invoice:
         terms_text: payment terms as prose (BT-20), shown verbatim, never computed.
         payment_reference: what a transfer should quote (BT-83), as stated; None has one made from the key.
         order_reference: what the customer knows the job by: their order, contract or own reference (BT-13).
+        original: the document itself, where the owner keeps it beside the source.
         written_in: the language of its own words, such as ``de``; None is the portal's.
         cancelled_on: the day the owner cancelled it.
         parts: where it is due in parts, these, the earliest first; they sum exactly to all that is to be paid, what was
@@ -151,6 +163,7 @@ class Invoice:
     terms: Terms = NO_TERMS
     order_reference: str | None = None
     written_in: str | None = None
+    original: OriginalDocument | None = None
 
     @property
     def currency(self) -> str:

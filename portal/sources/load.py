@@ -12,6 +12,7 @@ from portal.sources.customers import doubtful_numbers
 from portal.sources.einvoice import read_einvoice
 from portal.sources.keys import with_keys
 from portal.sources.markdown import read_markdown
+from portal.sources.originals import ENDING, with_originals
 from portal.sources.reading import Reading, refused
 from portal.sources.table import read_table
 
@@ -27,7 +28,7 @@ LARGEST_DOCUMENT = 10 * 1024 * 1024
 LARGEST_TABLE = 64 * 1024 * 1024
 """Bytes; beyond these a file is refused before it is read."""
 
-_READ = "Markdown (.md), tables (.csv, .tsv) and e-invoices (.xml) are read"
+_READ = "Markdown (.md), tables (.csv, .tsv) and e-invoices (.xml) are read, and PDFs beside them"
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 
 
@@ -60,15 +61,19 @@ def load(content: Path, *, currency: str | None = None) -> Loaded:
         missing = Problem("There is no folder of invoices.", f"Make {FOLDER} and put invoices in it.", file=FOLDER)
         return Loaded((), (missing,), (), 0)
     unreadable: list[Reading] = []
-    readings = [read_file(path, content, currency=currency) for path in _files(folder, content, unreadable)]
+    files = list(_files(folder, content, unreadable))
+    documents = [path for path in files if path.suffix.lower() == ENDING]
+    readings = [read_file(path, content, currency=currency) for path in files if path.suffix.lower() != ENDING]
     readings += unreadable
     keyed = with_keys([invoice for reading in readings for invoice in reading.invoices])
+    paired = with_originals(keyed.invoices, documents, content)
     return Loaded(
-        invoices=tuple(sorted(keyed.invoices, key=lambda invoice: invoice.key)),
+        invoices=tuple(sorted(paired.invoices, key=lambda invoice: invoice.key)),
         problems=(*(found for reading in readings for found in reading.problems), *keyed.problems),
         warnings=(
             *(found for reading in readings for found in reading.warnings),
             *keyed.warnings,
+            *paired.problems,
             *doubtful_numbers(keyed.invoices),
         ),
         rejected=sum(reading.rejected for reading in readings) + keyed.rejected,

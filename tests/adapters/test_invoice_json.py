@@ -20,6 +20,7 @@ from portal.receivables.invoice import (
     DuePart,
     Invoice,
     LineItem,
+    OriginalDocument,
     PaymentMeans,
     StatedDiscount,
     StatedPayment,
@@ -111,6 +112,7 @@ def test_every_field_of_an_invoice_is_kept() -> None:
         order_reference="p",
         parts=(DuePart(date(2026, 1, 2), euro),),
         discounts=(StatedDiscount(10, Decimal("2.00"), euro),), terms=Terms(value_days=2), written_in="de",
+        original=OriginalDocument("invoices/1042.pdf", "17-99"),
     )  # fmt: skip
     record = json.loads(invoice_to_json(full))
     assert set(record) == {field.name for field in fields(Invoice)}
