@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.mail_dues import (
+    DERIVED,
     Due,
     InvoiceFacts,
     alarm_due,
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from portal.mail_ports import Mail, Message, Switch
     from portal.ports import Ledger, LedgerTransaction
 
-ANNOUNCED = frozenset(MailKind)
-"""The kinds of mail that are written from here, and so are looked at again just before they are sent."""
 _UNTOLD = frozenset({"given back"})
 """Alarms that only end another one."""
 _log = logging.getLogger(__name__)
@@ -70,7 +69,7 @@ class Announcing:
     def rewrite(self, message: Message, tx: LedgerTransaction) -> Mail | None:
         """A waiting mail as it reads by now; None where what it says is no longer so."""
         cause = message.cause
-        if cause.kind not in ANNOUNCED or cause.kind is MailKind.ALARM_NOTICE:
+        if cause.kind not in DERIVED or cause.kind is MailKind.ALARM_NOTICE:
             return message.mail
         switches = self.ledger.mail_switches()
         if cause.invoice_key:

@@ -32,6 +32,20 @@ if TYPE_CHECKING:
     from portal.receivables.money import Money
     from portal.receivables.plans import PlanStanding
 
+DERIVED = frozenset(
+    {
+        MailKind.PLAN_AGREED,
+        MailKind.PLAN_STOPPED,
+        MailKind.CHARGE_NOTICE,
+        MailKind.CHARGE_DECLINED,
+        MailKind.CHARGE_APPROVAL,
+        MailKind.CHARGE_GIVEN_UP,
+        MailKind.RECEIPT,
+        MailKind.PAYMENT_NOTICE,
+        MailKind.ALARM_NOTICE,
+    }
+)
+"""The kinds of mail that are derived here. Others are decided where they are due, and posted as they are."""
 PAYMENT_CAUSE = "payment"
 CLOCKS = timedelta(minutes=5)
 """By how much the provider's clock, which counts whole seconds, may be behind this one."""
@@ -137,7 +151,7 @@ def wanted_kinds(settings: MailSettings | None) -> frozenset[MailKind]:
         MailKind.PAYMENT_NOTICE: not settings.owner_notices,
         MailKind.CHARGE_NOTICE: not settings.notice_days,
     }
-    return frozenset(kind for kind in MailKind if not unwanted.get(kind))
+    return frozenset(kind for kind in DERIVED if not unwanted.get(kind))
 
 
 def payments_due(facts: InvoiceFacts, switches: Mapping[MailKind, Switch]) -> Iterator[tuple[MailKind, Entry]]:

@@ -22,6 +22,7 @@ from portal.mail_ports import MailKind, MessageState
 from portal.mails import MailWriter
 from portal.owner_entries import OwnerEntries
 from portal.owner_wishes import CorrectEntry, PaidBy, RecordPayment
+from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 from portal.settlement import settle_payment
 from portal.syncing import sync
@@ -217,6 +218,25 @@ def test_a_rebuilt_ledger_writes_to_nobody(mailed: Callable[..., World]) -> None
     assert world.entries()
     post(world)
     assert messages(world) == ()
+
+
+def test_a_payment_over_several_invoices_has_one_receipt(mailed: Callable[..., World]) -> None:
+    world = mailed()
+    world.invoice("1043", total="100.00")
+    world.build()
+    ledger = world.open().ledger
+    paid = Entry(EntryKind.PAYMENT, "1042", Money(30000, "GBP"), now(), "pi_both", "Visa ending 4242")
+    with ledger.transaction() as tx:
+        tx.lock("1042", "1043")
+        for one in (paid, replace(paid, invoice_key="1043", amount=Money(10000, "GBP"))):
+            tx.append(one)
+            tx.enqueue_freeze(one.invoice_key)
+    for _ in range(2):
+        post(world)
+    (message,) = messages(world)
+    assert message.mail.subject == "£400.00 received, thank you"
+    assert "Invoice 1042: £300.00, £540.00 left" in message.mail.text
+    assert "Invoice 1043: £100.00, £0.00 left" in message.mail.text
 
 
 # ---- payment plans
