@@ -5,14 +5,17 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from portal.bank_settings import Bank
+from portal.building import load_invoices
 from portal.config import Business, Payments, Settings
 from portal.payees import keys_by_reference, look_over_references, payee_of, reference_of
 from portal.receivables.invoice import BankAccount, DocumentKind, PaymentMeans
 from portal.receivables.money import Money
-from portal.transfers.references import ReferenceKind
+from portal.transfers.references import ReferenceKind, matching_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from world import World
 
     from portal.receivables.invoice import Invoice
 
@@ -128,3 +131,16 @@ def test_a_reference_that_the_payees_bank_refuses_is_named(make_invoice: Make) -
         [in_euros(make_invoice, payment_reference="10428")], owner(FINNISH, references="national")
     )
     assert "viitenumero" in kinds[0].problem
+
+
+def test_the_build_warns_and_the_page_quotes_what_the_commands_say(world: World) -> None:
+    toml = world.folders.content / "portal.toml"
+    toml.write_text(toml.read_text() + '[bank]\niban = "DE89 3704 0044 0532 0130 00"\n', encoding="utf-8")
+    world.invoice("1042", currency="EUR")
+    world.invoice("10-42", currency="EUR")
+    (warning,) = world.build().warnings
+    assert "could not be told apart" in warning.problem
+    assert "RF97 1042" in world.page("1042")
+    portal = world.open()
+    invoices = load_invoices(portal).invoices
+    assert keys_by_reference(invoices, portal.settings)[matching_form("rf97 1042")] == ["10-42", "1042"]
