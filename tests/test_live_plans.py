@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from portal.errors import EntryRefusedError
 from portal.formats import formats_for
+from portal.owner_wishes import Case, CorrectEntry
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
@@ -355,3 +357,14 @@ def test_a_plan_is_on_the_full_amount_while_a_discount_can_be_had(world: World) 
     world.come_back(world.at_checkout(post(world, world.page(), want="next").headers["Location"]))
     assert "Paid in full" in world.page()
     assert today == world.day
+
+
+def test_the_owner_cannot_undo_the_entry_of_a_plan(world: World) -> None:
+    with_plans(world)
+    begin(world)
+    portal = world.open()
+    invoice, agreed = portal.ledger.invoice("1042"), world.entries()[-1]
+    assert invoice is not None
+    case = Case(invoice, world.entries(), world.balance(), world.day)
+    with pytest.raises(EntryRefusedError, match="about a payment plan"):
+        CorrectEntry(agreed.seq, "by mistake").draft(case)
