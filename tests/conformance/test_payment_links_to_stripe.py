@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import importlib
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from recorder import Recorder
 from test_payment_links import link_on, pay
 
 from portal.building import build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
     from world import World
 
 STRIPE = Path(__file__).parents[3] / "shared" / "stripe"
-
-
-class Recorder:
-    """Notes the requests that reach the sandbox's API."""
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-        self.requests: list[tuple[str, str, str]] = []
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        if path.startswith("/v1/"):
-            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            environ["wsgi.input"] = io.BytesIO(body)
-            self.requests.append((environ["REQUEST_METHOD"], path, body.decode() or query))
-        return self._app(environ, start_response)
-
-    def about_links(self) -> list[tuple[str, str, str]]:
-        """Those that are about links and prices, or about the checkouts of a link."""
-        return [
-            r for r in self.requests if r[1].startswith(("/v1/payment_links", "/v1/prices")) or "payment_link=" in r[2]
-        ]
 
 
 @pytest.fixture

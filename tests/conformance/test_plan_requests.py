@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from recorder import Recorder
 
 from portal.adapters.stripe_plans import stripe_collector
 from portal.collection import Collected
@@ -18,30 +18,11 @@ from portal.freeze import PageFreezer
 from portal.sandbox.faults import Fault, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
     from world import World
 
 STRIPE = Path(__file__).parents[3] / "shared" / "stripe"
 pytestmark = pytest.mark.skipif(not STRIPE.is_dir(), reason=f"Stripe's specification is not at {STRIPE}")
 SETTINGS = '\n[stripe]\nmark_installments = true\n[[plans]]\npayments = 3\ncollected = "customer\'s choice"\n'
-
-
-class Recorder:
-    """Notes the requests that reach the sandbox's API."""
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-        self.requests: list[tuple[str, str, str]] = []
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        if path.startswith("/v1/"):
-            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            environ["wsgi.input"] = io.BytesIO(body)
-            self.requests.append((environ["REQUEST_METHOD"], path, body.decode() or query))
-        return self._app(environ, start_response)
 
 
 def post(world: World, page: str, **fields: str) -> requests.Response:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import pytest
+from recorder import Recorder
 from stripe.params import DisputeListParams
 
 from portal.checkout import Opened
@@ -20,29 +20,10 @@ from portal.syncing import sync
 from portal.wiring import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
     from world import World
 
 STRIPE = Path(__file__).parents[3] / "shared" / "stripe"
 pytestmark = pytest.mark.skipif(not STRIPE.is_dir(), reason=f"Stripe's specification is not at {STRIPE}")
-
-
-class Recorder:
-    """Notes the requests that reach the sandbox's API."""
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-        self.requests: list[tuple[str, str, str]] = []
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        if path.startswith("/v1/"):
-            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            environ["wsgi.input"] = io.BytesIO(body)
-            self.requests.append((environ["REQUEST_METHOD"], path, body.decode() or query))
-        return self._app(environ, start_response)
 
 
 def test_every_request_of_every_flow(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
