@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from portal.errors import GatewayError, GatewayUnreachableError
 from portal.plan_ports import MOST_ATTEMPTS, Attempt, AttemptState, ChargeOutcome, ChargeRequest
+from portal.ports import LIVE_STATES
 from portal.provider_reports import PaymentStatus
 from portal.receivables.balance import balance_of
 from portal.receivables.card_limits import card_limits
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 KEY_LIFETIME = timedelta(hours=23)
 """How long the provider surely remembers a key: 24 hours, less an hour for clocks."""
+_JUST_OPENED = "a checkout is just being opened"
 
 
 class Collected(StrEnum):
@@ -113,9 +115,12 @@ class Collection:
         except GatewayError as error:
             return replace(asked, outcome=Collected.FAILED, reason=str(error))
         if not closed:
-            return replace(asked, outcome=Collected.WAITING, reason="a checkout is just being opened")
+            return replace(asked, outcome=Collected.WAITING, reason=_JUST_OPENED)
         with self.ledger.transaction() as tx:
             found = self._decide(key, tx)
+            if isinstance(found, Attempt) and tx.holds(key, LIVE_STATES):
+                # Somebody clicked after the last look: what they may pay now must not be charged as well.
+                found = _result(found, Collected.WAITING, _JUST_OPENED)
             if isinstance(found, Attempt):
                 tx.add_attempt(found)
             record = tx.plan_in_force(key)

@@ -1,7 +1,8 @@
 """What the owner knows and the provider does not: transfers, cash, credit notes, write-offs; each counted once.
 
 Nothing is written while the customer could still pay a checkout of the invoice: it is closed first, and where it turns
-out to be paid, that payment is settled and the owner is asked again.
+out to be paid, that payment is settled and the owner is asked again. Nor is anything written while nobody knows what
+became of a charge of the saved card: that money may have arrived.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from portal.ports import Hold, Ledger, LedgerTransaction, PaymentGateway
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
+    from portal.receivables.money import Money
 
 _ROUNDS = 5
 
@@ -35,7 +37,8 @@ class Written:
         entry: as it stands in the ledger.
         is_new: False where it was there already, and nothing was written.
         balance: of the invoice, with it.
-        unclosed: the customer may still pay a checkout that could not be closed, since no provider is set.
+        unclosed: the customer may still pay a checkout that could not be closed, or a charge is not known, since no
+            provider is set.
     """
 
     entry: Entry
@@ -84,12 +87,16 @@ class OwnerEntries:
                 return Written(known, is_new=False, balance=case.balance)
             draft = wish.draft(case)
             holds = tx.holds(key, LIVE_STATES)
+            record = tx.plan_in_force(key)
+            under_way = record.under_way if record else None
+            if under_way is not None and self.gateway is not None:
+                raise _charge_unknown(under_way.amount)
             if holds and self.gateway is not None:
                 return holds
             tx.append(draft.entry(case, self.now()))
             tx.enqueue_freeze(key)
             after = self._case(key, tx)
-            return Written(after.entries[-1], is_new=True, balance=after.balance, unclosed=bool(holds))
+            return Written(after.entries[-1], is_new=True, balance=after.balance, unclosed=bool(holds or under_way))
 
     def _case(self, key: str, tx: LedgerTransaction) -> Case:
         invoice = tx.invoice(key)
@@ -126,6 +133,15 @@ class OwnerEntries:
                 "Give the command again if it is still right.",
             )
         )
+
+
+def _charge_unknown(amount: Money) -> EntryRefusedError:
+    return EntryRefusedError(
+        Problem(
+            f"The saved card may just have been charged {amount}: nobody knows yet what became of it.",
+            "Run `portal collect`, which finds out, then give the command again if it is still right.",
+        )
+    )
 
 
 def not_built(key: str) -> UnknownInvoiceError:
