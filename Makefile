@@ -7,7 +7,7 @@ READY := .venv/.ready
 DEV := .venv/.ready-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test words install lint format types contracts check clean
+.PHONY: demo test histories words install lint format types contracts check clean
 
 demo: export PORTAL_BASE_URL := http://127.0.0.1:$(PORT)
 demo: $(READY)
@@ -19,7 +19,12 @@ test: $(DEV)
 	@sh tests/browser/install-validators.sh
 	@sh tests/postgres/install-postgresql.sh
 	@sh tests/hosting/install-nginx.sh
-	$(BIN)/pytest -n auto --cov --cov-report=term
+	$(BIN)/pytest -n auto --cov --cov-report=term --ignore=tests/histories
+	@$(MAKE) --no-print-directory histories
+
+# Without coverage, whose tracing makes them slower: they are about what happens, not about lines.
+histories: $(DEV)
+	$(BIN)/pytest -n auto tests/histories
 
 install: $(DEV)
 

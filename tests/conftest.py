@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -94,3 +95,13 @@ def make_entry() -> Callable[..., Entry]:
         return Entry(kind, key, Money(minor, currency), happened, external_id, "Visa ending 4242")
 
     return make
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how often each thing happened in the random histories: what is rare was hardly tried."""
+    happened: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        happened.update(dict(report.user_properties).get("happened", {}))
+    if happened:
+        terminalreporter.section("what happened in the random histories")
+        terminalreporter.write_line(", ".join(f"{name} {times:,}" for name, times in sorted(happened.items())))

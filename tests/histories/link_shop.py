@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import stripe
 from in_process import InProcess
+from mortal import Deadly, DeadlyLedger, Fate, KilledError
 from pydantic import SecretStr
 from werkzeug.test import Client
 
@@ -31,69 +31,14 @@ from portal.sandbox import Sandbox
 from portal.syncing import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+    from collections.abc import Sequence
 
-    from portal.adapters.sql_ledger import SqlLedger, SqlTransaction
     from portal.payment_link_ports import PaymentLinkRequest
 
 KEY = "1042"
 URL = "http://sandbox.test"
 PORTAL_ID = "ofthehistories22"
 MEMORY = Path("/dev/shm")  # noqa: S108  a folder of the machine that needs no disk
-
-
-class KilledError(BaseException):
-    """The process is gone; nothing below may catch it."""
-
-
-class Fate:
-    """Kills after so many writes; None never does."""
-
-    def __init__(self) -> None:
-        self.left: int | None = None
-
-    def step(self) -> None:
-        """One more write, here or at the provider."""
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise KilledError
-
-
-class Deadly:
-    """The provider, for a process that may die just before a request or just after its effect."""
-
-    def __init__(self, app: WSGIApplication, fate: Fate) -> None:
-        self._app, self._fate = app, fate
-        self.requests: list[tuple[str, str]] = []
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
-        writes = environ["REQUEST_METHOD"] == "POST"
-        if writes:
-            self._fate.step()
-        answer = list(self._app(environ, start_response))
-        if writes:
-            self._fate.step()
-        return answer
-
-
-class DeadlyLedger:
-    """The ledger, for a process that may die just before a commit or just after it."""
-
-    def __init__(self, ledger: SqlLedger, fate: Fate) -> None:
-        self._ledger, self._fate = ledger, fate
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the ledger has
-        return getattr(self._ledger, name)
-
-    @contextmanager
-    def transaction(self) -> Iterator[SqlTransaction]:
-        with self._ledger.transaction() as tx:
-            yield tx
-            self._fate.step()
-        self._fate.step()
 
 
 class LinkShop:

@@ -1,194 +1,283 @@
-"""A shop with one customer on one clock: the portal's operations, the sandbox, and an auditor who trusts neither."""
+"""A shop on one clock: the portal's operations on its invoices, the sandbox, and an auditor who trusts neither."""
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import shutil
 import tempfile
-import time
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import stripe
+from auditor import Auditor
 from in_process import InProcess
+from ledger_view import LedgerView
+from mortal import Deadly, DeadlyLedger, Fate
+from provider_books import ProviderBooks
 from pydantic import SecretStr
+from shop_invoices import SHOPS, claim_of, request_of
 from werkzeug.test import Client
 
 from portal.adapters.sql_ledger import open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway
+from portal.adapters.stripe_gateway.webhooks import read_body
+from portal.adapters.stripe_plans import StripeCollector
 from portal.checkout import Answer, Checkout, PayWish
+from portal.collection import Collection
 from portal.config import Stripe
-from portal.errors import ForgedEventError
-from portal.ports import CheckoutLine, CheckoutRequest, Hold, HoldState
+from portal.errors import EntryRefusedError, GatewayError
+from portal.history import Patience
+from portal.owner_entries import OwnerEntries
+from portal.planning import agree_without_payment, first_step, later_step, plan_of_offer, stop
+from portal.receivables.allocation import Allocation
 from portal.receivables.balance import balance_of
-from portal.receivables.entries import EntryKind
-from portal.receivables.invoice import Customer, Invoice
-from portal.receivables.money import Money
 from portal.receivables.offers import offers_for
+from portal.receivables.plan_offers import PlanBounds, PlanWay, Rhythm, plan_offers
+from portal.receivables.plans import plan_standing
 from portal.sandbox import Sandbox
 from portal.settlement import settle, settle_event
+from portal.syncing import SyncReport, sync
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from portal.adapters.sql_ledger import SqlLedger
+    from portal.owner_wishes import Wish
+    from portal.ports import LedgerTransaction
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
 
-KEY = "1042"
-TOTAL = Money(84000, "GBP")
-SECRET = "whsec_histories"
 URL = "http://sandbox.test"
+PORTAL_ID = "ofthehistories22"
 MEMORY = Path("/dev/shm")  # noqa: S108  a folder of the machine that needs no disk
+BEGINS = datetime(2026, 10, 12, 9, tzinfo=UTC)
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+BOUNDS = PlanBounds(3, 3, (Rhythm.WEEKLY,), (PlanWay.AUTOMATIC, PlanWay.BY_HAND))
+PATIENCE = Patience(pause=lambda _seconds: None)
+
+
+@cache
+def _empty_ledger(kind: str) -> Path:
+    """A ledger in which nothing has happened yet; making one takes longer than many steps, so it is copied."""
+    folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with closing(open_ledger(folder / "ledger.sqlite")) as ledger:
+        ledger.replace_invoices(SHOPS[kind], [])
+    return folder / "ledger.sqlite"
 
 
 class Shop:
-    """Everything that can happen to one invoice."""
+    """Everything that can happen to the invoices of one business."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "plain") -> None:
         self.folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
-        self.time = datetime.now(UTC).replace(microsecond=0)
+        self.time = BEGINS
+        self.kind, self.invoices = kind, SHOPS[kind]
+        self.keys = [invoice.key for invoice in self.invoices]
         self.sandbox = Sandbox(
-            self.folder / "sandbox", public_url=URL, webhook_url=None, webhook_secret=SECRET, clock=self.now
+            self.folder / "sandbox", public_url=URL, webhook_url=None, webhook_secret="whsec_x", clock=self.now
         )
+        self.books = ProviderBooks(self.sandbox._books.store)
         self.browser = Client(self.sandbox.app)
-        api = stripe.StripeClient(
-            "sk_test_x",
-            base_addresses={"api": URL},
-            max_network_retries=0,
-            http_client=InProcess(self.sandbox.app),
-        )
-        settings = Stripe(api_key=SecretStr("sk_test_x"), webhook_secret=SecretStr(SECRET))
-        self.gateway = StripeGateway(settings, ShopFront("Sample"), self.now, api, "ofthehistories22")
-        self.ledger = open_ledger(self.folder / "ledger.sqlite")
-        self.invoice = Invoice(
-            key=KEY,
-            number=KEY,
-            customer=Customer("Sample Customer Ltd", "a@example.com"),
-            total=TOTAL,
-            stated_due=TOTAL,
-            issued_on=date(2026, 10, 1),
-            due_on=date(2026, 10, 31),
-            source="invoices/1042.md",
-        )
-        self.ledger.replace_invoices([self.invoice], [])
+        self.fate = Fate()
+        client = InProcess(Deadly(self.sandbox.app, self.fate))
+        api = stripe.StripeClient("sk_test_x", base_addresses={"api": URL}, max_network_retries=0, http_client=client)
+        settings = Stripe(api_key=SecretStr("sk_test_x"), webhook_secret=SecretStr("whsec_x"))
+        self.gateway = StripeGateway(settings, ShopFront("Sample"), self.now, api, PORTAL_ID)
+        self.collector = StripeCollector(settings, api, PORTAL_ID)
+        self.real_ledger = self.new_ledger("ledger.sqlite")
+        self.ledger: Any = DeadlyLedger(self.real_ledger, self.fate)
         self.checkout = Checkout(
             ledger=self.ledger,
             gateway=self.gateway,
-            request_of=_request,
+            request_of=request_of,
             parts_allowed=True,
             now=self.now,
             today=self.today,
             pause=lambda _seconds: None,
         )
+        self.pages = [(key, self.left(key)) for key in self.keys]
         self.sent_to: list[str] = []
-        self.shown = [str(TOTAL)]
+        self.brought: set[str] = set()
+        self.view = LedgerView(self.folder / "ledger.sqlite")
+        claims = {invoice.key: claim_of(invoice) for invoice in self.invoices}
+        self.auditor = Auditor(self.books, self.view, claims, self.now, self._says)
 
     def close(self) -> None:
         """Leave nothing behind."""
-        self.ledger.close()
+        self.view.close()
+        self.real_ledger.close()
+        self.books.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def now(self) -> datetime:
+        """The one clock."""
         return self.time
 
     def today(self) -> date:
+        """The day of the one clock."""
         return self.time.date()
 
-    # ---- what people and machines do
+    def new_ledger(self, name: str) -> SqlLedger:
+        """An empty ledger that knows the invoices."""
+        shutil.copy(_empty_ledger(self.kind), self.folder / name)
+        return open_ledger(self.folder / name)
+
+    def invoice(self, key: str) -> Invoice:
+        """One invoice as issued."""
+        return next(invoice for invoice in self.invoices if invoice.key == key)
+
+    def balance(self, key: str) -> InvoiceBalance:
+        """What the portal makes of an invoice."""
+        return balance_of(self.invoice(key), self.real_ledger.entries_of(key), self.today())
+
+    def is_late(self) -> bool:
+        """Whether any invoice may bear a late fee by now."""
+        late = [invoice.terms.late for invoice in self.invoices]
+        return any(one is not None and one.starts_on <= self.today() for one in late)
+
+    def _says(self, key: str) -> tuple[int, int, int]:
+        found = self.balance(key)
+        return found.amount_remaining.minor, found.amount_overpaid.minor, found.amount_on_its_way.minor
+
+    def left(self, key: str) -> str:
+        """What a page frozen now would show."""
+        return str(offers_for(self.balance(key), parts_allowed=True).left)
+
+    def reload(self, key: str) -> int:
+        """Look at an invoice's page as it is now; the number of the page."""
+        self.pages.append((key, self.left(key)))
+        return len(self.pages) - 1
+
+    # ---- what customers do
 
     def click(self, page: int, part: Money | None) -> Answer:
-        """Press a button of the page as it was some time ago."""
-        answer = self.checkout.open(KEY, PayWish(self.shown[page % len(self.shown)], part))
-        if url := getattr(answer, "url", None):
-            self.sent_to.append(url)
-        self.shown.append(self.left())
+        """Press a button of a page as it was some time ago."""
+        key, shown = self.pages[page % len(self.pages)]
+        return self._opened(key, PayWish(shown, part))
+
+    def _opened(self, key: str, wish: PayWish) -> Answer:
+        answer = self.checkout.open(key, wish)
+        self._go(answer)
+        self.reload(key)
         return answer
 
-    def left(self) -> str:
-        """What a page frozen now would show."""
-        balance = balance_of(self.invoice, self.ledger.entries_of(KEY), self.today())
-        return str(offers_for(balance, parts_allowed=True).left)
+    def _go(self, answer: object) -> None:
+        if url := getattr(answer, "url", None):
+            self.sent_to.append(url)
+            self.auditor.given_out.add(_session_in(url))
 
-    def pay(self, checkout: int, means: str) -> None:
-        """Choose a way to pay at one of the checkouts the customer was ever sent to; approve where a bank asks."""
+    def click_several(self) -> bool:
+        """Pay all that is left on the first two invoices at once; False where there is nothing like that."""
+        if len(self.keys) == 1:
+            return False
+        both = self.keys[:2]
+
+        def decide(tx: LedgerTransaction) -> tuple[Allocation, ...] | None:
+            entries = {key: tx.entries(key) for key in both}
+            left = {
+                key: offers_for(balance_of(self.invoice(key), entries[key], self.today()), parts_allowed=True).full
+                for key in both
+            }
+            parts = tuple(Allocation(key, amount) for key, amount in left.items() if amount is not None)
+            return parts if len(parts) == len(both) else None
+
+        answer = self.checkout.open_for(both, decide)
+        self._go(answer)
+        return answer is not None
+
+    def pay(self, checkout: int, means: str, *, approves: bool = True) -> None:
+        """Choose a way to pay at one of the checkouts the customer was ever sent to."""
         path = self.sent_to[checkout % len(self.sent_to)].removeprefix(URL)
         answer = self.browser.post(f"{path}/pay", data={"means": means})
         if answer.headers.get("Location", "").endswith("/approve"):
-            self.browser.post(f"{path}/approve", data={"answer": "approve"})
+            self.browser.post(f"{path}/approve", data={"answer": "approve" if approves else "refuse"})
 
     def come_back(self, checkout: int) -> None:
         """Reach the return page of any checkout, paid or not."""
-        match = re.search(r"cs_\w+", self.sent_to[checkout % len(self.sent_to)])
-        assert match is not None
-        settle(self.gateway.fetch_checkout(match[0]), self.ledger, self.now())
+        found = self.gateway.fetch_checkout(_session_in(self.sent_to[checkout % len(self.sent_to)]))
+        settle(found, self.ledger, self.now())
 
-    def events(self) -> list[dict[str, Any]]:
-        """Everything Stripe ever announced, oldest first."""
-        return self.books("events")[::-1]
+    def agree(self, key: str, way: PlanWay, *, later: bool) -> bool:
+        """Agree the plan that is on offer; ``later``, its first payment is on another day. False where none is."""
+        balance = self.balance(key)
+        first_on = self.today() + timedelta(days=2) if later else self.today()
+        offer = next((one for one in plan_offers([BOUNDS], balance, first_on) if one.way is way), None)
+        if offer is None or offer.first.amount >= balance.amount_offerable or self.real_ledger.plan_in_force(key):
+            return False
+        plan = plan_of_offer(offer, key, "I agree.", "1", self.now())
+        self.auditor.agreed[plan.plan_id] = balance.amount_without_discount.minor
+        if later:
+            return agree_without_payment(plan, self.ledger)
+        self._opened(key, PayWish(str(balance.amount_offerable), offer.first.amount, first_step(plan, "A plan.")))
+        return True
+
+    def go_on(self, key: str) -> bool:
+        """Make the payment that a plan asks for, with any card; False where it asks for none."""
+        record, balance = self.real_ledger.plan_in_force(key), self.balance(key)
+        if record is None:
+            return False
+        entries = self.real_ledger.entries_of(key)
+        stands = plan_standing(record.plan, self.invoice(key), balance, entries, self.today())
+        unpaid = [one for one in stands.installments if not one.is_paid]
+        if not unpaid:
+            return False
+        step = later_step(record.plan, unpaid[0].number, "A plan.")
+        asked = min(stands.due or stands.next_request, balance.amount_offerable)
+        self._opened(key, PayWish(str(balance.amount_offerable), asked, step))
+        return True
+
+    def stop(self, key: str) -> bool:
+        """Stop a plan; False where that cannot be right now."""
+        return stop(key, self.ledger, self.now())
+
+    # ---- what the owner and the owner's machines do
+
+    def enter(self, key: str, wish: Wish, kind: str, minor: int | None, *, forced: bool) -> bool:
+        """Have something entered; None is whatever amount it comes to. False where it was refused."""
+        if forced:
+            self.auditor.forced.add(key)
+        entries = OwnerEntries(self.ledger, self.gateway, self.now, self.today)
+        self.auditor.wished[key, kind, minor] += 1
+        try:
+            written = entries.write(key, wish)
+        except (EntryRefusedError, GatewayError):
+            return False
+        self.auditor.acknowledged[written.entry.seq] = (kind, written.entry.amount.minor)
+        return written.is_new
+
+    def collect(self) -> int:
+        """Charge the installments that fell due; how many plans had one."""
+        collection = Collection(
+            ledger=self.ledger,
+            gateway=self.gateway,
+            collector=self.collector,
+            close_checkouts=self.checkout.close,
+            describe=lambda key: f"Installment of {key}",
+            now=self.now,
+            today=self.today,
+        )
+        return len(list(collection.collect()))
+
+    def sync(self, *, anew: bool = False) -> SyncReport:
+        """Bring in what the provider lists; ``anew``, from the beginning."""
+        return sync(self.gateway, self.ledger, self.now(), since=BEGINNING if anew else None, patience=PATIENCE)
 
     def deliver(self, event: dict[str, Any]) -> None:
-        """Bring one webhook, signed as Stripe signs."""
-        body = json.dumps(event)
-        signature = stripe.WebhookSignature.generate_signature_header(body, SECRET, int(time.time()))
-        try:
-            read = self.gateway.read_event(body.encode(), signature)
-        except ForgedEventError as error:
-            raise AssertionError("a genuine webhook was refused") from error
-        settle_event(read, self.gateway, self.ledger, self.now())
+        """Bring one webhook; it counts as brought once it was answered."""
+        settle_event(read_body(json.dumps(event), live=False), self.gateway, self.ledger, self.now())
+        self.brought.add(event["id"])
 
     def wait(self, span: timedelta) -> None:
         """Let time pass."""
         self.time += span
 
-    # ---- the auditor: recomputes from the sandbox's own books
 
-    def books(self, kind: str = "payment_intents", query: str = "") -> list[dict[str, Any]]:
-        """What the provider has of one kind, asked without the library that the portal uses."""
-        answer = self.browser.get(f"/v1/{kind}?limit=100{query}", headers={"Authorization": "Bearer sk_test_auditor"})
-        found: list[dict[str, Any]] = answer.get_json()["data"]
-        return found
-
-    def audit(self) -> None:
-        """What must hold after every step."""
-        intents = self.books()
-        succeeded = sum(intent["amount_received"] for intent in intents if intent["status"] == "succeeded")
-        processing = sum(intent["amount"] for intent in intents if intent["status"] == "processing")
-        payable = sum(session["amount_total"] for session in self.books("checkout/sessions", "&status=open"))
-        assert succeeded + processing + payable <= TOTAL.minor, "I2: more can be paid than is owed"
-        facts = self.ledger.entries_of(KEY)
-        identities = [(entry.kind, entry.external_id, entry.invoice_key) for entry in facts]
-        assert len(identities) == len(set(identities)), "I4: counted twice"
-        known = {i["id"]: i["amount_received"] for i in intents if i["status"] == "succeeded"}
-        for entry in facts:
-            if entry.kind is EntryKind.PAYMENT:
-                assert known[entry.external_id] == entry.amount.minor, "the ledger counts what was not paid"
-
-    def heal_and_audit(self) -> None:
-        """All webhooks arrive in the end: the ledger is level with the books and no reservation is left open."""
-        self.wait(timedelta(hours=2))
-        for session in self.books("checkout/sessions"):
-            settle(self.gateway.fetch_checkout(session["id"]), self.ledger, self.now())
-        for event in self.events():
-            self.deliver(event)
-        self.audit()
-        books = {i["id"]: i["amount_received"] for i in self.books() if i["status"] == "succeeded"}
-        ledger = {e.external_id: e.amount.minor for e in self.ledger.entries_of(KEY) if e.kind is EntryKind.PAYMENT}
-        assert ledger == books, "I5: a payment was lost"
-        balance = balance_of(self.invoice, self.ledger.entries_of(KEY), self.today())
-        assert balance.amount_remaining.minor == TOTAL.minor - sum(books.values()), "I1"
-        with self.ledger.transaction() as tx:
-            assert tx.holds(KEY, {HoldState.CREATING, HoldState.OPEN}) == (), "I11: a reservation outlived its checkout"
-
-
-def _request(hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:
-    return CheckoutRequest(
-        hold_id=hold.hold_id,
-        opened_at=hold.created_at,
-        allocations=hold.allocations,
-        lines=tuple(CheckoutLine(f"Invoice {part.invoice_key}", part.amount) for part in hold.allocations),
-        description=f"Invoice {invoices[0].number}, Sample",
-        customer_email=invoices[0].customer.email,
-        locale="en-GB",
-        expires_at=hold.expires_at,
-        success_url="https://pay.example/return?checkout={CHECKOUT_SESSION_ID}",
-        cancel_url="https://pay.example/i/token/#not-paid",
-    )
+def _session_in(url: str) -> str:
+    match = re.search(r"cs_\w+", url)
+    assert match is not None
+    return match[0]

@@ -18,7 +18,7 @@ from link_shop import KEY, LinkShop
 from portal.payment_link_ports import PaymentLinkState
 from portal.receivables.entries import EntryKind
 
-HISTORIES = int(os.environ.get("PORTAL_HISTORIES", "20"))
+HISTORIES = max(int(os.environ.get("PORTAL_HISTORIES", "200")) // 10, 1)
 STEPS = 25
 numbers = st.integers(0, 20)
 amounts = st.sampled_from(["0.30", "1", "300", "540.00", "839.90", "840"])
