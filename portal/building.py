@@ -96,7 +96,8 @@ def build(
     loaded = load_invoices(portal)
     keep = _unreadable_now(portal, loaded)
     twice = _perhaps_counted_twice(portal, loaded.invoices)
-    portal.ledger.replace_invoices(loaded.invoices, portal.links(loaded.invoices), keep=keep)
+    statements = portal.statement_links([*loaded.invoices, *portal.invoices_as_built(keep)])
+    portal.ledger.replace_invoices(loaded.invoices, [*portal.links(loaded.invoices), *statements], keep=keep)
     behind = _sync(portal, say)
     links = _level_links(portal, loaded.invoices, keep, say)
     say("Freezing pages")
@@ -164,9 +165,7 @@ def _level_links(
         if done % _LINKS_BETWEEN_WORDS == 0:
             say(f"  {done:,} of {to_do:,} links")
 
-    kept = (portal.ledger.invoice(key) for key in keep)
-    everything = [*invoices, *(invoice for invoice in kept if invoice is not None)]
-    return portal.link_checkout(portal.gateway).level(everything, progress)
+    return portal.link_checkout(portal.gateway).level([*invoices, *portal.invoices_as_built(keep)], progress)
 
 
 def _unreadable_now(portal: Portal, loaded: sources.Loaded) -> frozenset[str]:

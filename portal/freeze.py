@@ -6,27 +6,27 @@ never meets half a page. A page whose inputs are unchanged is neither rendered n
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import threading
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask_frozen import Freezer
-
 from portal.adapters.publish import Page
+from portal.fingerprints import fingerprint_of, seq_of, site_key
 from portal.languages import further_languages, in_language
+from portal.link_ports import LinkKind, StatementRecord
 from portal.pages import original_path, plans_on_offer
 from portal.receivables.balance import balance_of
+from portal.receivables.customers import statement_key
 from portal.receivables.plans import plan_standing
-from portal.site import SiteContents, answers_on, create_site
-from portal.texts import LANGUAGES, TRANSLATIONS
-from portal.theme import theme_of
+from portal.site import SiteContents, answers_on, create_site, statement_in
+from portal.staging import StagingFreezer
+from portal.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from flask import Flask
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from portal.wiring import Portal
 
 TERMS_FILE = Path("pages") / "terms.md"
-_FINGERPRINT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +60,6 @@ class _Wanted:
     seq: int = 0
 
 
-class _StagingFreezer(Freezer):  # type: ignore[misc]  # the package has no type hints
-    """Frozen-Flask into a staging folder, without what costs time per page.
-
-    URL logging, the removal walk and the root worked out anew for each page are off. One freezer may freeze several
-    times; each time it freezes the addresses it is given.
-    """
-
-    def __init__(self, app: Flask) -> None:
-        app.config["FREEZER_REMOVE_EXTRA_FILES"] = False
-        app.config["FREEZER_IGNORE_MIMETYPE_WARNINGS"] = True
-        super().__init__(app, with_static_files=False, with_no_argument_rules=False, log_url_for=False)
-        self._staging = Path()
-        self._urls: Iterable[str] = ()
-        self.register_generator(lambda: iter(self._urls))
-
-    @property
-    def root(self) -> Path:
-        return self._staging
-
-    def freeze_into(self, staging: Path, urls: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Render these addresses; yields each with its bytes."""
-        self._staging, self._urls = staging, urls
-        for frozen in self.freeze_yield():
-            yield frozen.url, (staging / frozen.path).read_bytes()
-
-    def _check_endpoints(self, seen_endpoints: set[str]) -> None:
-        """Only what changed is frozen, so an endpoint without a page this time is no mistake."""
-
-
 def freeze_all(
     portal: Portal,
     invoices: Sequence[Invoice],
@@ -108,13 +78,20 @@ def freeze_all(
     entries = portal.ledger.entries_by_invoice()
     linked = zip(invoices, portal.links(invoices), strict=True)
     by_token = {link.token: (invoice, entries.get(invoice.key, ())) for invoice, link in linked}
-    contents = _contents(portal, by_token.get, portal.ledger.plans_in_force().get, portal.payment_links().get)
+    statements = _statements(portal, [*invoices, *portal.invoices_as_built(keep)], entries)
+    plans, payment_links = portal.ledger.plans_in_force(), portal.payment_links()
+    contents = _contents(portal, by_token.get, statements.get, plans.get, payment_links.get)
     site = create_site(contents)
-    wanted = [*_site_pages(site, contents), *_invoice_pages(contents, by_token), *_originals(by_token)]
+    wanted = [
+        *_site_pages(site, contents),
+        *_invoice_pages(contents, by_token),
+        *_statement_pages(contents, statements),
+        *_originals(by_token),
+    ]
     publisher = portal.publisher()
     known = publisher.known()
     stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
-    _publish(portal, _StagingFreezer(site), stale, progress)
+    _publish(portal, StagingFreezer(site), stale, progress)
     wanted_paths = {page.path for page in wanted}
     folders = tuple(portal.path_of(key).removeprefix("/") for key in keep)
     gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(folders))
@@ -133,37 +110,59 @@ class PageFreezer:
         self._portal = portal
         self._lock = threading.Lock()
         self._found: dict[str, tuple[Invoice, tuple[Entry, ...]]] = {}
-        self._site: tuple[SiteContents, _StagingFreezer] | None = None
+        self._statements: dict[str, StatementRecord] = {}
+        self._site: tuple[SiteContents, StagingFreezer] | None = None
 
     def freeze_stale(self) -> int:
         """Publish the pages of the invoices that wait for it; how many there were."""
         with self._lock:
             keys = self._portal.ledger.stale_invoices()
+            frozen: set[str] = set()
             for key in keys:
-                self._freeze(key)
+                if key not in frozen:
+                    frozen |= self._freeze(key, keys)
             return len(keys)
 
-    def _freeze(self, key: str) -> None:
-        entries = self._portal.ledger.entries_of(key)
-        invoice = self._portal.ledger.invoice(key)
-        if invoice is not None:
-            contents, freezer = self._fresh_site()
-            self._found.clear()
-            self._found.update({link.token: (invoice, entries) for link in self._portal.links([invoice])})
-            _publish(self._portal, freezer, _invoice_pages(contents, self._found))
-        self._portal.ledger.freeze_done(key, _seq_of(entries))
+    def _freeze(self, key: str, stale: Collection[str]) -> set[str]:
+        """Publish the page of an invoice and its statement's, and at once those of other stale ones on the statement.
 
-    def _fresh_site(self) -> tuple[SiteContents, _StagingFreezer]:
+        Returns the keys of the invoices whose pages were published.
+        """
+        ledger = self._portal.ledger
+        entries = ledger.entries_of(key)
+        invoice = ledger.invoice(key)
+        link = self._portal.statement_link(invoice) if invoice else None
+        statement = ledger.statement(link.subject) if link else None
+        of_statement = {one.key: (one, facts) for one, facts in statement.documents} if statement else {}
+        known = of_statement or ({key: (invoice, entries)} if invoice else {})
+        found = {one: known[one] for one in stale if one in known}
+        contents, freezer = self._fresh_site()
+        self._found.clear()
+        self._found.update({self._portal.token_of(one): document for one, document in found.items()})
+        self._statements.clear()
+        if link is not None and statement is not None:
+            self._statements[link.token] = statement
+        pages = [*_invoice_pages(contents, self._found), *_statement_pages(contents, self._statements)]
+        _publish(self._portal, freezer, pages)
+        for one, (_invoice, facts) in found.items():
+            ledger.freeze_done(one, seq_of(facts))
+        if invoice is None:
+            ledger.freeze_done(key, seq_of(entries))
+        return {key, *found}
+
+    def _fresh_site(self) -> tuple[SiteContents, StagingFreezer]:
         if self._site is None or self._site[0].as_of != self._portal.today():
             plan_of = self._portal.ledger.plan_in_force
-            contents = _contents(self._portal, self._found.get, plan_of, self._portal.payment_link)
-            self._site = (contents, _StagingFreezer(create_site(contents)))
+            find, statement_of = self._found.get, self._statements.get
+            contents = _contents(self._portal, find, statement_of, plan_of, self._portal.payment_link)
+            self._site = (contents, StagingFreezer(create_site(contents)))
         return self._site
 
 
 def _contents(
     portal: Portal,
     find: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None],
+    statement_of: Callable[[str], StatementRecord | None],
     plan_of: Callable[[str], PlanRecord | None],
     payment_link_of: Callable[[str], PaymentLink | None],
 ) -> SiteContents:
@@ -172,6 +171,8 @@ def _contents(
         settings=portal.settings,
         as_of=portal.today(),
         find=find,
+        find_statement=statement_of,
+        token_of=portal.token_of,
         terms=terms.read_text(encoding="utf-8") if terms.is_file() else None,
         terms_in=_terms_in_other_languages(terms),
         plan_of=plan_of,
@@ -188,7 +189,7 @@ def _terms_in_other_languages(terms: Path) -> dict[str, str]:
 
 def _publish(
     portal: Portal,
-    freezer: _StagingFreezer,
+    freezer: StagingFreezer,
     wanted: Iterable[_Wanted],
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> None:
@@ -201,7 +202,7 @@ def _publish(
 
 
 def _rendered(
-    freezer: _StagingFreezer, staging: Path, pages: Mapping[str, _Wanted], progress: Callable[[int, int], None]
+    freezer: StagingFreezer, staging: Path, pages: Mapping[str, _Wanted], progress: Callable[[int, int], None]
 ) -> Iterator[Page]:
     for done, (url, body) in enumerate(freezer.freeze_into(staging, pages), start=1):
         page = pages[url]
@@ -211,7 +212,7 @@ def _rendered(
 
 def _site_pages(site: Flask, contents: SiteContents) -> Iterator[_Wanted]:
     """The pages that are the same for everybody: every address of the site without a variable part."""
-    fingerprint = _hash_of(_site_key(contents), (contents.terms, contents.terms_in))
+    fingerprint = fingerprint_of(site_key(contents.settings), (contents.terms, contents.terms_in))
     for rule in site.url_map.iter_rules():
         if not rule.arguments:
             yield _Wanted(url=rule.rule, path=_file_of(rule.rule), fingerprint=fingerprint)
@@ -221,17 +222,43 @@ def _invoice_pages(
     contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
 ) -> Iterator[_Wanted]:
     """Each invoice's pages, one per language. What the day changes is in the balance: a passing day changes no page."""
-    key = _site_key(contents)
+    key = site_key(contents.settings)
     for token, (invoice, entries) in by_token.items():
         balance = balance_of(invoice, entries, contents.as_of)
         plan = _plan_shown(contents, invoice, entries, balance)
         link = contents.payment_link_of(invoice.key)
         answers = answers_on(contents, entries, balance)
         shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers)
-        fingerprint = _hash_of(key, shown)
+        fingerprint = fingerprint_of(key, shown)
         for language in (None, *further_languages(contents.settings, invoice.customer)):
             url = in_language(f"/i/{token}/", language)
-            yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=_seq_of(entries))
+            yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
+
+
+def _statements(
+    portal: Portal, invoices: Iterable[Invoice], entries: Mapping[str, tuple[Entry, ...]]
+) -> dict[str, StatementRecord]:
+    """The statements whose links were issued, by token, from what was read at one moment."""
+    by_key: dict[str | None, list[tuple[Invoice, tuple[Entry, ...]]]] = defaultdict(list)
+    for invoice in invoices:
+        by_key[statement_key(invoice)].append((invoice, entries.get(invoice.key, ())))
+    seq = max((facts[-1].seq for facts in entries.values()), default=0)
+    issued = portal.ledger.links_in_force(LinkKind.STATEMENT)
+    return {link.token: StatementRecord(tuple(by_key[link.subject]), seq) for link in issued if link.subject in by_key}
+
+
+def _statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[_Wanted]:
+    """One page per statement, made anew where one of its invoices is, or its day has come."""
+    key = site_key(contents.settings) if statements else b""
+    for token, record in statements.items():
+        statement = statement_in(contents, token)
+        if statement is None:
+            continue
+        seqs = [seq_of(facts) for _invoice, facts in record.documents]
+        fingerprint = fingerprint_of(key, (statement, seqs, contents.terms is not None))
+        for language in (None, *further_languages(contents.settings, statement.customer)):
+            url = in_language(f"/s/{token}/", language)
+            yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=record.seq)
 
 
 def _originals(by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]) -> Iterator[_Wanted]:
@@ -239,7 +266,7 @@ def _originals(by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]) -> Ite
     for token, (invoice, _entries) in by_token.items():
         if invoice.original is not None:
             url = original_path(token)
-            yield _Wanted(url=url, path=_file_of(url), fingerprint=_hash_of(b"original", invoice.original))
+            yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint_of(b"original", invoice.original))
 
 
 def _plan_shown(
@@ -265,33 +292,9 @@ def _is_current(record: PageRecord | None, page: _Wanted) -> bool:
     return record is not None and record.fingerprint == page.fingerprint
 
 
-def _seq_of(entries: Sequence[Entry]) -> int:
-    return entries[-1].seq if entries else 0
-
-
 def _strike_notes(portal: Portal, invoices: Sequence[Invoice], entries: Mapping[str, Sequence[Entry]]) -> None:
     """Pages just frozen need not be frozen again for what was known when they were read."""
     waiting = set(portal.ledger.stale_invoices())
     for invoice in invoices:
         if invoice.key in waiting:
-            portal.ledger.freeze_done(invoice.key, _seq_of(entries.get(invoice.key, ())))
-
-
-def _site_key(contents: SiteContents) -> bytes:
-    """What every page depends on: settings, stylesheet, logo, and the portal's own code and templates."""
-    look = theme_of(contents.settings)
-    return hashlib.blake2b(repr((_software(), contents.settings, look)).encode()).digest()
-
-
-@lru_cache(maxsize=1)
-def _software() -> bytes:
-    package = Path(__file__).parent
-    digest = hashlib.blake2b()
-    for path in sorted([*package.rglob("*.py"), *(package / "templates").rglob("*.html"), *TRANSLATIONS.rglob("*.po")]):
-        digest.update(path.read_bytes())
-    return digest.digest()
-
-
-def _hash_of(key: bytes, inputs: object) -> str:
-    """A fingerprint of plain values; their ``repr`` names every field."""
-    return hashlib.blake2b(repr(inputs).encode(), key=key, digest_size=_FINGERPRINT_BYTES).hexdigest()
+            portal.ledger.freeze_done(invoice.key, seq_of(entries.get(invoice.key, ())))

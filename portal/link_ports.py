@@ -35,6 +35,19 @@ class Link:
     revoked_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StatementRecord:
+    """What a statement is made from, all of it as it was at one moment.
+
+    Attributes:
+        documents: its invoices as last built, by key, each with its facts in ledger order.
+        seq: the last entry of the whole ledger then: never less later, also where a document has left the statement.
+    """
+
+    documents: tuple[tuple[Invoice, tuple[Entry, ...]], ...]
+    seq: int
+
+
 class LinkLedger(Protocol):
     """Links, and what a statement's link opens."""
 
@@ -44,5 +57,5 @@ class LinkLedger(Protocol):
     def links_in_force(self, kind: LinkKind) -> tuple[Link, ...]:
         """The links of a kind that were issued and not revoked."""
 
-    def invoices_of_statement(self, key: str) -> tuple[tuple[Invoice, tuple[Entry, ...]], ...]:
-        """The invoices of a statement as last built, by key, with their facts, all as they were at one moment."""
+    def statement(self, key: str) -> StatementRecord:
+        """The invoices of a statement with their facts; no documents where no invoice is on it."""

@@ -13,11 +13,13 @@ from portal import theme
 from portal.headers import headers_file
 from portal.languages import further_languages, in_language, language_switch, own_words, speaking_to
 from portal.pages import (
+    StatementLinks,
     front_page,
     invoice_page,
     no_link_page,
     original_path,
     path_below_root,
+    statement_page,
     terms_page,
     with_answers,
     with_payment_link,
@@ -26,6 +28,8 @@ from portal.pages import (
 from portal.receivables.answers import answers_of
 from portal.receivables.balance import balance_of
 from portal.receivables.offers import offers_for
+from portal.receivables.statement import Document, statement_of
+from portal.receivables.statement_offers import statement_offers
 from portal.texts import language_of, spoken
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.config import Settings
+    from portal.link_ports import StatementRecord
     from portal.pages import InvoicePage, MessagePage, TextPage
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.statement import Statement
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class SiteContents:
         find: the invoice and its facts behind a link's token, or None where there is no such link.
         terms: ``content/pages/terms.md``, Markdown; None without it.
         terms_in: the same in other languages, ``content/pages/terms.de.md`` by ``de``.
+        find_statement: the invoices and their facts behind a statement's token, or None where there is no such link.
+        token_of: the token of an invoice's own link, by its key.
         plan_of: the payment plan that an invoice is on.
         content: the owner's folder, in which the invoices' own documents lie.
         payment_link_of: where an invoice is paid, if the pages have no pay buttons.
@@ -63,6 +71,8 @@ class SiteContents:
     find: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None]
     terms: str | None
     terms_in: Mapping[str, str] = field(default_factory=dict)
+    find_statement: Callable[[str], StatementRecord | None] = lambda _token: None
+    token_of: Callable[[str], str] = lambda key: key
     plan_of: Callable[[str], PlanRecord | None] = lambda _key: None
     content: Path | None = None
     payment_link_of: Callable[[str], PaymentLink | None] = lambda _key: None
@@ -71,14 +81,15 @@ class SiteContents:
 def create_site(contents: SiteContents) -> flask.Flask:
     """The site as a Flask app.
 
-    Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``terms`` /terms/ (where there
-    are terms), ``not_found`` /404.html, ``headers`` /_headers, ``no_jekyll`` /.nojekyll. Each page can also be had in
-    further languages, at its path with the language behind it.
+    Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``statement`` /s/<token>/,
+    ``terms`` /terms/ (where there are terms), ``not_found`` /404.html, ``headers`` /_headers, ``no_jekyll`` /.nojekyll.
+    Each page can also be had in further languages, at its path with the language behind it.
     """
     app = flask.Flask("portal.site", static_folder=None)
     theme.install(app, contents.settings)
     _add_invoices(app, contents)
     _add_originals(app, contents)
+    _add_statements(app, contents)
     _add_fixed_pages(app, contents)
     return app
 
@@ -144,6 +155,35 @@ def _terms_href(contents: SiteContents) -> str | None:
     language = language_of(spoken())
     further = language in further_languages(contents.settings, None)
     return path_below_root(contents.settings, in_language("/terms/", language if further else None))
+
+
+def statement_in(contents: SiteContents, token: str) -> Statement | None:
+    """The statement behind a token on the day of the site, or None where there is no such link."""
+    found = contents.find_statement(token)
+    if found is None or not found.documents:
+        return None
+    plans = ((invoice, entries, contents.plan_of(invoice.key)) for invoice, entries in found.documents)
+    return statement_of((Document(one, facts, on.plan if on else None) for one, facts, on in plans), contents.as_of)
+
+
+def _add_statements(app: flask.Flask, contents: SiteContents) -> None:
+    settings = contents.settings
+    template = app.jinja_env.get_template("statement.html")
+
+    @app.get("/s/<token>/")
+    @app.get("/s/<token>/<language>/")
+    def statement(token: str, language: str | None = None) -> str:
+        found = statement_in(contents, token)
+        if found is None or (language and language not in further_languages(settings, found.customer)):
+            flask.abort(404)
+        links = StatementLinks(token, {row.invoice.key: contents.token_of(row.invoice.key) for row in found.rows})
+        offers = statement_offers(found, parts_allowed=settings.payments.part)
+        with speaking_to(settings, found.customer, language):
+            page = statement_page(found, offers, settings, links, as_of=contents.as_of)
+            switch = language_switch(
+                settings, found.customer, lambda one: path_below_root(settings, in_language(f"/s/{token}/", one))
+            )
+            return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
 
 
 def _add_fixed_pages(app: flask.Flask, contents: SiteContents) -> None:

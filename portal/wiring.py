@@ -118,9 +118,17 @@ class Portal:
         """The address of the page that a link opens."""
         return f"{self.settings.portal.base_url}/{FOLDER_OF[link.kind]}/{link.token}/"
 
+    def invoices_as_built(self, keys: Iterable[str]) -> list[Invoice]:
+        """Some invoices as the last build read them; keys that it did not know are left out."""
+        return [invoice for invoice in map(self.ledger.invoice, keys) if invoice is not None]
+
+    def token_of(self, invoice_key: str) -> str:
+        """The token of an invoice's link."""
+        return token_of(self.link_key, LinkKind.INVOICE, invoice_key, 1)
+
     def path_of(self, invoice_key: str) -> str:
         """Where an invoice's page is below the portal's address: ``/i/<token>/``."""
-        return f"/i/{token_of(self.link_key, LinkKind.INVOICE, invoice_key, 1)}/"
+        return f"/i/{self.token_of(invoice_key)}/"
 
     def url_of(self, invoice_key: str) -> str:
         """The address a customer is sent."""

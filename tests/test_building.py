@@ -9,6 +9,7 @@ import pytest
 from world import World
 
 from portal.errors import PortalError
+from portal.link_ports import LinkKind
 from portal.receivables.money import Money
 from portal.wiring import Folders
 
@@ -36,16 +37,18 @@ def test_a_second_build_renders_and_writes_nothing(unserved: World) -> None:
     assert snapshot(unserved.folders.output) == before
 
 
-def test_one_changed_invoice_writes_one_page(unserved: World) -> None:
+def test_one_changed_invoice_writes_its_page_and_its_statement(unserved: World) -> None:
     unserved.invoice("1043")
     unserved.build()
     before = snapshot(unserved.folders.output)
     unserved.invoice("1043", total="100.00")
     report = unserved.build()
     after = snapshot(unserved.folders.output)
-    assert report.pages.written == 1
-    changed = [name for name in after if after[name] != before[name]]
-    assert changed == [unserved.open().path_of("1043")[1:] + "index.html"]
+    assert report.pages.written == 2
+    changed = {name for name in after if after[name] != before[name]}
+    portal = unserved.open()
+    (statement,) = portal.ledger.links_in_force(LinkKind.STATEMENT)
+    assert changed == {portal.path_of("1043")[1:] + "index.html", f"s/{statement.token}/index.html"}
     assert report.amount_remaining == {"GBP": Money(94000, "GBP")}
 
 
@@ -109,7 +112,8 @@ def test_no_number_no_name_and_no_secret_is_in_a_path_or_on_another_page(unserve
     for path in unserved.folders.output.rglob("*.html"):
         body = path.read_text()
         assert key not in body
-        if path.parent.parent.name != "i":
+        assert "/s/" not in body, "nobody gets from an invoice, which may be forwarded, to the statement"
+        if path.parent.parent.name not in {"i", "s"}:
             assert "Sample Customer" not in body
             assert "/i/" not in body
 
@@ -127,4 +131,4 @@ def test_a_passing_day_re_renders_only_what_it_changes(unserved: World) -> None:
     unserved.day = date(2026, 12, 1)
     assert unserved.build().pages.written == 0
     unserved.day = date(2026, 12, 2)
-    assert unserved.build().pages.written == 1
+    assert unserved.build().pages.written == 2, "the invoice that is overdue now, and its statement"

@@ -33,6 +33,8 @@ from portal.pages.plan_pages import (
 )
 from portal.pages.plan_words import message_of
 from portal.pages.plans import plans_on_offer, with_plans
+from portal.pages.statement import StatementLinks, statement_page
+from portal.pages.statement_models import StatementPage
 
 __all__ = [
     "AnsweredPage",
@@ -45,6 +47,8 @@ __all__ = [
     "PlanCheckPage",
     "PlanChoicePage",
     "PlanStepPage",
+    "StatementLinks",
+    "StatementPage",
     "TextPage",
     "Typed",
     "agreed_mark",
@@ -75,6 +79,7 @@ __all__ = [
     "problem_page",
     "refusal_words",
     "settled_page",
+    "statement_page",
     "terms_page",
     "thanks_page",
     "wait_page",

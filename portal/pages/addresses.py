@@ -17,6 +17,11 @@ def invoice_address(settings: Settings, token: str) -> str:
     return in_chosen_language(f"{settings.portal.base_url}/i/{token}/")
 
 
+def statement_address(settings: Settings, token: str) -> str:
+    """The full address of a statement's page, in the language the reader chose."""
+    return in_chosen_language(f"{settings.portal.base_url}/s/{token}/")
+
+
 def pay_address(settings: Settings) -> str:
     """Where the pay forms post."""
     return f"{settings.live_url}/pay"

@@ -101,7 +101,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         lines=tuple(_line_row(line, formats) for line in invoice.lines),
         sums=_sums(invoice, balance, payments, went_back, formats),
         notes=html_of_notes(invoice.notes) if invoice.notes else None,
-        terms_summary=_terms_summary(settings) if balance.reason is None else None,
+        terms_summary=terms_summary(settings) if balance.reason is None else None,
         terms_text=prose_without_skonto(invoice.terms_text or "") or None,
         transfer=transfer,
         original=_download(invoice, settings, token),
@@ -111,7 +111,8 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     )
 
 
-def _terms_summary(settings: Settings) -> Words | None:
+def terms_summary(settings: Settings) -> Words | None:
+    """The owner's terms in a few words, where they gave any."""
     terms = settings.terms
     return own_words(terms.summary, terms.summary_in, settings) if terms.summary else None
 

@@ -83,7 +83,7 @@ def offers_for(balance: InvoiceBalance, *, parts_allowed: bool) -> Offers:
     """The offers on an invoice with this balance."""
     left = balance.amount_offerable
     reason = _why_not_whole(balance)
-    part = _part_offer(left) if parts_allowed else None
+    part = part_offer(left) if parts_allowed else None
     catch_up = _payable(balance.catch_up, left)
     next_part = None if balance.catch_up else _next_part(balance)
     return Offers(left, None if reason else left, part, reason, catch_up, next_part)
@@ -147,8 +147,8 @@ def _payable(due: Money, left: Money) -> Money | None:
     return raised if limits.allow(raised) and left - raised >= limits.minimum else None
 
 
-def _part_offer(left: Money) -> PartOffer | None:
-    """A part and what it leaves are both at least the minimum, so there is none below twice the minimum."""
+def part_offer(left: Money) -> PartOffer | None:
+    """The bounds of a part: it and what it leaves are at least the minimum, so there is none below twice that."""
     limits = card_limits(left.currency)
     if left < limits.minimum + limits.minimum:
         return None

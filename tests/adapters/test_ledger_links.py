@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.link_ports import Link, LinkKind
+from portal.link_ports import Link, LinkKind, StatementRecord
 from portal.receivables.customers import statement_key
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice
@@ -48,27 +48,34 @@ def test_a_statement_has_the_invoices_of_one_customer_in_one_currency_with_their
     with ledger.transaction() as tx:
         for key, external_id in [("A-2", "pi_1"), ("B-1", "pi_2"), ("A-2", "pi_3"), ("A-9", "pi_4")]:
             tx.append(payment(key, external_id))
-    (first, no_facts), (second, facts) = ledger.invoices_of_statement(KEY)
+    found = ledger.statement(KEY)
+    (first, no_facts), (second, facts) = found.documents
     assert (first, second) == (mine[1], mine[0])
     assert no_facts == ()
     assert facts == ledger.entries_of("A-2")
     assert [entry.external_id for entry in facts] == ["pi_1", "pi_3"]
-    assert ledger.invoices_of_statement("nobody") == ()
+    assert found.seq == ledger.entries_of("A-9")[-1].seq == 4, "the last entry of all, not only of this customer"
+    assert ledger.statement("nobody") == StatementRecord((), 4)
+
+
+def test_a_statement_of_a_new_ledger(ledger: SqlLedger) -> None:
+    ledger.replace_invoices([invoice("A-1")], [])
+    assert ledger.statement(KEY) == StatementRecord(((invoice("A-1"), ()),), 0)
 
 
 def test_an_invoice_moves_to_another_statement_with_its_customer(ledger: SqlLedger) -> None:
     ledger.replace_invoices([invoice("A-1"), invoice("A-2")], [])
     ledger.replace_invoices([invoice("A-1"), invoice("A-2", BOB)], [])
-    assert [found.key for found, _facts in ledger.invoices_of_statement(KEY)] == ["A-1"]
+    assert [found.key for found, _facts in ledger.statement(KEY).documents] == ["A-1"]
 
 
 def test_a_build_after_an_upgrade_fills_the_statement_keys(ledger: SqlLedger) -> None:
     ledger.replace_invoices([invoice("A-1")], [])
     with ledger._engine.begin() as connection:
         connection.exec_driver_sql("UPDATE invoices SET statement_key = NULL")
-    assert ledger.invoices_of_statement(KEY) == ()
+    assert not ledger.statement(KEY).documents
     ledger.replace_invoices([invoice("A-1")], [])
-    assert len(ledger.invoices_of_statement(KEY)) == 1
+    assert len(ledger.statement(KEY).documents) == 1
 
 
 def test_links_of_both_kinds_are_issued_and_revoked(ledger: SqlLedger) -> None:

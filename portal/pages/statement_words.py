@@ -1,0 +1,86 @@
+"""Where a statement stands, in words: the tag, the sum, and dated sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.pages.models import Look, Standing, Tag
+from portal.texts import gettext as _
+from portal.texts import ngettext
+
+if TYPE_CHECKING:
+    from portal.formats import Formats
+    from portal.receivables.statement import Statement
+
+
+def standing_of_statement(statement: Statement, formats: Formats) -> Standing:
+    """What the page says first."""
+    if statement.balance_due:
+        return _left_to_pay(statement, formats)
+    if statement.amount_on_its_way:
+        return Standing(
+            Tag(_("On its way"), Look.CALM, "way"),
+            _("Payment on its way"),
+            formats.money(statement.amount_on_its_way),
+            (
+                _("Thank you. Bank payments can take some working days to arrive."),
+                _("You do not need to pay this again."),
+            ),
+        )
+    return Standing(
+        Tag(_("All settled"), Look.GOOD, "tick"),
+        _("Nothing left to pay"),
+        None,
+        (_("Thank you. Nothing is open on any of your invoices."),),
+    )
+
+
+def reassurance_of(statement: Statement) -> str | None:
+    """For those who paid and still see an overdue page."""
+    if not statement.overdue:
+        return None
+    return _("Paid already? Thank you. It shows here once we have recorded it.")
+
+
+def _left_to_pay(statement: Statement, formats: Formats) -> Standing:
+    heading = _("Left to pay")
+    sentences = [_how_many(statement, formats), *_on_plans(statement, formats)]
+    if statement.until is not None:
+        heading = _("Left to pay until %(date)s", date=formats.date(statement.until))
+        sentences.append(_("After that it is more. The page of each invoice says how much."))
+    if statement.amount_on_its_way:
+        way = formats.money(statement.amount_on_its_way)
+        sentences.append(_("%(amount)s more is on its way.", amount=way))
+        sentences.append(_("Bank payments can take some working days to arrive."))
+    return Standing(_tag(statement), heading, formats.money(statement.balance_due), tuple(sentences))
+
+
+def _tag(statement: Statement) -> Tag:
+    if overdue := len(statement.overdue):
+        return Tag(ngettext("%(number)s overdue", "%(number)s overdue", overdue), Look.LATE, "clock")
+    count = len([row for row in statement.rows if row.left])
+    return Tag(ngettext("%(number)s open", "%(number)s open", count), Look.PLAIN, "open")
+
+
+def _how_many(statement: Statement, formats: Formats) -> str:
+    rows = [row for row in statement.rows if row.left]
+    days = [row.invoice.due_on for row in rows if row.invoice.due_on is not None]
+    if not days:
+        return ngettext("%(number)s invoice.", "%(number)s invoices.", len(rows))
+    return ngettext(
+        "%(number)s invoice, due on %(date)s.",
+        "%(number)s invoices, the first due on %(date)s.",
+        len(rows),
+        date=formats.date(min(days)),
+    )
+
+
+def _on_plans(statement: Statement, formats: Formats) -> list[str]:
+    """What the button leaves to payment plans."""
+    rest = statement.sum_of(row.left - row.payable for row in statement.rows)
+    if not rest:
+        return []
+    if rest == statement.balance_due:
+        return [_("All of it is on payment plans, and falls due with their next payments.")]
+    amount = formats.money(rest)
+    return [_("%(amount)s of it is on a payment plan, and falls due with its next payments.", amount=amount)]
