@@ -25,6 +25,7 @@ from portal.live_answers import AnswerDesk
 from portal.live_limits import FormLimits
 from portal.live_paying import SEE_OTHER, PayDesk
 from portal.live_plans import PlanDesk
+from portal.live_statement import StatementDesk
 from portal.ports import CheckoutStatus, LinkKind
 from portal.settlement import settle, settle_event
 from portal.wiring import now
@@ -67,15 +68,20 @@ class _Live:
 
     def _speak_to(self, link: Link | None) -> None:
         """Answer in the language that the address asks for, else in that of the customer behind the link."""
-        is_invoice = link is not None and link.kind is LinkKind.INVOICE
-        invoice = self.portal.ledger.invoice(link.subject) if link and is_invoice else None
-        speak_to(self.settings, invoice.customer if invoice else None, request.args.get("lang"))
+        speak_to(self.settings, self.portal.customer_behind(link) if link else None, request.args.get("lang"))
 
     # ---- the desks
 
     def paying(self) -> PayDesk:
         """What answers the pay forms."""
         return PayDesk(self.portal, self.gateway, self._link, self._freeze_quietly, self._no_link)
+
+    def pay(self) -> flask.typing.ResponseReturnValue:
+        """``POST /pay``: of an invoice or of a statement, as the link behind the token says."""
+        link = self._link(request.form.get("token", ""))
+        if link is not None and link.kind is LinkKind.STATEMENT:
+            return StatementDesk(self.portal, self.gateway, self._freeze_quietly, self._no_link).pay(link)
+        return self.paying().pay()
 
     def plans(self) -> PlanDesk:
         """What answers the forms of payment plans."""
@@ -111,10 +117,12 @@ class _Live:
             settle(report, self.portal.ledger, now())
         except GatewayError as error:
             _log.warning("A customer came back, but the provider could not be asked: %s", error)
-            return _rendered(pages.problem_page(self.settings, pages.money_uncertain(), token=link.token)), 502
+            return _rendered(
+                pages.problem_page(self.settings, pages.money_uncertain(), token=link.token, kind=link.kind)
+            ), 502
         paid = report.status in {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}
         if not self._freeze_quietly() and paid:
-            return _rendered(pages.thanks_page(self.settings, token=link.token))
+            return _rendered(pages.thanks_page(self.settings, token=link.token, kind=link.kind))
         return redirect(in_chosen_language(self.portal.url_of_link(link)), SEE_OTHER)
 
     def webhook(self) -> flask.typing.ResponseReturnValue:
@@ -179,7 +187,7 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     theme.install(app, portal.settings)
     headers = security_headers(portal.settings, theme.theme_of(portal.settings).css_hash)
     live = _Live(portal, portal.gateway, freezer)
-    app.add_url_rule("/pay", view_func=patient(live.paying().pay), methods=["POST"])
+    app.add_url_rule("/pay", view_func=patient(live.pay), methods=["POST"])
     app.add_url_rule("/plan", view_func=patient(live.plans().answer), methods=["POST"])
     app.add_url_rule("/answer", view_func=live.answers().keep, methods=["POST"])
     app.add_url_rule("/answer", view_func=live.answers().door, methods=["GET"])

@@ -33,6 +33,8 @@ from portal.post_office import PostOffice
 from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.receivables.customers import statement_key
 from portal.receivables.offers import offers_for
+from portal.receivables.statement import newest_customer
+from portal.statement_checkout import StatementCheckout
 from portal.texts import chosen_language
 from portal.texts import gettext as _
 
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from portal.payment_link_ports import PaymentLink
     from portal.ports import Hold
     from portal.receivables.entries import Entry
-    from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice import Customer, Invoice
 
 LEDGER_FILE = "ledger.sqlite"
 MAIL_FOLDER = "mail"
@@ -113,6 +115,14 @@ class Portal:
         key = statement_key(invoice)
         link = self.ledger.link(token_of(self.link_key, LinkKind.STATEMENT, key, 1)) if key else None
         return link if link and link.revoked_at is None else None
+
+    def customer_behind(self, link: Link) -> Customer | None:
+        """Whose page a link opens."""
+        if link.kind is LinkKind.INVOICE:
+            invoice = self.ledger.invoice(link.subject)
+            return invoice.customer if invoice else None
+        documents = self.ledger.statement(link.subject).documents
+        return newest_customer(invoice for invoice, _entries in documents) if documents else None
 
     def url_of_link(self, link: Link) -> str:
         """The address of the page that a link opens."""
@@ -238,12 +248,21 @@ class Portal:
             now=now,
         )
 
-    def _checkout_request(self, hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:
-        """What is asked for in the name of the first invoice, whose page the customer comes back to."""
+    def statement_checkout(self, gateway: StripeGateway, link: Link) -> StatementCheckout:
+        """The operation that opens checkouts over several invoices of a statement, to whose page customers return."""
+        return StatementCheckout(
+            checkout=self.checkout(gateway),
+            request_of=lambda hold, invoices: self._checkout_request(hold, invoices, link),
+            parts_allowed=self.settings.payments.part,
+            today=self.today,
+        )
+
+    def _checkout_request(self, hold: Hold, invoices: Sequence[Invoice], link: Link | None = None) -> CheckoutRequest:
+        """What is asked for in the name of the first invoice; back to the page of ``link``, or to that invoice's."""
         invoice = invoices[0]
+        back = link or Link(self.token_of(invoice.key), invoice.key)
         parts = zip(invoices, hold.allocations, strict=True)
         lines = tuple(CheckoutLine(_("Invoice %(number)s", number=one.number), part.amount) for one, part in parts)
-        token = token_of(self.link_key, LinkKind.INVOICE, invoice.key, 1)
         chosen = chosen_language()
         language = f"&lang={chosen}" if chosen else ""
         return CheckoutRequest(
@@ -255,8 +274,8 @@ class Portal:
             customer_email=invoice.customer.email,
             locale=provider_wish(invoice.customer),
             expires_at=hold.expires_at,
-            success_url=f"{self.settings.live_url}/return?link={token}{language}&checkout={{CHECKOUT_SESSION_ID}}",
-            cancel_url=in_chosen_language(self.url_of(invoice.key)) + NOT_PAID_FRAGMENT,
+            success_url=f"{self.settings.live_url}/return?link={back.token}{language}&checkout={{CHECKOUT_SESSION_ID}}",
+            cancel_url=in_chosen_language(self.url_of_link(back)) + NOT_PAID_FRAGMENT,
         )
 
 

@@ -35,7 +35,12 @@ def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) ->
     zone = ZoneInfo(portal.settings.portal.timezone)
     entries = [plain_entry(entry, zone) for entry in portal.ledger.entries_of(number)]
     reference = reference_of(standing.invoice, payee_of(standing.invoice, portal.settings), portal.settings)
-    plain = {**plain_standing(standing), "payment_reference": reference.text}
+    statement = portal.statement_link(standing.invoice)
+    plain = {
+        **plain_standing(standing),
+        "payment_reference": reference.text,
+        "statement": portal.url_of_link(statement) if statement else None,
+    }
     if as_json:
         print_json({**plain, "entries": entries})
         return

@@ -33,8 +33,14 @@ from portal.pages.plan_pages import (
 )
 from portal.pages.plan_words import message_of
 from portal.pages.plans import plans_on_offer, with_plans
-from portal.pages.statement import StatementLinks, statement_page
-from portal.pages.statement_models import StatementPage
+from portal.pages.statement import statement_page
+from portal.pages.statement_live import (
+    StatementAtHand,
+    statement_changed_page,
+    statement_check_page,
+    statement_refused_page,
+)
+from portal.pages.statement_models import StatementCheckPage, StatementChoicePage, StatementLinks, StatementPage
 
 __all__ = [
     "AnsweredPage",
@@ -47,6 +53,9 @@ __all__ = [
     "PlanCheckPage",
     "PlanChoicePage",
     "PlanStepPage",
+    "StatementAtHand",
+    "StatementCheckPage",
+    "StatementChoicePage",
     "StatementLinks",
     "StatementPage",
     "TextPage",
@@ -79,7 +88,10 @@ __all__ = [
     "problem_page",
     "refusal_words",
     "settled_page",
+    "statement_changed_page",
+    "statement_check_page",
     "statement_page",
+    "statement_refused_page",
     "terms_page",
     "thanks_page",
     "wait_page",

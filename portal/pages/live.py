@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
-from portal.pages.addresses import invoice_address, pay_address
+from portal.link_ports import LinkKind
+from portal.pages.addresses import invoice_address, pay_address, statement_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import form_of
 from portal.pages.invoice import document_name
@@ -91,7 +92,7 @@ def part_page(  # noqa: PLR0913  everything the page says, named
     form = form_of(offers, left, settings, formats, token=token)
     if form is None:
         raise ValueError("a part is asked for only where something can be paid by card")
-    error = _part_error(offers, formats, typed=typed, refusal=refusal, unreadable=unreadable)
+    error = part_error(offers, formats, typed=typed, refusal=refusal, unreadable=unreadable)
     words = _("Pay a part") if error is None else _("Error: Pay a part")
     return PartPage(
         title=page_title(settings, words),
@@ -142,7 +143,9 @@ def changed_page(  # noqa: PLR0913  everything the page says, named
     )
 
 
-def settled_page(no_card: NoCard | None, settings: Settings, *, token: str) -> MessagePage:
+def settled_page(
+    no_card: NoCard | None, settings: Settings, *, token: str, kind: LinkKind = LinkKind.INVOICE
+) -> MessagePage:
     """Nothing can be paid by card: paid already, on its way, or an amount no card payment can be."""
     sentences: tuple[str, ...]
     match no_card:
@@ -154,17 +157,25 @@ def settled_page(no_card: NoCard | None, settings: Settings, *, token: str) -> M
             )
         case NoCard.BELOW_MINIMUM | NoCard.ABOVE_MAXIMUM | NoCard.FRACTION:
             heading = _("This amount cannot be paid by card")
-            sentences = (_("Your invoice says how else you can pay. No money has been taken."),)
+            sentences = (_says_how(kind),)
         case NoCard.NOTHING_LEFT | None:
             heading = _("There is nothing left to pay")
             sentences = (_("Thank you. No further money has been taken."),)
-    return _message(settings, heading, sentences, token=token)
+    return _message(settings, heading, sentences, token=token, kind=kind)
 
 
-def problem_page(settings: Settings, money_sentence: str, *, token: str | None = None) -> MessagePage:
+def _says_how(kind: LinkKind) -> str:
+    if kind is LinkKind.STATEMENT:
+        return _("Your statement says how else you can pay. No money has been taken.")
+    return _("Your invoice says how else you can pay. No money has been taken.")
+
+
+def problem_page(
+    settings: Settings, money_sentence: str, *, token: str | None = None, kind: LinkKind = LinkKind.INVOICE
+) -> MessagePage:
     """Something failed on our side. ``money_sentence`` says what became of the customer's money, and nothing vague."""
     sentences = (money_sentence, _("Please try again in a few minutes."))
-    return _message(settings, _("Sorry, there is a problem"), sentences, token=token)
+    return _message(settings, _("Sorry, there is a problem"), sentences, token=token, kind=kind)
 
 
 def wait_page(settings: Settings) -> MessagePage:
@@ -176,13 +187,12 @@ def wait_page(settings: Settings) -> MessagePage:
     return _message(settings, _("Please wait a little"), sentences)
 
 
-def thanks_page(settings: Settings, *, token: str) -> MessagePage:
-    """The customer is back from paying and the ledger knows it, but the invoice's page could not be renewed yet."""
-    sentences = (
-        _("We have a record of your payment. Your invoice will show it in a few minutes."),
-        _("You do not need to pay again."),
-    )
-    return _message(settings, _("Thank you"), sentences, token=token)
+def thanks_page(settings: Settings, *, token: str, kind: LinkKind = LinkKind.INVOICE) -> MessagePage:
+    """The customer is back from paying and the ledger knows it, but the page they paid on could not be renewed yet."""
+    soon = _("We have a record of your payment. Your invoice will show it in a few minutes.")
+    if kind is LinkKind.STATEMENT:
+        soon = _("We have a record of your payment. Your statement will show it in a few minutes.")
+    return _message(settings, _("Thank you"), (soon, _("You do not need to pay again.")), token=token, kind=kind)
 
 
 def no_link_page(settings: Settings) -> MessagePage:
@@ -204,9 +214,18 @@ def money_uncertain() -> str:
     return _("If you made a payment, it is safe with Stripe and will show on your invoice. Please do not pay twice.")
 
 
-def _message(
-    settings: Settings, heading: str, sentences: tuple[str, ...], *, token: str | None = None, ask: str | None = None
+def _message(  # noqa: PLR0913  everything the page says, named
+    settings: Settings,
+    heading: str,
+    sentences: tuple[str, ...],
+    *,
+    token: str | None = None,
+    kind: LinkKind = LinkKind.INVOICE,
+    ask: str | None = None,
 ) -> MessagePage:
+    is_statement = kind is LinkKind.STATEMENT
+    address = statement_address if is_statement else invoice_address
+    back = _("Back to your statement") if is_statement else _("Back to your invoice")
     formats = spoken_formats()
     return MessagePage(
         title=page_title(settings, heading),
@@ -215,8 +234,8 @@ def _message(
         heading=heading,
         sentences=sentences,
         contact=contact_of(settings, ask or _("If anything is unclear, please ask us.")),
-        link=_("Back to your invoice") if token else None,
-        link_href=invoice_address(settings, token) if token else None,
+        link=back if token else None,
+        link_href=address(settings, token) if token else None,
     )
 
 
@@ -224,9 +243,18 @@ def _contact(settings: Settings, invoice: Invoice) -> Contact:
     return contact_of(settings, _("If anything is unclear, please ask us."), about=document_name(invoice))
 
 
-def _part_error(
+def part_error(
     offers: Offers, formats: Formats, *, typed: str, refusal: PartRefusal | None, unreadable: bool
 ) -> str | None:
+    """What was wrong with an amount that was typed, in words; None where nothing was.
+
+    Args:
+        offers: the bounds.
+        formats: of the page.
+        typed: as the customer typed it.
+        refusal: from ``refusal_of_part``.
+        unreadable: the text was no amount at all.
+    """
     if unreadable and not typed.strip():
         return _("Enter an amount")
     if unreadable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal.formats import spoken_formats
 from portal.pages.addresses import pay_address
 from portal.pages.forms import part_form
 from portal.pages.invoice import document_name
@@ -15,20 +16,18 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
+    from portal.pages.statement_models import StatementLinks
     from portal.receivables.statement import Statement
     from portal.receivables.statement_offers import StatementOffers
 
 _ENOUGH_TO_CHOOSE = 2
 
 
-def statement_form(  # noqa: PLR0913  everything the forms say, named
+def statement_form(
     statement: Statement,
     offers: StatementOffers,
     settings: Settings,
-    formats: Formats,
-    *,
-    token: str,
-    tokens: Mapping[str, str],
+    links: StatementLinks,
     chosen: Collection[str] = (),
 ) -> StatementForm | None:
     """The pay forms, or None where no card payment is possible.
@@ -37,18 +36,16 @@ def statement_form(  # noqa: PLR0913  everything the forms say, named
         statement: whose invoices they are.
         offers: on it.
         settings: the owner's.
-        formats: of the page.
-        token: of the statement's link.
-        tokens: of the invoices' links, by key.
+        links: the tokens of the statement and of its invoices.
         chosen: keys of invoices that are ticked already.
     """
-    sums = offers.sums
-    picks = _picks(statement, offers, formats, tokens, chosen)
+    formats, sums = spoken_formats(), offers.sums
+    picks = _picks(statement, offers, formats, links.of_invoices, chosen)
     if sums.full is None and sums.part is None and not picks:
         return None
     return StatementForm(
         action=pay_address(settings),
-        token=token,
+        token=links.token,
         shown=offers.shown,
         button=_("Pay %(amount)s now", amount=formats.money(sums.full)) if sums.full else None,
         picks=picks,
@@ -61,12 +58,11 @@ def _picks(
 ) -> tuple[PickBox, ...]:
     if len(offers.owed) < _ENOUGH_TO_CHOOSE:
         return ()
-    invoices = {row.invoice.key: row.invoice for row in statement.rows}
+    rows = {row.invoice.key: row for row in statement.rows}
     boxes = []
     for part in offers.owed:
-        invoice = invoices[part.invoice_key]
-        due = _("Due %(date)s", date=formats.date(invoice.due_on)) if invoice.due_on else None
-        is_chosen = invoice.key in chosen
-        name = document_name(invoice)
-        boxes.append(PickBox(tokens[invoice.key], name, due, formats.money(part.amount), checked=is_chosen))
+        row = rows[part.invoice_key]
+        due = _("Due %(date)s", date=formats.date(row.due_on)) if row.due_on else None
+        name, is_chosen = document_name(row.invoice), part.invoice_key in chosen
+        boxes.append(PickBox(tokens[part.invoice_key], name, due, formats.money(part.amount), checked=is_chosen))
     return tuple(boxes)

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from portal.languages import Words
-    from portal.pages.models import Contact, PartForm, Row, Standing, Tag, Transfer
+    from portal.pages.models import Contact, PartForm, Row, Standing, Tag, Transfer, Way
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLinks:
+    """Where the pages are: the statement's own token, and those of its invoices by key."""
+
+    token: str
+    of_invoices: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ class StatementPage:
     settled: tuple[StatementLine, ...]
     terms_summary: Words | None
     transfer: Transfer | None
+    ways: tuple[Way, ...]
     contact: Contact
     as_of: str
 

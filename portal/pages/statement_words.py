@@ -64,7 +64,7 @@ def _tag(statement: Statement) -> Tag:
 
 def _how_many(statement: Statement, formats: Formats) -> str:
     rows = [row for row in statement.rows if row.left]
-    days = [row.invoice.due_on for row in rows if row.invoice.due_on is not None]
+    days = [row.due_on for row in rows if row.due_on is not None]
     if not days:
         return ngettext("%(number)s invoice.", "%(number)s invoices.", len(rows))
     return ngettext(

@@ -57,6 +57,12 @@ class StatementRow:
         return self.balance.amount_offerable
 
     @property
+    def due_on(self) -> date | None:
+        """When it is due; of an invoice that is due in parts, when the first part with something left is."""
+        unpaid = (part.due_on for part in self.balance.parts if part.rest)
+        return next(unpaid, self.invoice.due_on)
+
+    @property
     def is_open(self) -> bool:
         """Whether something is left to pay, be it on its way."""
         return bool(self.balance.amount_remaining)
@@ -77,8 +83,8 @@ class Statement:
 
     @property
     def customer(self) -> Customer:
-        """The customer as the newest document has them, since spellings may differ."""
-        return max(self.rows, key=lambda row: (row.invoice.issued_on or date.min, row.invoice.key)).invoice.customer
+        """Whose statement it is."""
+        return newest_customer(row.invoice for row in self.rows)
 
     @property
     def open(self) -> tuple[StatementRow, ...]:
@@ -138,6 +144,11 @@ def statement_of(documents: Iterable[Document], as_of: date) -> Statement:
     return Statement(rows, rows[0].invoice.currency)
 
 
+def newest_customer(invoices: Iterable[Invoice]) -> Customer:
+    """The customer as the newest of their documents has them, since spellings may differ; there is one at least."""
+    return max(invoices, key=lambda invoice: (invoice.issued_on or date.min, invoice.key)).customer
+
+
 def credit_of(invoice: Invoice, balance: InvoiceBalance) -> Money:
     """What a document has in the customer's favour: a credit note, a negative invoice, or an overpayment."""
     return max(_stated_credit(invoice, balance), zero(invoice.currency)) + balance.amount_overpaid
@@ -170,4 +181,4 @@ def _place(row: StatementRow) -> tuple[object, ...]:
     """By due date, then by number as people count: 99 before 100."""
     invoice = row.invoice
     parts = [(len(part), part) if part.isdigit() else (0, part) for part in _DIGITS.split(invoice.number)]
-    return invoice.due_on or date.max, parts, invoice.key
+    return row.due_on or date.max, parts, invoice.key

@@ -63,6 +63,23 @@ def statement_offers(statement: Statement, *, parts_allowed: bool) -> StatementO
     return StatementOffers(owed, beyond=len(even) - len(owed), uneven=len(asked) - len(even), sums=sums)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a customer wants to pay: these invoices, this amount, or, where neither is said, everything."""
+
+    keys: frozenset[str] | None = None
+    amount: Money | None = None
+
+
+def parts_of(offers: StatementOffers, choice: Choice) -> Allocations | ChoiceRefusal | PartRefusal | NoCard:
+    """The parts of the payment that was chosen, or why there is none."""
+    if choice.keys is not None:
+        return chosen_parts(offers, choice.keys)
+    if choice.amount is not None:
+        return amount_parts(offers, choice.amount)
+    return offers.sums.no_card or offers.owed
+
+
 def chosen_parts(offers: StatementOffers, keys: Collection[str]) -> Allocations | ChoiceRefusal:
     """The parts of a payment that settles these invoices, or why there is none."""
     parts = tuple(part for part in offers.owed if part.invoice_key in keys)

@@ -19,11 +19,12 @@ PHONE = {"width": 390, "height": 844}
 _RUNS = "script, iframe, object, embed, [style], [onclick], [onerror], [onload]"
 _SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')]
     .filter(one => one.checkVisibility() && !one.classList.contains('skip'))
-    .map(one => ({
+    .map(one => [one, (one.type === 'checkbox' && one.closest('label') || one).getBoundingClientRect()])
+    .map(([one, box]) => ({
         words: one.outerHTML.slice(0, 90),
         least: getComputedStyle(one).display === 'inline' ? 18 : 44,
-        wide: one.getBoundingClientRect().width,
-        high: one.getBoundingClientRect().height,
+        wide: box.width,
+        high: box.height,
     }))
     .filter(one => one.wide < 24 || one.high < one.least)
     .map(one => `${one.words} is ${one.wide} by ${one.high}`)"""

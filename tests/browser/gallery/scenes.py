@@ -9,6 +9,7 @@ from unittest.mock import patch
 import requests
 from plan_scenes import linked, many_plans, plans
 from staging import charge, furnish, invoice, pay, renew, sync
+from statement_scenes import statement_on_its_way, statements
 
 from portal.owner_entries import OwnerEntries
 from portal.owner_wishes import GiveCredit, PaidBy, RecordPayment, WriteOff
@@ -219,5 +220,7 @@ SCENES: tuple[Callable[[World, Gallery], None], ...] = (
     plans,
     many_plans,
     linked,
+    statements,
+    statement_on_its_way,
 )
 """All of them; each has a portal to itself."""

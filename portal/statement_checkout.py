@@ -1,0 +1,75 @@
+"""Open one checkout over several invoices of a statement, if the ledger agrees at this moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal.receivables.statement import Document, statement_of
+from portal.receivables.statement_offers import mark_of, parts_of, statement_offers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from portal.checkout import Busy, Checkout, Failed, Gone, Opened
+    from portal.ports import CheckoutRequest, Hold, LedgerTransaction
+    from portal.receivables.allocation import Allocations
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.statement_offers import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """What the customer was shown is not what would be paid now: nothing was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCheckout:
+    """Opens checkouts for statements.
+
+    Attributes:
+        request_of: the provider's request for a hold on invoices.
+        parts_allowed: whether the owner lets customers pay an amount of their own.
+        today: the day in the business's time zone.
+    """
+
+    checkout: Checkout
+    request_of: Callable[[Hold, Sequence[Invoice]], CheckoutRequest]
+    parts_allowed: bool
+    today: Callable[[], date]
+
+    def open(self, keys: Sequence[str], choice: Choice, shown: str) -> Opened | Overtaken | Gone | Failed | Busy:
+        """The checkout for what was chosen, worked out again while nobody else may touch these invoices.
+
+        Args:
+            keys: the open invoices of the statement.
+            choice: what the customer wants to pay.
+            shown: the mark of the parts that they were shown.
+
+        Raises:
+            LedgerBusyError: others hold the ledger; nothing was opened.
+        """
+        return self.checkout.open_for(
+            keys, lambda tx: self._decide(keys, choice, shown, tx), request_of=self.request_of
+        )
+
+    def _decide(
+        self, keys: Sequence[str], choice: Choice, shown: str, tx: LedgerTransaction
+    ) -> Allocations | Overtaken:
+        documents = [document for key in keys if (document := _document(key, tx)) is not None]
+        if not documents:
+            return Overtaken()
+        offers = statement_offers(statement_of(documents, self.today()), parts_allowed=self.parts_allowed)
+        parts = parts_of(offers, choice)
+        if not isinstance(parts, tuple) or mark_of(parts, offers.sums.left.currency) != shown:
+            return Overtaken()
+        return parts
+
+
+def _document(key: str, tx: LedgerTransaction) -> Document | None:
+    invoice = tx.invoice(key)
+    if invoice is None:
+        return None
+    record = tx.plan_in_force(key)
+    return Document(invoice, tx.entries(key), record.plan if record else None)
