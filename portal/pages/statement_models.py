@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portal.languages import Words
-    from portal.pages.models import Contact, PartForm, Row, Standing, Tag, Transfer, Way
+    from portal.pages.models import Contact, PartForm, Row, Standing, Tag
+    from portal.pages.way_models import Transfer, Way
 
 
 @dataclass(frozen=True, slots=True)

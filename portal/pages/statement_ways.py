@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
-    from portal.pages.models import Transfer, Way
+    from portal.pages.way_models import Transfer, Way
     from portal.receivables.statement import Statement, StatementRow
     from portal.transfers.accounts import Payee
 
