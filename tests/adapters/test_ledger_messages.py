@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,8 @@ import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.alarms import Alarm, AlarmKind
-from portal.mail_ports import Cause, Mail, MailKind, Message, MessageState
+from portal.mail_ports import Cause, Delivery, Handover, Mail, MailKind, Message, MessageState
+from portal.mailing import Mailing
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
@@ -91,3 +93,34 @@ def test_a_switch_remembers_what_was_there_when_it_was_turned(ledger: SqlLedger)
     ledger.switch_mail((), {MailKind.RECEIPT}, NOW)
     assert list(ledger.mail_switches()) == [MailKind.ALARM_NOTICE]
     assert [(number, alarm.external_id) for number, alarm in ledger.alarms_after(1)] == [(2, "pi_2")]
+
+
+def test_of_many_senders_at_once_each_mail_has_one(ledger: SqlLedger) -> None:
+    """Each on a connection of its own, as several machines would be."""
+    sent: list[str] = []
+
+    class Mailer:
+        def send(self, mail: Mail, at: datetime) -> Delivery:
+            sent.append(f"{mail.message_id} {at:%H}")
+            return Delivery(Handover.SENT, "250 ok")
+
+    desk = Mailing(ledger, Mailer(), lambda one, _tx: one.mail, lambda: NOW)
+    causes = [replace(CAUSE, cause=str(number)) for number in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        posted = [list(pool.map(lambda cause: desk.post(message(cause).mail, cause), causes)) for _ in range(2)]
+        list(pool.map(lambda _: desk.deliver_waiting(), range(6)))
+    assert posted == [[True] * 12, [False] * 12]
+    assert sorted(sent) == sorted(f"{cause.message_id} 05" for cause in causes)
+    assert {one.state for one in ledger.messages()} == {MessageState.SENT}
+
+
+def test_invoices_that_share_a_payment_are_known(ledger: SqlLedger) -> None:
+    paid = Entry(EntryKind.PAYMENT, "1042", Money(500, "GBP"), NOW, "pi_1")
+    with ledger.transaction() as tx:
+        tx.lock("1042", "1043", "1044")
+        for one in (paid, replace(paid, invoice_key="1043"), replace(paid, invoice_key="1044", external_id="pi_2")):
+            tx.append(one)
+        assert tx.invoices_paid_by("pi_1") == {"1042", "1043"}
+        assert tx.paid_together_with("1043") == {"1042", "1043"}
+        assert tx.paid_together_with("1044") == {"1044"}
+        assert tx.paid_together_with("1045") == {"1045"}
