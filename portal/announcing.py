@@ -128,9 +128,8 @@ class Announcing:
         if facts is None:
             return
         for kind, payment in payments_due(facts, switches):
-            others = (_facts(tx, other) for other in sorted(tx.invoices_paid_by(payment.external_id) - {key}))
-            paid = [facts, *(other for other in others if other is not None)]
-            yield payment_due(kind, payment, paid, self.today())
+            others = (_facts(tx, other) for other in sorted(tx.paid_on(payment.external_id) - {key}))
+            yield payment_due(kind, payment, [facts, *filter(None, others)], self.today())
         yield from plan_mails_due(facts, switches, self.today(), self.notice_days)
 
 

@@ -64,6 +64,11 @@ class InvoiceFacts:
         """The plan the invoice is on."""
         return next((record for record in self.plans if record.life is PlanLife.IN_FORCE), None)
 
+    def payment(self, payment_id: str) -> Entry | None:
+        """What a payment paid on this invoice."""
+        facts = (one for one in self.entries if one.kind is EntryKind.PAYMENT and one.external_id == payment_id)
+        return next(facts, None)
+
     def balance(self, as_of: date) -> InvoiceBalance:
         """Where the invoice stands."""
         return balance_of(self.invoice, self.entries, as_of)
@@ -165,8 +170,8 @@ def payments_due(facts: InvoiceFacts, switches: Mapping[MailKind, Switch]) -> It
 
 def payment_due(kind: MailKind, payment: Entry, paid: Sequence[InvoiceFacts], as_of: date) -> PaymentDue:
     """The mail about one payment, from everything known of the invoices it paid."""
-    ordered = sorted(paid, key=lambda facts: facts.invoice.key)
-    parts = tuple(_part(facts, payment.external_id, as_of) for facts in ordered)
+    ordered = sorted((facts for facts in paid if facts.payment(payment.external_id)), key=lambda one: one.invoice.key)
+    parts = tuple(_part(facts, entry, as_of) for facts in ordered if (entry := facts.payment(payment.external_id)))
     cause = Cause(kind, payment.external_id, PAYMENT_CAUSE, ordered[0].invoice.key)
     record = ordered[0].plan_in_force if len(ordered) == 1 else None
     stands = _standing(ordered[0], record, as_of) if record else None
@@ -201,9 +206,8 @@ def _is_news(entry: Entry, switch: Switch) -> bool:
     return entry.seq > switch.entry_seq and (is_owners(entry) or entry.occurred_at >= switch.on_since - CLOCKS)
 
 
-def _part(facts: InvoiceFacts, payment_id: str, as_of: date) -> PaidPart:
+def _part(facts: InvoiceFacts, entry: Entry, as_of: date) -> PaidPart:
     """Right after this payment: what came later has a receipt of its own."""
-    entry = next(e for e in facts.entries if e.kind is EntryKind.PAYMENT and e.external_id == payment_id)
     until_then = [one for one in facts.entries if one.seq <= entry.seq]
     return PaidPart(facts.invoice, entry, balance_of(facts.invoice, until_then, as_of))
 

@@ -170,9 +170,6 @@ class MailTransaction(Protocol):
     def update_message(self, message: Message) -> None:
         """Keep a message's text, state, tries and answer; its cause never changes."""
 
-    def invoices_paid_by(self, payment_id: str) -> frozenset[str]:
-        """The invoices on which a payment was posted."""
-
     def paid_together_with(self, key: str) -> frozenset[str]:
         """An invoice, and all on which one of its payments was posted too; read without a lock, so as to lock them."""
 

@@ -424,7 +424,7 @@ class MailHtml(HTMLParser):
     """What mail programs need: everything closed, styles in place, one table of facts with headings, no fetching."""
 
     VOID = frozenset({"meta", "br"})
-    ALLOWED = frozenset("html head meta title style body div p ul li table tr th td a br blockquote".split())
+    ALLOWED = frozenset("html head meta title style body div p ul li table tbody tr th td a br blockquote".split())
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

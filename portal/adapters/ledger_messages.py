@@ -39,9 +39,6 @@ _UPDATE = (
 )
 _NOTE = insert_or(mail_notes).on_conflict_do_nothing(index_elements=[mail_notes.c.invoice_key])
 _STRIKE = mail_notes.delete().where(mail_notes.c.invoice_key == bindparam("key"))
-_PAID_BY = select(entries.c.invoice_key).where(
-    entries.c.kind == EntryKind.PAYMENT.value, entries.c.external_id == bindparam("payment_id")
-)
 _payments = select(entries.c.external_id).where(
     entries.c.kind == EntryKind.PAYMENT.value, entries.c.invoice_key == bindparam("key")
 )
@@ -77,10 +74,6 @@ class MailInTransaction(ABC):
         row = _row(message)
         values = {name: row[name] for name in (*_CHANGES, *_OUTCOME)}
         self._connection.execute(_UPDATE, {"which": message.mail.message_id, **values})
-
-    def invoices_paid_by(self, payment_id: str) -> frozenset[str]:
-        """The invoices on which a payment was posted."""
-        return frozenset(self._connection.scalars(_PAID_BY, {"payment_id": payment_id}))
 
     def paid_together_with(self, key: str) -> frozenset[str]:
         """An invoice, and all on which one of its payments was posted too; read without a lock, so as to lock them."""

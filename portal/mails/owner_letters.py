@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from portal.mails.models import Desk
 
 
+_REMEDIES = {AlarmKind.OVERPAID: "Refund it in Stripe, or agree with the customer what it is for."}
+
+
 def alarm_notice(due: AlarmDue, desk: Desk) -> Letter:
     """One alarm: what was noticed, and what to do about it; in English, as all that is told in commands."""
     alarm = due.alarm
@@ -23,7 +26,7 @@ def alarm_notice(due: AlarmDue, desk: Desk) -> Letter:
     return Letter(
         subject=_subject(alarm.kind),
         preview=alarm.what,
-        opening=(alarm.what, problem_of(alarm).remedy),
+        opening=(alarm.what, _REMEDIES.get(alarm.kind) or problem_of(alarm).remedy),
         facts=tuple(facts),
         closing=("`portal sync` lists everything that waits for you.",),
     )

@@ -86,7 +86,8 @@ ABOUT_ONE_INVOICE: dict[str, Callable[[SqlTransaction], object]] = {
     "enqueue_freeze": lambda tx: tx.enqueue_freeze("A-1"),
     "lock": lambda tx: tx.lock("A-1"),
 }
-ABOUT_NONE = {"record_event", "write_notes", "raise_alarm", "record_sync", "paid_on"}
+ABOUT_NONE = {"record_event", "write_notes", "raise_alarm", "record_sync", "paid_on", "paid_together_with"}
+ABOUT_NONE |= {"add_message", "message", "update_message"}
 """What is kept once by an id of its own, whatever invoice it is about."""
 BY_ID = {"hold", "plan", "payment_link"}
 """What has to be read before it is known which invoice to lock; it is read again under the lock."""
