@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from portal.mail_answers import answer_mails_due
 from portal.mail_dues import (
     DERIVED,
     Due,
@@ -131,6 +132,7 @@ class Announcing:
             others = (_facts(tx, other) for other in sorted(tx.paid_on(payment.external_id) - {key}))
             yield payment_due(kind, payment, [facts, *filter(None, others)], self.today())
         yield from plan_mails_due(facts, switches, self.today(), self.notice_days)
+        yield from answer_mails_due(facts.invoice, facts.entries, switches)
 
 
 def _facts(tx: LedgerTransaction, key: str) -> InvoiceFacts | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from portal.mail_answers import AnswerDue
 from portal.mail_ports import Cause, MailKind
 from portal.owner_wishes import is_owners
 from portal.plan_ports import MOST_ATTEMPTS, AttemptState, PlanLife
@@ -43,6 +44,9 @@ DERIVED = frozenset(
         MailKind.RECEIPT,
         MailKind.PAYMENT_NOTICE,
         MailKind.ALARM_NOTICE,
+        MailKind.ANSWER_NOTED,
+        MailKind.ANSWER_REPLY,
+        MailKind.ANSWER_NOTICE,
     }
 )
 """The kinds of mail that are derived here. Others are decided where they are due, and posted as they are."""
@@ -141,7 +145,7 @@ class AlarmDue:
     alarm: Alarm
 
 
-Due = PaymentDue | PlanDue | ChargeDue | NoticeDue | AlarmDue
+Due = PaymentDue | PlanDue | ChargeDue | NoticeDue | AlarmDue | AnswerDue
 
 _REFUSED = {AttemptState.DECLINED, AttemptState.NEEDS_APPROVAL}
 _AFTER_PAYMENT = (MailKind.RECEIPT, MailKind.PAYMENT_NOTICE)

@@ -18,7 +18,7 @@ ID_BYTES = 8
 
 
 class MailKind(StrEnum):
-    """What a mail is for; one job each. Those to the owner are the last two."""
+    """What a mail is for; one job each. Those to the owner are the notices at the end."""
 
     PLAN_AGREED = "plan agreed"
     PLAN_STOPPED = "plan stopped"
@@ -27,6 +27,9 @@ class MailKind(StrEnum):
     CHARGE_APPROVAL = "charge needs approval"
     CHARGE_GIVEN_UP = "charge given up"
     RECEIPT = "receipt"
+    ANSWER_NOTED = "answer noted"
+    ANSWER_REPLY = "answer reply"
+    ANSWER_NOTICE = "answer notice"
     PAYMENT_NOTICE = "payment notice"
     ALARM_NOTICE = "alarm notice"
 

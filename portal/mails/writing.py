@@ -13,8 +13,10 @@ from portal import texts
 from portal.brand import palette_of
 from portal.formats import spoken_formats
 from portal.languages import speaking_to
+from portal.mail_answers import AnswerDue
 from portal.mail_dues import AlarmDue, ChargeDue, NoticeDue, PaymentDue, PlanDue
 from portal.mail_ports import Mail, MailKind
+from portal.mails.answer_letters import answer_notice, noted, reply
 from portal.mails.models import Desk, Letter
 from portal.mails.owner_letters import alarm_notice
 from portal.mails.payment_letters import payment_notice, receipt
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 TEXT_WIDTH = 72
 """Characters of a line of plain text: mail programs quote it without breaking it again."""
-_TO_OWNER = frozenset({MailKind.ALARM_NOTICE, MailKind.PAYMENT_NOTICE})
+_TO_OWNER = frozenset({MailKind.ALARM_NOTICE, MailKind.PAYMENT_NOTICE, MailKind.ANSWER_NOTICE})
+_ANSWERS = {MailKind.ANSWER_NOTED: noted, MailKind.ANSWER_REPLY: reply, MailKind.ANSWER_NOTICE: answer_notice}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def _letter(due: Due, desk: Desk) -> Letter:
             return notice(due, desk)
         case AlarmDue():
             return alarm_notice(due, desk)
+        case AnswerDue():
+            return _ANSWERS[due.cause.kind](due, desk)
 
 
 def _customer_of(due: Due) -> Customer | None:

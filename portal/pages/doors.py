@@ -112,16 +112,9 @@ def promise_form(settings: Settings, formats: Formats, as_of: date, typed: Typed
 
 def problem_form(invoice: Invoice, formats: Formats, typed: Typed = NOTHING_TYPED) -> ProblemForm:
     """The fields for something wrong, with what was chosen and typed before."""
-    labels = {
-        ProblemReason.AMOUNT: _("The amount is wrong"),
-        ProblemReason.WORK: _("Something is missing or not as agreed"),
-        ProblemReason.NOT_ORDERED: _("I did not order this"),
-        ProblemReason.TWICE: _("It was invoiced twice"),
-        ProblemReason.OTHER: _("Something else"),
-    }
     lines = (Choice(str(n), line.description, n in typed.lines) for n, line in enumerate(invoice.lines))
     return ProblemForm(
-        reasons=tuple(Choice(one.value, label, one.value == typed.reason) for one, label in labels.items()),
+        reasons=tuple(Choice(one.value, label, one.value == typed.reason) for one, label in problem_words().items()),
         lines=tuple(lines) if len(invoice.lines) > 1 else (),
         symbol=formats.symbol(invoice.currency),
         amount_hint=_("Leave it empty if it is about all of it."),
@@ -129,11 +122,22 @@ def problem_form(invoice: Invoice, formats: Formats, typed: Typed = NOTHING_TYPE
     )
 
 
+def problem_words() -> dict[ProblemReason, str]:
+    """What may be wrong, as customers read it."""
+    return {
+        ProblemReason.AMOUNT: _("The amount is wrong"),
+        ProblemReason.WORK: _("Something is missing or not as agreed"),
+        ProblemReason.NOT_ORDERED: _("I did not order this"),
+        ProblemReason.TWICE: _("It was invoiced twice"),
+        ProblemReason.OTHER: _("Something else"),
+    }
+
+
 def paid_form(invoice: Invoice, formats: Formats, as_of: date, typed: Typed = NOTHING_TYPED) -> PaidForm:
     """The fields for what was paid already, with what was chosen and typed before."""
     return PaidForm(
         last=as_of.isoformat(),
-        ways=tuple(Choice(way.value, label, way.value == typed.by) for way, label in _ways().items()),
+        ways=tuple(Choice(way.value, label, way.value == typed.by) for way, label in way_words().items()),
         symbol=formats.symbol(invoice.currency),
         amount_hint=_("Leave it empty if you paid all of it."),
         typed=typed,
@@ -180,7 +184,7 @@ def _noted_promise(promise: Promise, formats: Formats, zone: str) -> Noted:
 
 
 def _paid_sentence(said: Entry, formats: Formats, zone: str) -> str:
-    way = _ways()[PaidBy(said.method or PaidBy.OTHER.value)]
+    way = way_words()[PaidBy(said.method or PaidBy.OTHER.value)]
     return _(
         "You told us on %(date)s that you paid %(amount)s on %(day)s (%(way)s). Thank you.",
         date=_day(said, formats, zone),
@@ -248,7 +252,8 @@ def _letters(invoice: Invoice, settings: Settings) -> tuple[DoorLink, ...]:
     )
 
 
-def _ways() -> dict[PaidBy, str]:
+def way_words() -> dict[PaidBy, str]:
+    """How something may have been paid, as customers read it."""
     return {
         PaidBy.TRANSFER: _("bank transfer"),
         PaidBy.CASH: _("cash"),
