@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,8 @@ def scan_code(text: str, heading: str | None, alt: str, *, is_swiss: bool = Fals
         alt: the symbol in words.
         is_swiss: whether it is a QR-bill's, with the cross in its middle.
     """
-    symbol = segno.make_qr(text, error="m", encoding="utf-8", boost_error=False)
-    modules = len(symbol.matrix)
+    matrix = _matrix(text)
+    modules = len(matrix)
     quiet = math.ceil(SWISS_QUIET_MM * modules / SWISS_SIDE_MM) if is_swiss else QUIET_ZONE
     side = modules + 2 * quiet
     cross = SWISS_CROSS_MM * modules / SWISS_SIDE_MM
@@ -38,10 +39,16 @@ def scan_code(text: str, heading: str | None, alt: str, *, is_swiss: bool = Fals
         heading=heading,
         alt=alt,
         side=side,
-        path=_strokes(symbol.matrix, quiet),
+        path=_strokes(matrix, quiet),
         cross=(round((side - cross) / 2, 3), round(cross, 3)) if is_swiss else None,
         print_width=f"{SWISS_SIDE_MM * side / modules:.1f}mm" if is_swiss else f"{_PRINTED_MM}mm",
     )
+
+
+@lru_cache(maxsize=32)
+def _matrix(text: str) -> tuple[bytearray, ...]:
+    """The modules, row by row; kept, for the page in each language carries the same symbol."""
+    return tuple(segno.make_qr(text, error="m", encoding="utf-8", boost_error=False).matrix)
 
 
 def _strokes(matrix: Sequence[bytearray], quiet: int) -> str:
