@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from portal.planning import fits
 from portal.receivables.allocation import Allocation
 from portal.receivables.balance import balance_of
 from portal.receivables.card_limits import card_limits
@@ -162,8 +163,5 @@ def _refusal_of_step(offers: Offers, wish: PayWish, invoice_key: str, tx: Ledger
     step, amount = wish.plan, wish.part
     if step is None:
         return None
-    current = tx.plan_in_force(invoice_key)
-    expected = None if step.proposal else step.checkout.plan_id
-    fits = (current.plan.plan_id if current else None) == expected
     payable = amount is not None and amount <= offers.left and card_limits(amount.currency).allow(amount)
-    return None if fits and payable else Changed(offers)
+    return None if payable and fits(step, (invoice_key,), tx) else Changed(offers)

@@ -164,10 +164,10 @@ class PlanDesk:
             return self._check(offer, subject, _("The dates have changed since you saw them. Please check them again."))
         plan = planning.plan_of_offer(offer, subject.invoice.key, text, self._terms_version(), self.now())
         if offer.first.due_on > self.today:
-            planning.agree_without_payment(plan, self.portal.ledger)
+            planning.agree_without_payment((plan,), self.portal.ledger)
             self.freeze()
             return self._to_invoice(subject)
-        step = planning.first_step(plan, _message(offer.installments[1:], automatic=plan.automatic))
+        step = planning.first_step((plan,), _message(offer.installments[1:], automatic=plan.automatic))
         return self._open(form, subject, PayWish(form.shown, offer.first.amount, step))
 
     def _terms_version(self) -> str:

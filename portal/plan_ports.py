@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from portal.receivables.allocation import Allocations
     from portal.receivables.money import Money
     from portal.receivables.plans import PaymentPlan
 
@@ -41,13 +42,14 @@ class AttemptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One charge of a saved card for one installment.
+    """One charge of a saved card for one installment, as far as it is for one invoice.
 
     Attributes:
-        installment: its number.
+        installment: its number in the agreement.
         number: from 1; of those that the card's bank answered there are ``MOST_ATTEMPTS`` at the most.
         begun_on: the day in the business's time zone, so that the next try comes on a later one.
         reason: the bank's own word for a refusal, such as ``insufficient_funds``.
+        agreement_id: of an agreement over several invoices: the parts of one charge share its key.
     """
 
     plan_id: str
@@ -60,11 +62,12 @@ class Attempt:
     begun_on: date
     payment_id: str | None = None
     reason: str | None = None
+    agreement_id: str | None = None
 
     @property
     def key(self) -> str:
         """The idempotency key: a refusal is stored by the provider under it, so each try has its own."""
-        return f"plan-{self.plan_id}-{self.installment}-try{self.number}"
+        return f"plan-{self.agreement_id or self.plan_id}-{self.installment}-try{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class PlanCheckout:
     """What a checkout has to do for a plan.
 
     Attributes:
-        plan_id: for the payment's metadata.
+        plan_id: for the payment's metadata: that of the agreement.
         installment: its number.
         saves_card: whether the card is kept for the payments to come.
         customer_id: the provider's customer to keep it for; None makes one.
@@ -115,10 +118,9 @@ class ChargeRequest:
     """A charge of a saved card; the same key always goes with the same request."""
 
     key: str
-    invoice_key: str
+    allocations: Allocations
     plan_id: str
     installment: int
-    amount: Money
     customer_id: str
     payment_method_id: str
     description: str
@@ -163,6 +165,9 @@ class PlanTransaction(Protocol):
     def plans_of(self, key: str) -> tuple[PlanRecord, ...]:
         """All plans an invoice ever had, oldest first."""
 
+    def agreement(self, agreement_id: str) -> tuple[PlanRecord, ...]:
+        """The plans of an agreement, in its order; all their invoices are locked."""
+
     def update_plan(self, record: PlanRecord) -> None:
         """Keep a plan's life, and the provider's ids of customer and card; nothing else of it changes."""
 
@@ -178,6 +183,9 @@ class PlanLedger(Protocol):
 
     def plan_in_force(self, key: str) -> PlanRecord | None:
         """The plan that an invoice is on."""
+
+    def agreement(self, agreement_id: str) -> tuple[PlanRecord, ...]:
+        """The plans of an agreement, in its order; one where it is about one invoice."""
 
     def plans_in_force(self) -> Mapping[str, PlanRecord]:
         """All plans in force, by invoice."""

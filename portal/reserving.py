@@ -174,8 +174,8 @@ class Reserving:
                 return holds[0]
             hold = self._new_hold(decided, plan)
             tx.add_hold(hold)
-            if plan and plan.proposal:
-                propose(plan.proposal, tx)
+            for proposed in plan.proposal if plan else ():
+                propose(proposed, tx)
             return hold
 
     def _new_hold(self, allocations: Allocations, step: PlanStep | None) -> Hold:

@@ -205,12 +205,16 @@ class Portal:
         folder = self.folders.state / MAIL_FOLDER
         return FileMailer(folder, sender), str(folder)
 
-    def _installment_description(self, invoice_key: str) -> str:
+    def _installment_description(self, invoice_keys: Sequence[str]) -> str:
         """As the receipt of the provider quotes it, in the customer's language."""
-        invoice = self.ledger.invoice(invoice_key)
-        number, business = invoice.number if invoice else invoice_key, self.settings.business.name
-        with speaking_to(self.settings, invoice.customer if invoice else None):
-            return _("Installment of invoice %(number)s, %(business)s", number=number, business=business)
+        found = [self.ledger.invoice(key) for key in invoice_keys]
+        numbers = [one.number if one else key for key, one in zip(invoice_keys, found, strict=True)]
+        business = self.settings.business.name
+        with speaking_to(self.settings, found[0].customer if found[0] else None):
+            if len(numbers) == 1:
+                return _("Installment of invoice %(number)s, %(business)s", number=numbers[0], business=business)
+            named = _shortened(numbers)
+            return _("Installment of invoices %(numbers)s, %(business)s", numbers=named, business=business)
 
     @property
     def portal_id(self) -> str:
@@ -281,7 +285,11 @@ class Portal:
 
 def described(titles: Iterable[str], business: str) -> str:
     """What a payment is called on the provider's side, within its 1000 characters."""
-    return f"{textwrap.shorten(', '.join(titles), _TITLES_LENGTH, placeholder=' ...')}, {business}"
+    return f"{_shortened(titles)}, {business}"
+
+
+def _shortened(titles: Iterable[str]) -> str:
+    return textwrap.shorten(", ".join(titles), _TITLES_LENGTH, placeholder=" ...")
 
 
 def smtp_server(settings: MailSettings) -> Server:

@@ -78,7 +78,7 @@ def put_on_a_plan(world: World, key: str, days: tuple[date, ...]) -> None:
     plan = PaymentPlan(f"plan {key}", key, installments, False, 2, AGREED, "I agree.", "none", 0)
     with world.open().ledger.transaction() as tx:
         tx.append(Entry(EntryKind.PAYMENT, key, amounts[0], AGREED, f"pi {key}"))
-    planning.agree_without_payment(replace(plan, since_seq=0), world.open().ledger)
+    planning.agree_without_payment((replace(plan, since_seq=0),), world.open().ledger)
     assert world.open().ledger.plans_in_force()[key].life is PlanLife.IN_FORCE
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from portal.adapters.ledger_engine import reading
-from portal.adapters.ledger_tables import hold_allocations, holds
+from portal.adapters.ledger_tables import hold_allocations, holds, plans
 from portal.ports import Hold, HoldState
 from portal.receivables.allocation import Allocation
 from portal.receivables.money import Money
@@ -28,6 +28,7 @@ _ONE = _ALL.where(holds.c.hold_id == bindparam("hold_id"))
 _IN_STATES = _ALL.where(holds.c.state.in_(bindparam("states", expanding=True)))
 _THAT_TOUCH = select(hold_allocations.c.hold_id).where(hold_allocations.c.invoice_key == bindparam("key"))
 _OF_INVOICE = _IN_STATES.where(holds.c.hold_id.in_(_THAT_TOUCH))
+_OF_PLAN = select(plans.c.invoice_key).where(plans.c.agreement_id == bindparam("agreement_id"))
 _UPDATE = (
     holds.update()
     .where(holds.c.hold_id == bindparam("which"))
@@ -54,11 +55,15 @@ class HoldsInTransaction(ABC):
         return _holds(found)
 
     def hold(self, hold_id: str) -> Hold | None:
-        """One reservation. It never moves to other invoices, so it may be read once to learn which ones to lock."""
+        """One reservation. It never moves to other invoices, so it may be read once to learn which ones to lock.
+
+        Where it is for a plan, all invoices of the plan's agreement are locked with it: paid, it changes them all.
+        """
         found = _holds(self._connection.execute(_ONE, {"hold_id": hold_id}))
         if not found:
             return None
-        self.lock(*found[0].invoice_keys)
+        planned = self._connection.scalars(_OF_PLAN, {"agreement_id": found[0].plan_id}) if found[0].plan_id else ()
+        self.lock(*found[0].invoice_keys, *planned)
         return _holds(self._connection.execute(_ONE, {"hold_id": hold_id}))[0]
 
     def add_hold(self, hold: Hold) -> None:

@@ -25,6 +25,7 @@ _PLAN = select(plans).where(plans.c.plan_id == bindparam("plan_id"))
 _ALL_IN_FORCE = select(plans).where(plans.c.life == PlanLife.IN_FORCE.value).order_by(plans.c.invoice_key)
 _IN_FORCE = _ALL_IN_FORCE.where(plans.c.invoice_key == bindparam("key"))
 _OF_INVOICE = select(plans).where(plans.c.invoice_key == bindparam("key")).order_by(plans.c.agreed_at, plans.c.plan_id)
+_AGREEMENT = select(plans).where(plans.c.agreement_id == bindparam("agreement_id")).order_by(plans.c.plan_id)
 _ATTEMPTS = (
     select(plan_attempts)
     .where(plan_attempts.c.plan_id == bindparam("plan_id"))
@@ -79,6 +80,12 @@ class PlansInTransaction(ABC):
         rows = self._connection.execute(_OF_INVOICE, {"key": key}).all()
         return tuple(_read(self._connection, row) for row in rows)
 
+    def agreement(self, agreement_id: str) -> tuple[PlanRecord, ...]:
+        """The plans of an agreement, in its order. It never gets others, so it may be read to learn what to lock."""
+        rows = self._connection.execute(_AGREEMENT, {"agreement_id": agreement_id})
+        self.lock(*(row.invoice_key for row in rows))
+        return _agreement(self._connection, agreement_id)
+
     def update_plan(self, record: PlanRecord) -> None:
         """Keep a plan's life, and the provider's ids of customer and card; what was agreed never changes."""
         self.lock(record.plan.invoice_key)
@@ -109,6 +116,11 @@ class PlansOfLedger:
         with reading(self._engine) as connection:
             return _in_force(connection, key)
 
+    def agreement(self, agreement_id: str) -> tuple[PlanRecord, ...]:
+        """The plans of an agreement, in its order."""
+        with reading(self._engine) as connection:
+            return _agreement(connection, agreement_id)
+
     def plans_in_force(self) -> Mapping[str, PlanRecord]:
         """All plans in force, by invoice."""
         with reading(self._engine) as connection:
@@ -121,9 +133,14 @@ def _in_force(connection: Connection, key: str) -> PlanRecord | None:
     return None if row is None else _read(connection, row)
 
 
+def _agreement(connection: Connection, agreement_id: str) -> tuple[PlanRecord, ...]:
+    rows = connection.execute(_AGREEMENT, {"agreement_id": agreement_id}).all()
+    return tuple(_read(connection, row) for row in rows)
+
+
 def _read(connection: Connection, row: Row[Any]) -> PlanRecord:
     attempts = connection.execute(_ATTEMPTS, {"plan_id": row.plan_id})
-    return PlanRecord(_plan(row), PlanLife(row.life), row.ended_at, tuple(map(_attempt, attempts)))
+    return PlanRecord(_plan(row), PlanLife(row.life), row.ended_at, tuple(_attempt(one, row) for one in attempts))
 
 
 def _plan(row: Row[Any]) -> PaymentPlan:
@@ -143,6 +160,7 @@ def _plan(row: Row[Any]) -> PaymentPlan:
         since_seq=row.since_seq,
         customer_id=row.customer_id,
         payment_method_id=row.payment_method_id,
+        agreement_id=_shared_agreement(row),
     )
 
 
@@ -163,10 +181,17 @@ def _plan_row(record: PlanRecord) -> dict[str, Any]:
         "customer_id": plan.customer_id,
         "payment_method_id": plan.payment_method_id,
         "ended_at": record.ended_at,
+        "agreement_id": plan.agreement,
     }
 
 
-def _attempt(row: Row[Any]) -> Attempt:
+def _shared_agreement(row: Row[Any]) -> str | None:
+    """The agreement of a plan's row, where it is about more than this plan's invoice."""
+    agreement_id: str = row.agreement_id
+    return None if agreement_id == row.plan_id else agreement_id
+
+
+def _attempt(row: Row[Any], plan: Row[Any]) -> Attempt:
     return Attempt(
         plan_id=row.plan_id,
         invoice_key=row.invoice_key,
@@ -178,6 +203,7 @@ def _attempt(row: Row[Any]) -> Attempt:
         begun_on=row.begun_on,
         payment_id=row.payment_id,
         reason=row.reason,
+        agreement_id=_shared_agreement(plan),
     )
 
 

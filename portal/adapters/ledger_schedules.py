@@ -16,10 +16,11 @@ def plain_schedule(schedule: PlanSchedule) -> dict[str, Any]:
         "since_seq": schedule.since_seq,
         "currency": schedule.currency,
         "payments": [[due_on.isoformat(), amount.minor] for due_on, amount in schedule.installments],
+        **({"is_part": True} if schedule.is_part else {}),
     }
 
 
 def schedule_of(plain: dict[str, Any]) -> PlanSchedule:
     """The schedule of plain values."""
     payments = ((date.fromisoformat(day), Money(minor, plain["currency"])) for day, minor in plain["payments"])
-    return PlanSchedule(plain["grace_days"], plain["since_seq"], tuple(payments))
+    return PlanSchedule(plain["grace_days"], plain["since_seq"], tuple(payments), is_part=plain.get("is_part", False))

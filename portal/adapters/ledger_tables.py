@@ -218,7 +218,9 @@ plans = Table(
     Column("customer_id", Text),
     Column("payment_method_id", Text),
     Column("ended_at", Moment),
+    Column("agreement_id", Text, nullable=False),
     _one_of("life", PlanLife, "plan_life"),
+    Index("plans_of_agreement", "agreement_id"),
     Index(
         "one_plan_in_force",
         "invoice_key",

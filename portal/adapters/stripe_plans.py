@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import stripe
 
 from portal.adapters.stripe_gateway.amounts import provider_amount
+from portal.adapters.stripe_gateway.marks import invoice_marks
 from portal.adapters.stripe_gateway.said import said_by_stripe
 from portal.plan_ports import ChargeOutcome, ChargeReport
+from portal.receivables.allocation import total_of
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams
@@ -83,8 +85,8 @@ def stripe_collector(settings: Stripe, portal_id: str | None = None) -> StripeCo
 
 def _params(request: ChargeRequest, portal_id: str | None, *, marked: bool) -> PaymentIntentCreateParams:
     params: PaymentIntentCreateParams = {
-        "amount": provider_amount(request.amount),
-        "currency": request.amount.currency.lower(),
+        "amount": provider_amount(total_of(request.allocations)),
+        "currency": request.allocations[0].amount.currency.lower(),
         "customer": request.customer_id,
         "payment_method": request.payment_method_id,
         "off_session": True,
@@ -100,7 +102,7 @@ def _params(request: ChargeRequest, portal_id: str | None, *, marked: bool) -> P
 
 def _marks(request: ChargeRequest, portal_id: str | None) -> dict[str, str]:
     ours = {
-        "invoice": request.invoice_key,
+        **invoice_marks(request.allocations),
         "plan": request.plan_id,
         "installment": str(request.installment),
         "attempt": request.key,

@@ -20,6 +20,7 @@ from portal.receivables.plans import plan_standing, standing_of_plan
 from portal.wiring import now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from portal.collection import CollectionResult
@@ -50,7 +51,8 @@ def collect(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: boo
     elif results:
         rows = [("Invoice", "Installment", "Amount", "Outcome", "Reason")]
         rows += [
-            (r.invoice_key, str(r.installment), readable(r.amount), r.outcome.value, r.reason or "") for r in results
+            (", ".join(r.invoice_keys), str(r.installment), readable(r.amount), r.outcome.value, r.reason or "")
+            for r in results
         ]
         print_table(rows, right=frozenset({1, 2}))
     else:
@@ -80,7 +82,7 @@ def plans(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
 @click.option("--cancel", is_flag=True, help="Stop the plan: nothing is charged for it any more.")
 @as_json_option
 def plan(number: str, folders: Folders, as_of: date | None, *, cancel: bool, as_json: bool) -> None:
-    """Show the payment plan of one invoice with what was agreed, or stop it."""
+    """Show the payment plan of one invoice with what was agreed, or stop it, on all invoices that it is about."""
     portal = opened(folders, as_of)
     record = portal.ledger.plan_in_force(number)
     if record is None:
@@ -90,15 +92,24 @@ def plan(number: str, folders: Folders, as_of: date | None, *, cancel: bool, as_
     if cancel:
         _cancel(portal, number)
     stands = _standing(portal, record)
-    plain = plain_plan(record, stands) | {"is_stopped": cancel, "consent_text": record.plan.consent_text}
+    keys = planning.invoices_of_plan(record, portal.ledger)
+    agreed = {"keys": list(keys), "is_stopped": cancel, "consent_text": record.plan.consent_text}
+    plain = plain_plan(record, stands) | agreed
     if as_json:
         print_json(plain)
         return
     if cancel:
-        click.echo(f"The plan of invoice {number} is stopped; nothing more is charged for it.")
+        click.echo(f"The plan of {_named(keys)} is stopped; nothing more is charged for it.")
+    elif len(keys) > 1:
+        click.echo(f"Part of the plan of {_named(keys)}; this is what is for {number}.\n")
     print_table([("Installment", "Due", "Amount", "Paid"), *_schedule(stands)], right=frozenset({2, 3}))
     click.echo(f"\nAgreed on {record.plan.agreed_at:%Y-%m-%d %H:%M} UTC, terms {record.plan.terms_version}:\n")
     click.echo(record.plan.consent_text)
+
+
+def _named(keys: Sequence[str]) -> str:
+    """The invoices of an agreement, for people."""
+    return f"invoice {keys[0]}" if len(keys) == 1 else f"invoices {', '.join(keys)}"
 
 
 def _cancel(portal: Portal, number: str) -> None:
@@ -144,6 +155,7 @@ def plain_plan(record: PlanRecord, stands: PlanStanding) -> dict[str, Any]:
     return {
         "key": plan.invoice_key,
         "plan": plan.plan_id,
+        "agreement": plan.agreement,
         "state": stands.state.value,
         "way": _way(record),
         "currency": plan.currency,
@@ -178,9 +190,9 @@ def plain_plan(record: PlanRecord, stands: PlanStanding) -> dict[str, Any]:
     }
 
 
-def _plain_result(result: CollectionResult) -> dict[str, str | int | None]:
+def _plain_result(result: CollectionResult) -> dict[str, str | int | list[str] | None]:
     return {
-        "key": result.invoice_key,
+        "keys": list(result.invoice_keys),
         "installment": result.installment,
         "amount": result.amount.decimal_text,
         "currency": result.amount.currency,

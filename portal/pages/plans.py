@@ -150,8 +150,9 @@ def refused_attempt(record: PlanRecord, stands: PlanStanding, as_of: date) -> At
     if not record.plan.automatic or not record.attempts:
         return None
     last = record.attempts[-1]
-    unpaid = {one.number for one in stands.installments if not one.is_paid and one.due_on <= as_of}
-    return last if last.state in _REFUSED and last.installment in unpaid else None
+    tried_by = min(as_of, last.begun_on)
+    is_unpaid = any(not one.is_paid and one.due_on <= tried_by for one in stands.installments)
+    return last if last.state in _REFUSED and is_unpaid else None
 
 
 def _standing(  # noqa: PLR0913  everything it says, named

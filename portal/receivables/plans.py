@@ -44,6 +44,7 @@ class PaymentPlan:
         since_seq: the invoice's last entry at that moment; only later payments fill the plan.
         customer_id: the provider's customer; None by hand, or before the first payment.
         payment_method_id: the provider's saved card; None by hand, or before the first payment.
+        agreement_id: shared by the plans of one agreement over several invoices; None where it is about this one alone.
     """
 
     plan_id: str
@@ -57,6 +58,12 @@ class PaymentPlan:
     since_seq: int
     customer_id: str | None = None
     payment_method_id: str | None = None
+    agreement_id: str | None = None
+
+    @property
+    def agreement(self) -> str:
+        """Names what was agreed: several plans where that was about several invoices."""
+        return self.agreement_id or self.plan_id
 
     @property
     def total(self) -> Money:
@@ -72,7 +79,7 @@ class PaymentPlan:
     def schedule(self) -> PlanSchedule:
         """What was agreed, as the ledger keeps it with the entry that brings the plan into force."""
         payments = tuple((one.due_on, one.amount) for one in self.installments)
-        return PlanSchedule(self.grace_days, self.since_seq, payments)
+        return PlanSchedule(self.grace_days, self.since_seq, payments, is_part=self.agreement_id is not None)
 
 
 class PlanState(StrEnum):
@@ -172,7 +179,9 @@ def standing_of_schedule(
     rest = _rest_of(filled, schedule.currency)
     if left is not None and left < rest:
         _shorten(filled, rest - left)
-    _join_small(filled)
+    if not schedule.is_part:
+        # Of an agreement over several invoices, the sum of a day is charged: its parts may be as small as they like.
+        _join_small(filled)
     return _standing(schedule, filled, as_of)
 
 

@@ -13,17 +13,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanSchedule:
-    """The payments of a plan: two at least, in order, of one currency.
+    """The payments of a plan, in order, of one currency: two at least, or one of an agreement over several invoices.
 
     Attributes:
         grace_days: how long after its day a missed payment may be made good before the plan counts as broken.
         since_seq: the invoice's last entry when the plan was proposed; only later payments fill it.
         installments: the day and the amount of each payment.
+        is_part: of an agreement over several invoices, whose payments are made together.
     """
 
     grace_days: int
     since_seq: int
     installments: tuple[tuple[date, Money], ...]
+    is_part: bool = False
 
     @property
     def currency(self) -> str:

@@ -82,3 +82,23 @@ def test_attempts_come_back_oldest_first_and_each_number_is_taken_once(ledger: S
     assert found.under_way == second
     with pytest.raises(Exception, match=r"(?i)unique"), ledger.transaction() as tx:
         tx.add_attempt(ATTEMPT)
+
+
+def test_an_agreement_over_several_invoices_comes_back_in_its_order(ledger: SqlLedger) -> None:
+    plans = [
+        replace(PLAN, plan_id=f"a-{number}", invoice_key=key, agreement_id="a")
+        for number, key in enumerate(("B-2", "A-1", "C-3"), start=1)
+    ]
+    for plan in reversed(plans):
+        keep(ledger, PlanRecord(plan, PlanLife.IN_FORCE))
+    keep(ledger, PlanRecord(replace(PLAN, invoice_key="D-4"), PlanLife.IN_FORCE))
+    part = replace(ATTEMPT, plan_id="a-2", agreement_id="a")
+    with ledger.transaction() as tx:
+        tx.add_attempt(part)
+        assert [record.plan for record in tx.agreement("a")] == plans
+        assert tx.agreement("nothing") == ()
+        assert [record.plan.invoice_key for record in tx.agreement("p1")] == ["D-4"]
+    found = ledger.agreement("a")
+    assert [record.plan for record in found] == plans
+    assert [record.attempts for record in found] == [(), (part,), ()]
+    assert part.key == "plan-a-2-try1"

@@ -89,7 +89,7 @@ ABOUT_ONE_INVOICE: dict[str, Callable[[SqlTransaction], object]] = {
 ABOUT_NONE = {"record_event", "write_notes", "raise_alarm", "record_sync", "paid_on", "paid_together_with"}
 ABOUT_NONE |= {"add_message", "message", "update_message"}
 """What is kept once by an id of its own, whatever invoice it is about."""
-BY_ID = {"hold", "plan", "payment_link"}
+BY_ID = {"hold", "plan", "payment_link", "agreement"}
 """What has to be read before it is known which invoice to lock; it is read again under the lock."""
 METHODS = {name for name, _ in inspect.getmembers(SqlTransaction, inspect.isfunction) if not name.startswith("_")}
 

@@ -212,8 +212,8 @@ class Shop:
         plan = plan_of_offer(offer, key, "I agree.", "1", self.now())
         self.auditor.agreed[plan.plan_id] = balance.amount_without_discount.minor
         if later:
-            return agree_without_payment(plan, self.ledger)
-        self._opened(key, PayWish(str(balance.amount_offerable), offer.first.amount, first_step(plan, "A plan.")))
+            return agree_without_payment((plan,), self.ledger)
+        self._opened(key, PayWish(str(balance.amount_offerable), offer.first.amount, first_step((plan,), "A plan.")))
         return True
 
     def go_on(self, key: str) -> bool:
