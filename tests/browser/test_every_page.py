@@ -47,8 +47,8 @@ def test_every_template_and_every_tag_is_among_the_states(gallery: Gallery) -> N
 def test_it_holds_in_every_state(states: list[State], browser: Browser, name: str) -> None:
     check = CHECKS[name]
     with looking(browser, **check.window) as tab:
-        found = {state.name: problems for state in states if (problems := check.problems(tab, state))}
-    assert found == {}
+        found = [f"{state.name}: {problem}" for state in states for problem in check.problems(tab, state)]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("name", CHECKS)

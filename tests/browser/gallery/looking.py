@@ -50,10 +50,11 @@ class Looker:
             self.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         return self.page
 
-    def violations(self) -> list[str]:
-        """What axe-core finds on the page at hand."""
+    def violations(self, rules: list[str] | None = None) -> list[str]:
+        """What axe-core finds on the page at hand; of everything it knows, or of some rules alone."""
         self.page.evaluate(AXE)
-        options = {"runOnly": AXE_TAGS, "resultTypes": ["violations"]}
+        wanted = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": AXE_TAGS}
+        options = {"runOnly": wanted, "resultTypes": ["violations"]}
         found: dict[str, Any] = self.page.evaluate("options => axe.run(document, options)", options)
         return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import requests
+from door_scenes import doors
 from plan_scenes import linked, many_plans, plans
-from staging import charge, furnish, invoice, pay, renew, sync
+from staging import alone, charge, furnish, invoice, pay, renew, sync
 from statement_scenes import statement_on_its_way, statements
 
 from portal.owner_entries import OwnerEntries
 from portal.owner_wishes import GiveCredit, PaidBy, RecordPayment, WriteOff
 from portal.receivables.money import Money
 from portal.sandbox.faults import Fault, Trouble
+from portal.texts import LANGUAGES
 from portal.wiring import now
 
 if TYPE_CHECKING:
@@ -93,6 +96,7 @@ def settled(world: World, gallery: Gallery) -> None:
     """Paid, on its way, given back, taken back, cancelled, given up."""
     names = "paid", "two payments", "on its way", "refunded", "overpaid", "disputed", "written off", "credited"
     world.sandbox.faults.lose_webhooks = True
+    alone(world)
     furnish(world)
     for name in names:
         invoice(world, name.replace(" ", "-"))
@@ -154,6 +158,7 @@ def clicked(world: World, gallery: Gallery) -> None:
 
 def terms(world: World, gallery: Gallery) -> None:
     """Paying early and paying late."""
+    alone(world)
     furnish(world, TERMS)
     invoice(world, "early", due_on=NOT_YET)
     invoice(world, "late", more="discounts = []")
@@ -178,24 +183,29 @@ def other_ways(world: World, gallery: Gallery) -> None:
 
 
 def tongues(world: World, gallery: Gallery) -> None:
-    """Invoices whose customers read another language."""
+    """Every language the pages speak, with a switch between them."""
+    alone(world)
     furnish(world)
-    for language in ("de", "fr", "es", "ar", "he"):
-        invoice(world, language, currency="EUR")
-        path = world.folders.content / "invoices" / f"{language}.md"
-        customer = f'customer = {{ language = "{language}",'
-        path.write_text(path.read_text().replace("customer = {", customer), encoding="utf-8")
+    settings = world.folders.content / "portal.toml"
+    every = ", ".join(f'"{language}"' for language in LANGUAGES)
+    settings.write_text(
+        settings.read_text().replace("timezone =", f"languages = [{every}]\ntimezone ="), encoding="utf-8"
+    )
+    invoice(world, "de")
+    file = world.folders.content / "invoices" / "de.md"
+    file.write_text(file.read_text().replace("customer = {", 'customer = { language = "de",'), encoding="utf-8")
     renew(world)
-    for language in ("de", "fr", "es", "ar", "he"):
-        gallery.page(f"language {language}", world, language)
+    gallery.page("in German", world, "de")
 
 
-def e_invoices(world: World, gallery: Gallery) -> None:
-    """The sample business: e-invoices, a credit note, foreign currencies."""
-    sample = ROOT / "content" / "invoices"
-    furnish(world)
-    for file in sample.iterdir():
-        world.write(f"invoices/{file.name}", file.read_text(encoding="utf-8"))
+def sample(world: World, gallery: Gallery) -> None:
+    """The sample business as it comes: what its settings turn on, e-invoices, a credit note, other currencies."""
+    alone(world)
+    content = ROOT / "content"
+    for file in filter(Path.is_file, content.rglob("*")):
+        text = re.sub(r'base_url = ".*"', f'base_url = "{world.url}"', file.read_text(encoding="utf-8"))
+        text = re.sub(r"\nlanguages = .*", "", text)  # they have a scene of their own
+        world.write(str(file.relative_to(content)), text)
     renew(world)
     gallery.page("credit note", world, "CN-17")
 
@@ -216,7 +226,8 @@ SCENES: tuple[Callable[[World, Gallery], None], ...] = (
     terms,
     other_ways,
     tongues,
-    e_invoices,
+    sample,
+    doors,
     plans,
     many_plans,
     linked,

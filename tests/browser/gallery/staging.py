@@ -76,6 +76,11 @@ def furnish(world: World, settings: str = "") -> None:
     renew(world)
 
 
+def alone(world: World) -> None:
+    """Without the invoice that every world begins with."""
+    (world.folders.content / "invoices" / "1042.md").unlink()
+
+
 def renew(world: World) -> None:
     """Build with what the owner has written since, and serve that."""
     world.build()

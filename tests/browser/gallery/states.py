@@ -6,12 +6,15 @@ published is kept, and so is each template that was rendered, so that a new one 
 
 from __future__ import annotations
 
+import logging
 import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
+from urllib.parse import urljoin
 
 import jinja2
 import requests
@@ -19,7 +22,7 @@ from scenes import SCENES
 from world import served_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from world import World
 
@@ -51,6 +54,11 @@ class State:
         """The page as HTML."""
         return self.body.decode()
 
+    def links_below(self, url: str) -> list[str]:
+        """Where its links lead, as far as that is below an address."""
+        targets = (urljoin(self.url, unescape(href)) for href in re.findall(r' href="([^"#]+)', self.text))
+        return [target for target in targets if target.startswith(f"{url}/")]
+
 
 @dataclass
 class Gallery:
@@ -75,15 +83,21 @@ class Gallery:
         """Keep the published page of an invoice."""
         self.keep(name, requests.get(world.open().url_of(key), timeout=10))
 
-    def keep_published(self, world: World, scene: str) -> None:
-        """Keep every published page that says something new, so that nothing goes unseen because nobody named it."""
-        known = {_words(state.text) for state in self.states.values()}
-        for file in sorted(world.folders.output.rglob("*.html")):
-            words = _words(file.read_text(encoding="utf-8"))
-            if words not in known:
-                known.add(words)
-                path = file.relative_to(world.folders.output).as_posix().removesuffix("index.html")
-                self.keep(f"{scene}: /{path}", requests.get(f"{world.url}/{path}", timeout=10))
+    def keep_the_rest(self, world: World, scene: str) -> None:
+        """Keep what no scene named: published pages that say something new, and linked ones of another shape."""
+        files = (file.relative_to(world.folders.output) for file in sorted(world.folders.output.rglob("*.html")))
+        published = [f"{world.url}/{file.as_posix().removesuffix('index.html')}" for file in files]
+        self._keep_new(published, _words, world, scene)
+        linked = [link for state in self.states.values() for link in state.links_below(world.url)]
+        self._keep_new([link for link in linked if "/sandbox/" not in link], _shape, world, scene)
+
+    def _keep_new(self, addresses: list[str], gist: Callable[[str], str], world: World, scene: str) -> None:
+        known = {gist(state.text) for state in self.states.values()}
+        for address in dict.fromkeys(addresses):
+            answer = requests.get(address, timeout=10)
+            if gist(answer.text) not in known:
+                known.add(gist(answer.text))
+                self.keep(f"{scene}: {address.removeprefix(world.url)}", answer)
 
 
 def _words(page: str) -> str:
@@ -91,9 +105,15 @@ def _words(page: str) -> str:
     return re.sub(r"\b[a-z2-7]{32}\b|127\.0\.0\.1:\d+", "", page)
 
 
+def _shape(page: str) -> str:
+    """The elements of a page with their classes, whatever they say."""
+    return " ".join(f"{name}.{look}" for name, look in re.findall(r'<(\w+)(?: class="([^"]*)")?', page))
+
+
 def reach_all(root: Path) -> Gallery:
     """Play every scene in a portal of its own."""
     gallery = Gallery()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     with ExitStack() as stack:
         stack.enter_context(_noting(gallery.rendered))
         for scene in SCENES:
@@ -101,7 +121,7 @@ def reach_all(root: Path) -> Gallery:
             folder.mkdir()
             world = stack.enter_context(served_world(folder))
             scene(world, gallery)
-            gallery.keep_published(world, scene.__name__)
+            gallery.keep_the_rest(world, scene.__name__)
     return gallery
 
 
