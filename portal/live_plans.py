@@ -221,13 +221,24 @@ class PlanDesk:
         if not form.confirmed:
             left = subject.balance.amount_offerable
             page = pages.plan_stop_page(
-                subject.invoice, left, self.portal.settings, token=subject.token, as_of=self.today
+                subject.invoice,
+                left,
+                self.portal.settings,
+                token=subject.token,
+                as_of=self.today,
+                others=self._others(subject),
             )
             return render_template(page.template, page=page)
         if not planning.stop(subject.invoice.key, self.portal.ledger, self.now()):
             return self.answered(subject.token, form.shown, subject.invoice, Busy())
         self.freeze()
         return self._to_invoice(subject)
+
+    def _others(self, subject: Subject) -> tuple[str, ...]:
+        """The numbers of the other invoices that the plan is about."""
+        ledger = self.portal.ledger
+        keys = planning.invoices_of_plan(subject.record, ledger) if subject.record else ()
+        return tuple(one.number for key in keys if key != subject.invoice.key and (one := ledger.invoice(key)))
 
     def _to_invoice(self, subject: Subject) -> ResponseReturnValue:
         return redirect(in_chosen_language(self.portal.url_of(subject.invoice.key)), _SEE_OTHER)

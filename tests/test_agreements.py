@@ -18,11 +18,11 @@ from portal.cli import main
 from portal.collection import Collected, Collection
 from portal.plan_ports import AttemptState
 from portal.receivables.agreements import standing_of_agreement
-from portal.receivables.allocation import Allocation, Allocations
+from portal.receivables.allocation import Allocation, Allocations, total_of
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
-from portal.receivables.plan_offers import Installment, PlanOffer, PlanWay, Rhythm
+from portal.receivables.plan_offers import Installment, PlanBounds, PlanOffer, PlanWay, Rhythm, plan_offers_on
 from portal.receivables.plans import PlanState, plan_standing
 from portal.sandbox.faults import Fault, Trouble
 from portal.wiring import now
@@ -188,6 +188,12 @@ def test_it_is_stopped_as_one_from_any_of_its_invoices(world: World) -> None:
     assert {record.life.value for record in world.open().ledger.agreement(plans[0].agreement)} == {"stopped"}
 
 
+def test_the_page_says_that_it_stops_for_the_others_too(world: World) -> None:
+    begin(world)
+    answer = requests.post(f"{world.url}/plan", data=world.form(world.page("1043")) | {"want": "stop"}, timeout=60)
+    assert "Other invoices on this plan: 1042, 1044. It stops for them too." in answer.text
+
+
 def test_a_payment_on_the_page_of_one_invoice_brings_the_new_card_to_all(world: World) -> None:
     plans = begin(world)
     old = records(world)[0].plan.payment_method_id
@@ -215,6 +221,19 @@ def test_a_second_agreement_is_not_begun_on_any_of_them(world: World) -> None:
         current = planning.later_step(records(world)[0].plan, 2, "")
         assert planning.fits(current, KEYS, tx)
         assert not planning.fits(current, (*KEYS, "9999"), tx)
+
+
+def test_what_is_offered_on_the_sum_can_be_agreed_on_the_invoices() -> None:
+    bounds = [PlanBounds(2, 6, overdue_only=True)]
+    left = total_of(OWED)
+    assert plan_offers_on(bounds, left, FIRST, is_overdue=False) == ()
+    offers = plan_offers_on(bounds, left, FIRST, is_overdue=True)
+    assert [len(one.installments) for one in offers] == [2, 3, 4, 5, 6]
+    for one in offers:
+        plans = planning.plans_of_offer(one, OWED, "I agree.", "v1", now())
+        assert [plan.total for plan in plans] == [part.amount for part in OWED]
+        assert total_of(planning.first_parts(plans)) == one.first.amount
+        assert len({plan.agreement for plan in plans}) == 1
 
 
 def test_an_agreement_without_a_first_payment_is_kept_at_once(world: World) -> None:

@@ -126,9 +126,12 @@ def plan_choice_page(  # noqa: PLR0913  everything the page says, named
     )
 
 
-def plan_stop_page(invoice: Invoice, left: Money, settings: Settings, *, token: str, as_of: date) -> PlanStepPage:
-    """What stopping a plan means, before it is done."""
+def plan_stop_page(  # noqa: PLR0913  everything it says, named
+    invoice: Invoice, left: Money, settings: Settings, *, token: str, as_of: date, others: Sequence[str] = ()
+) -> PlanStepPage:
+    """What stopping a plan means, before it is done; ``others`` are the numbers of other invoices that it is about."""
     formats = spoken_formats()
+    shared = _("Other invoices on this plan: %(numbers)s. It stops for them too.", numbers=", ".join(others))
     return _step_page(
         invoice,
         left,
@@ -137,6 +140,7 @@ def plan_stop_page(invoice: Invoice, left: Money, settings: Settings, *, token: 
         heading=_("Stop the plan?"),
         sentences=(
             _("Nothing more is charged by itself. What you have paid stays paid."),
+            *([shared] if others else ()),
             _("%(amount)s is then left to pay in the ordinary way.", amount=formats.money(left)),
             *words_on_fees_after(invoice, as_of, formats),
         ),

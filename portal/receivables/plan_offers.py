@@ -134,7 +134,22 @@ def choice_key(payments: int, rhythm: Rhythm, way: PlanWay) -> str:
 def plan_offers(
     bounds: Iterable[PlanBounds], balance: InvoiceBalance, as_of: date, *, payday: int = LAST_DAY_OF_MONTH
 ) -> tuple[PlanOffer, ...]:
-    """Every plan within the owner's bounds for what is left on the day ``as_of``, fewest payments first.
+    """Every plan within the owner's bounds for what is left on an invoice; see ``plan_offers_on``.
+
+    Args:
+        bounds: the owner's, in their order.
+        balance: of the invoice, on that day.
+        as_of: the day of the first payment, unless the bounds name a later one.
+        payday: the customer's, a day of the month from 1 to 31, for the rhythm PAYDAY.
+    """
+    is_overdue = balance.status is InvoiceStatus.OVERDUE
+    return plan_offers_on(bounds, balance.amount_without_discount, as_of, is_overdue=is_overdue, payday=payday)
+
+
+def plan_offers_on(
+    bounds: Iterable[PlanBounds], left: Money, as_of: date, *, is_overdue: bool, payday: int = LAST_DAY_OF_MONTH
+) -> tuple[PlanOffer, ...]:
+    """Every plan within the owner's bounds for a sum, on one invoice or on several, fewest payments first.
 
     Amounts: the first payment as the owner states it, the others equal and rounded down to what a card payment can
     carry; the last one carries what does not divide. A plan is left out where one of its payments would be too small
@@ -143,24 +158,24 @@ def plan_offers(
 
     Args:
         bounds: the owner's, in their order.
-        balance: of the invoice, on that day.
+        left: what is to be paid by the plan.
         as_of: the day of the first payment, unless the bounds name a later one.
+        is_overdue: whether the due date has passed; of several invoices, that of one of them.
         payday: the customer's, a day of the month from 1 to 31, for the rhythm PAYDAY.
     """
     found: dict[str, PlanOffer] = {}
     for bound in bounds:
-        if _applies(bound, balance):
-            for offer in _offers_within(bound, balance.amount_without_discount, as_of, payday):
+        if _applies(bound, left, is_overdue=is_overdue):
+            for offer in _offers_within(bound, left, as_of, payday):
                 found.setdefault(offer.key, offer)
     return tuple(sorted(found.values(), key=lambda offer: len(offer.installments)))
 
 
-def _applies(bound: PlanBounds, balance: InvoiceBalance) -> bool:
-    left = balance.amount_without_discount
+def _applies(bound: PlanBounds, left: Money, *, is_overdue: bool) -> bool:
     return (
         bool(left)
         and (not bound.currencies or left.currency in bound.currencies)
-        and (not bound.overdue_only or balance.status is InvoiceStatus.OVERDUE)
+        and (not bound.overdue_only or is_overdue)
         and (bound.minimum_total is None or left.decimal >= bound.minimum_total)
         and (bound.maximum_total is None or left.decimal <= bound.maximum_total)
     )
