@@ -77,7 +77,7 @@ def test_a_transfer_reaches_the_page_at_once(world: World, run: Run) -> None:
     }
     page = unescape(world.page())
     assert "Paid in full" in page
-    assert "20 November 2026, Bank transfer" in page
+    assert "20 November 2026, bank transfer" in page
     assert 'action="' not in page
 
 
