@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from contextvars import copy_context
 from functools import cache
 from gettext import NullTranslations
@@ -45,7 +46,8 @@ SAME_IN = {
 @cache
 def texts_of_the_portal() -> frozenset[str | tuple[str, ...]]:
     """Every text that code and templates ask for: the same search as ``make words`` does."""
-    methods = [("portal/**.py", "python"), ("portal/templates/**.html", "jinja2")]
+    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["babel"]["mappings"]
+    methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
     found = extract_from_dir(ROOT, methods, keywords=keywords)
     return frozenset(message for _file, _line, message, _comments, _context in found)
@@ -126,6 +128,13 @@ def test_translations_end_as_the_text_ends_and_never_shout(language: str) -> Non
             assert (text[-1] in ".:?") == (source[-1] in ".:?"), source
             assert text == text.strip()
             assert '"' not in text, source
+
+
+def test_italian_dates_need_no_elision() -> None:
+    """A date may begin with 8 or 11: "il 8 ottobre" is wrong, "il giorno 8 ottobre" and "in data" are not."""
+    for message in messages("it"):
+        for source, text in pairs(message):
+            assert not re.search(r"\b(il|al|dal|del|nel|sul) %\((date|day|moment)\)s", text, re.IGNORECASE), source
 
 
 def test_the_language_is_that_of_the_page_being_made() -> None:
