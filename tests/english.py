@@ -19,7 +19,7 @@ def english_in(page: str, *, own: str = "") -> list[str]:
         own: what the owner wrote, which is theirs to say in any language.
     """
     words = re.sub(r"<style>.*?</style>|<[^>]+>", "\n", unescape(page), flags=re.DOTALL)
-    for line in filter(None, map(str.strip, re.split(r"[\n\"#{}]", own))):
+    for line in filter(None, (piece.strip(" -") for piece in re.split(r"[\n\"#{}]", own))):
         words = words.replace(line, "")
     return [sentence for sentence in _sentences() if re.search(rf"\b{re.escape(sentence)}\b", words)]
 

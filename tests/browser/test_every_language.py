@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -31,10 +30,10 @@ def gallery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_no_page_says_anything_in_english(gallery: Gallery) -> None:
     own = OWN + "Thank you for choosing us. The oak wants a\nonce a year: see our notes"
-    found = {state.name: said for state in gallery.states.values() if (said := english_in(state.text, own=own))}
+    states = [state for state in gallery.states.values() if not state.address.endswith("/en/")]
+    assert [state.name for state in states if '<html lang="en' in state.text] == []
+    found = {state.name: said for state in states if (said := english_in(state.text, own=own))}
     assert found == {}
-    languages = {re.findall(r'<html lang="(\w+)', state.text)[0] for state in gallery.states.values()}
-    assert "en" not in languages
 
 
 @pytest.mark.parametrize("name", ["fits 320 px", "text may grow"])
