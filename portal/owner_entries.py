@@ -8,16 +8,17 @@ became of a charge of the saved card: that money may have arrived.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from portal.errors import EntryRefusedError, Problem, UnknownInvoiceError
-from portal.owner_wishes import Case
+from portal.owner_wishes import Case, CorrectEntry
 from portal.ports import LIVE_STATES, CheckoutStatus, HoldState
 from portal.receivables.balance import balance_of
+from portal.set_off_names import partner_of
 from portal.settlement import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from portal.owner_wishes import Wish
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
     from portal.receivables.money import Money
 
 _ROUNDS = 5
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Writing(Protocol[T_co]):
+    """What is done in a transaction; ``unclosed`` where a checkout may still be paid, since no provider is set."""
+
+    def __call__(self, tx: LedgerTransaction, *, unclosed: bool) -> T_co:
+        """Check, and write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ class OwnerEntries:
             EntryRefusedError: it would not be right, or the customer has just paid; nothing was written.
             GatewayError: a checkout could not be closed; nothing was written.
         """
+        if partner := self._partner(invoice_key, wish):
+            return self._correct_both((invoice_key, partner), cast("CorrectEntry", wish))
         for _ in range(_ROUNDS):
             found = self._write_if_closed(invoice_key, wish)
             if isinstance(found, Written):
@@ -82,7 +94,7 @@ class OwnerEntries:
     def _write_if_closed(self, key: str, wish: Wish) -> Written | tuple[Hold, ...]:
         """Check and write in one transaction; or the checkouts that are in the way."""
         with self.ledger.transaction() as tx:
-            case = self._case(key, tx)
+            case = self.case(key, tx)
             if known := wish.known(case):
                 return Written(known, is_new=False, balance=case.balance)
             draft = wish.draft(case)
@@ -95,10 +107,63 @@ class OwnerEntries:
                 return holds
             tx.append(draft.entry(case, self.now()))
             tx.enqueue_freeze(key)
-            after = self._case(key, tx)
+            after = self.case(key, tx)
             return Written(after.entries[-1], is_new=True, balance=after.balance, unclosed=bool(holds or under_way))
 
-    def _case(self, key: str, tx: LedgerTransaction) -> Case:
+    def when_closed(self, keys: Sequence[str], write: Writing[T]) -> T:
+        """Write about several documents at once, as soon as no customer could still pay one of them.
+
+        Raises:
+            UnknownInvoiceError, EntryRefusedError, GatewayError: as in ``write``; nothing was written.
+        """
+        for _ in range(_ROUNDS):
+            with self.ledger.transaction() as tx:
+                tx.lock(*keys)
+                holds = {hold.hold_id: hold for key in keys for hold in tx.holds(key, LIVE_STATES)}
+                records = [record for key in keys if (record := tx.plan_in_force(key)) is not None]
+                under_way = next((record.under_way for record in records if record.under_way), None)
+                if self.gateway is None:
+                    return write(tx, unclosed=bool(holds or under_way))
+                if under_way is not None:
+                    raise _charge_unknown(under_way.amount)
+                if not holds:
+                    return write(tx, unclosed=False)
+            for hold in holds.values():
+                self._close(hold, keys[0])
+        raise EntryRefusedError(
+            Problem("The customer keeps opening the checkout of this invoice.", "Try again in a moment.")
+        )
+
+    def _correct_both(self, keys: tuple[str, str], wish: CorrectEntry) -> Written:
+        """Undo both entries of a credit that was set off; ``wish`` is about the one on the first document."""
+
+        def write(tx: LedgerTransaction, *, unclosed: bool) -> Written:
+            case, other = (self.case(key, tx) for key in keys)
+            if known := wish.known(case):
+                return Written(known, is_new=False, balance=case.balance)
+            draft = wish.draft(case)
+            name = next(entry.external_id for entry in case.entries if entry.seq == wish.seq)
+            partner = next(entry for entry in other.entries if entry.external_id == name)
+            for one, undone in ((other, replace(wish, seq=partner.seq).draft(other)), (case, draft)):
+                tx.append(undone.entry(one, self.now()))
+                tx.enqueue_freeze(one.invoice.key)
+            after = self.case(keys[0], tx)
+            return Written(after.entries[-1], is_new=True, balance=after.balance, unclosed=unclosed)
+
+        return self.when_closed(keys, write)
+
+    def _partner(self, key: str, wish: Wish) -> str | None:
+        if not isinstance(wish, CorrectEntry):
+            return None
+        entries = self.ledger.entries_of(key)
+        return next((partner_of(entry) for entry in entries if entry.seq == wish.seq), None)
+
+    def case(self, key: str, tx: LedgerTransaction) -> Case:
+        """A document as it stands in a transaction.
+
+        Raises:
+            UnknownInvoiceError: none as last built has that key.
+        """
         invoice = tx.invoice(key)
         if invoice is None:
             raise not_built(key)
@@ -126,7 +191,7 @@ class OwnerEntries:
 
     def _paid_meanwhile(self, key: str) -> EntryRefusedError:
         with self.ledger.transaction() as tx:
-            left = self._case(key, tx).left
+            left = self.case(key, tx).left
         return EntryRefusedError(
             Problem(
                 f"The customer has just paid by card: that is settled, and {left} is left. Nothing else was written.",

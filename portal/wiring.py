@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from portal.adapters.links import links_for, load_link_key, portal_id_of, token_of
+from portal.adapters.links import load_link_key, portal_id_of
 from portal.adapters.mail import FileMailer, Sender, Server, SmtpMailer
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
@@ -26,14 +25,13 @@ from portal.link_checkout import LinkCheckout
 from portal.mail_dues import wanted_kinds
 from portal.mailing import Mailing
 from portal.mails import MailWriter
+from portal.page_links import PageLinks
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
-from portal.ports import CheckoutLine, CheckoutRequest, Link, LinkKind
+from portal.ports import CheckoutLine, CheckoutRequest, Link
 from portal.post_office import PostOffice
 from portal.receivables.balance import InvoiceBalance, balance_of
-from portal.receivables.customers import statement_key
 from portal.receivables.offers import offers_for
-from portal.receivables.statement import newest_customer
 from portal.statement_checkout import StatementCheckout
 from portal.texts import chosen_language
 from portal.texts import gettext as _
@@ -49,15 +47,11 @@ if TYPE_CHECKING:
     from portal.payment_link_ports import PaymentLink
     from portal.ports import Hold
     from portal.receivables.entries import Entry
-    from portal.receivables.invoice import Customer, Invoice
+    from portal.receivables.invoice import Invoice
 
 LEDGER_FILE = "ledger.sqlite"
 MAIL_FOLDER = "mail"
 """Below the state: mails that were written to files."""
-STATEMENT_FROM = 2
-"""Documents of one customer that make a statement."""
-FOLDER_OF = {LinkKind.INVOICE: "i", LinkKind.STATEMENT: "s"}
-"""The folder of the pages that links of a kind open."""
 _TITLES_LENGTH = 800
 NOT_PAID_FRAGMENT = "#not-paid"
 """Where a customer comes back to who left the checkout without paying."""
@@ -73,7 +67,7 @@ class Folders:
 
 
 @dataclass(frozen=True, slots=True)
-class Portal:
+class Portal(PageLinks):
     """One business's portal, ready to be used.
 
     Attributes:
@@ -95,54 +89,6 @@ class Portal:
     def publisher(self) -> FolderPublisher:
         """What puts pages into the output folder."""
         return FolderPublisher(self.folders.output, self.ledger, lock=self.folders.state / "publish.lock")
-
-    def links(self, invoices: Iterable[Invoice]) -> list[Link]:
-        """The links of these invoices, in their order."""
-        return links_for(self.link_key, invoices)
-
-    def statement_links(self, invoices: Iterable[Invoice]) -> list[Link]:
-        """The statements of these invoices: of each customer with two of them, or who has a statement's link already.
-
-        A link that was sent to a customer holds while one of the invoices is left.
-        """
-        issued = {link.subject for link in self.ledger.links_in_force(LinkKind.STATEMENT)}
-        counts = Counter(filter(None, map(statement_key, invoices)))
-        due = sorted(key for key, count in counts.items() if count >= STATEMENT_FROM or key in issued)
-        return [Link(token_of(self.link_key, LinkKind.STATEMENT, key, 1), key, LinkKind.STATEMENT) for key in due]
-
-    def statement_link(self, invoice: Invoice) -> Link | None:
-        """The statement on which an invoice stands, where its link was issued."""
-        key = statement_key(invoice)
-        link = self.ledger.link(token_of(self.link_key, LinkKind.STATEMENT, key, 1)) if key else None
-        return link if link and link.revoked_at is None else None
-
-    def customer_behind(self, link: Link) -> Customer | None:
-        """Whose page a link opens."""
-        if link.kind is LinkKind.INVOICE:
-            invoice = self.ledger.invoice(link.subject)
-            return invoice.customer if invoice else None
-        documents = self.ledger.statement(link.subject).documents
-        return newest_customer(invoice for invoice, _entries in documents) if documents else None
-
-    def url_of_link(self, link: Link) -> str:
-        """The address of the page that a link opens."""
-        return f"{self.settings.portal.base_url}/{FOLDER_OF[link.kind]}/{link.token}/"
-
-    def invoices_as_built(self, keys: Iterable[str]) -> list[Invoice]:
-        """Some invoices as the last build read them; keys that it did not know are left out."""
-        return [invoice for invoice in map(self.ledger.invoice, keys) if invoice is not None]
-
-    def token_of(self, invoice_key: str) -> str:
-        """The token of an invoice's link."""
-        return token_of(self.link_key, LinkKind.INVOICE, invoice_key, 1)
-
-    def path_of(self, invoice_key: str) -> str:
-        """Where an invoice's page is below the portal's address: ``/i/<token>/``."""
-        return f"/i/{self.token_of(invoice_key)}/"
-
-    def url_of(self, invoice_key: str) -> str:
-        """The address a customer is sent."""
-        return self.settings.portal.base_url + self.path_of(invoice_key)
 
     def balance(self, invoice: Invoice, entries: Sequence[Entry]) -> InvoiceBalance:
         """What is left to pay on an invoice today."""

@@ -6,7 +6,7 @@ import click
 
 from portal.cli.backup import backup, restore
 from portal.cli.build import build
-from portal.cli.entries import correct, credit, record, void, waive_fee, write_off
+from portal.cli.entries import apply, correct, credit, record, void, waive_fee, write_off
 from portal.cli.headers import headers
 from portal.cli.inbox import answer, inbox
 from portal.cli.invoices import list_invoices, show
@@ -30,6 +30,7 @@ for _command in (
     links,
     record,
     credit,
+    apply,
     write_off,
     waive_fee,
     void,

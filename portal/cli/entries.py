@@ -1,4 +1,4 @@
-"""``portal record``, ``credit``, ``write-off``, ``waive-fee``, ``void``, ``correct``: what the owner knows."""
+"""``portal record``, ``credit``, ``apply``, ``write-off``, ``waive-fee``, ``void``, ``correct``: the owner's word."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from portal.freeze import PageFreezer
 from portal.owner_entries import OwnerEntries, not_built
 from portal.owner_wishes import CorrectEntry, GiveCredit, PaidBy, RecordPayment, VoidInvoice, WaiveFee, WriteOff
 from portal.receivables.money import parse_money
+from portal.setting_off import set_off
 from portal.wiring import now
 
 if TYPE_CHECKING:
@@ -133,6 +134,43 @@ def correct(  # noqa: PLR0913  each is an option
     _write(opened(folders, as_of), number, CorrectEntry(entry, why), as_json=as_json)
 
 
+@click.command()
+@click.argument("credit")
+@click.argument("invoice")
+@click.argument("amount", required=False)
+@portal_command
+@as_json_option
+def apply(  # noqa: PLR0913  each is an option
+    credit: str, invoice: str, amount: str | None, folders: Folders, as_of: date | None, *, as_json: bool
+) -> None:
+    """Set a credit of a customer off against an open invoice of theirs: AMOUNT of it, or as much as there is."""
+    portal = opened(folders, as_of)
+    wanted = None if amount is None else _amount(portal, invoice, amount, None)
+    owner = OwnerEntries(portal.ledger, portal.gateway, now, portal.today)
+    done = set_off(owner, credit, invoice, wanted)
+    notices = [*_still_payable(unclosed=done.unclosed), *_freeze(portal)]
+    attend(portal)
+    if as_json:
+        zone = ZoneInfo(portal.settings.portal.timezone)
+        print_json(
+            {
+                "is_new": done.is_new,
+                "used": plain_entry(done.used, zone),
+                "applied": plain_entry(done.applied, zone),
+                "credit_left": done.credit_left.decimal_text,
+                "amount_remaining": done.balance.amount_remaining.decimal_text,
+                "status": done.balance.status.value,
+                "warnings": [notice.as_dict() for notice in notices],
+            }
+        )
+        return
+    already = "" if done.is_new else "Already recorded, nothing was written: "
+    click.echo(f"{already}{readable(done.used.amount)} of {credit} set off against invoice {invoice}.")
+    click.echo(f"Left of the credit: {readable(done.credit_left)}.")
+    click.echo(f"Left to pay on the invoice: {readable(done.balance.amount_offerable)}.")
+    tell_problems(notices, "Worth a look")
+
+
 def plain_entry(entry: Entry, zone: tzinfo) -> dict[str, str | int | None]:
     """An entry as plain values: the amount a decimal string, the day that of the business's time zone."""
     return {
@@ -158,7 +196,7 @@ def _amount(portal: Portal, number: str, text: str, currency: str | None) -> Mon
 
 def _write(portal: Portal, number: str, wish: Wish, *, as_json: bool) -> None:
     written = OwnerEntries(portal.ledger, portal.gateway, now, portal.today).write(number, wish)
-    notices = [*_still_payable(written), *_freeze(portal)]
+    notices = [*_still_payable(unclosed=written.unclosed), *_freeze(portal)]
     attend(portal)
     if as_json:
         print_json(_plain(portal, written, notices))
@@ -182,8 +220,8 @@ def _plain(portal: Portal, written: Written, notices: list[Problem]) -> dict[str
     }
 
 
-def _still_payable(written: Written) -> list[Problem]:
-    if not written.unclosed:
+def _still_payable(*, unclosed: bool) -> list[Problem]:
+    if not unclosed:
         return []
     return [
         Problem(

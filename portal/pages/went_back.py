@@ -61,6 +61,7 @@ def _stayed(entries: Iterable[Entry], balance: InvoiceBalance) -> list[Entry]:
     facts = in_force(entries)
     came_back = {one.external_id for one in facts if one.kind is EntryKind.REFUND_FAILED}
     kept = [one for one in facts if one.kind is EntryKind.REFUND and one.external_id not in came_back]
+    kept += [one for one in facts if one.kind is EntryKind.CREDIT_USED]
     if balance.amount_disputed:
         kept += [one for one in facts if one.kind in _MOVED]
     return sorted(kept, key=lambda one: (one.occurred_at, one.external_id))
@@ -70,6 +71,8 @@ def _label(entry: Entry, on: str) -> str:
     match entry.kind:
         case EntryKind.REFUND:
             return _("Refunded on %(date)s", date=on)
+        case EntryKind.CREDIT_USED:
+            return _("Set off against another invoice on %(date)s", date=on)
         case EntryKind.DISPUTE_WITHDRAWN:
             return _("Taken back by your bank on %(date)s", date=on)
         case _:

@@ -41,6 +41,8 @@ class EntryKind(StrEnum):
     REASON_GIVEN        moves no money: why it is late, in ``method``
     ANSWER_WITHDRAWN    the customer takes an answer of theirs back, same external id
     ANSWER_CLOSED       the owner has dealt with an answer, same external id; ``note`` is what customers read
+    CREDIT_USED         - paid, beyond what was due: so much of a credit was set off against another invoice, which
+                        got a CREDIT_NOTE with the same external id
     ==================  ======================================================================================
     """
 
@@ -66,6 +68,7 @@ class EntryKind(StrEnum):
     REASON_GIVEN = "reason given"
     ANSWER_WITHDRAWN = "answer withdrawn"
     ANSWER_CLOSED = "answer closed"
+    CREDIT_USED = "credit used"
 
 
 ANSWER_ENDS = frozenset({EntryKind.ANSWER_WITHDRAWN, EntryKind.ANSWER_CLOSED})

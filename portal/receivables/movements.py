@@ -31,6 +31,7 @@ class Movements:
         on_its_way: bank payments started and neither arrived nor failed.
         is_void: the invoice was cancelled.
         is_disputed: a dispute is open.
+        used: of a credit that was set off against other invoices.
     """
 
     received: Money
@@ -42,11 +43,12 @@ class Movements:
     on_its_way: Money
     is_void: bool
     is_disputed: bool
+    used: Money
 
     @property
     def taken_back(self) -> Money:
-        """What was received and went back."""
-        return self.refunded + self.disputed
+        """What was received and went back, or went to another invoice."""
+        return self.refunded + self.disputed + self.used
 
 
 def movements_of(entries: Iterable[Entry], currency: str) -> Movements:
@@ -66,6 +68,7 @@ def movements_of(entries: Iterable[Entry], currency: str) -> Movements:
         on_its_way=_sum(facts, EntryKind.PAYMENT_STARTED, currency, without=ended),
         is_void=any(entry.kind is EntryKind.VOID for entry in facts),
         is_disputed=bool(_ids(facts, EntryKind.DISPUTE_OPENED) - _ids(facts, EntryKind.DISPUTE_CLOSED)),
+        used=_sum(facts, EntryKind.CREDIT_USED, currency),
     )
 
 

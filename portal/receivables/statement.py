@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from portal.receivables.balance import InvoiceStatus, NothingToPay, balance_of
+from portal.receivables.entries import EntryKind, in_force
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.money import Money, zero
 from portal.receivables.plans import PlanState, plan_standing
@@ -149,9 +150,14 @@ def newest_customer(invoices: Iterable[Invoice]) -> Customer:
     return max(invoices, key=lambda invoice: (invoice.issued_on or date.min, invoice.key)).customer
 
 
-def credit_of(invoice: Invoice, balance: InvoiceBalance) -> Money:
-    """What a document has in the customer's favour: a credit note, a negative invoice, or an overpayment."""
-    return max(_stated_credit(invoice, balance), zero(invoice.currency)) + balance.amount_overpaid
+def credit_of(invoice: Invoice, entries: Iterable[Entry], balance: InvoiceBalance) -> Money:
+    """What a document has left in the customer's favour: of a credit note, a negative invoice, or an overpayment.
+
+    What was set off of an overpayment is no longer in the balance; of a credit note, it is taken off here.
+    """
+    used = (entry.amount for entry in in_force(entries) if entry.kind is EntryKind.CREDIT_USED)
+    stated = _stated_credit(invoice, balance) - sum(used, zero(invoice.currency))
+    return max(stated, zero(invoice.currency)) + balance.amount_overpaid
 
 
 def _stated_credit(invoice: Invoice, balance: InvoiceBalance) -> Money:
@@ -174,7 +180,7 @@ def _row(document: Document, as_of: date) -> StatementRow:
         plan = None
     payable = left if plan is None else min(plan.due, left)
     until = price_list(invoice, entries, as_of, most=1).fresh_until
-    return StatementRow(invoice, balance, plan, payable, credit_of(invoice, balance), until)
+    return StatementRow(invoice, balance, plan, payable, credit_of(invoice, entries, balance), until)
 
 
 def _place(row: StatementRow) -> tuple[object, ...]:
