@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from machine import SIMULATION
 
-from portal import checkout, collection, facts, holding, owner_entries, reserving, settlement
+from portal import checkout, collection, due_charges, facts, holding, owner_entries, reserving, settlement
 from portal.checkout import Checkout
 from portal.plan_ports import Attempt, PlanRecord
 from portal.ports import HoldState
@@ -133,11 +133,12 @@ def every_try_has_a_key_of_its_own(plant: Plant) -> None:
 
 def unknown_charges_are_forgotten(plant: Plant) -> None:
     plant.setattr(PlanRecord, "under_way", None)
+    plant.setattr(due_charges, "under_way", lambda _charges: None)
+    plant.setattr(collection, "under_way", lambda _charges: None)
 
 
 def declines_are_tried_again_for_ever(plant: Plant) -> None:
-    plant.setattr(collection, "MOST_ATTEMPTS", 99)
-    plant.setattr(collection, "_why_not_again", lambda _record, _attempt: None)
+    plant.setattr(due_charges, "_why_not_again", lambda _charge, _earlier: None)
 
 
 def a_plan_is_rounded_up(plant: Plant) -> None:
