@@ -82,7 +82,7 @@ class Till:
         balance = balance_of(PLAIN, (), self.today())
         offer = plan_offers([PlanBounds(3, 3, (Rhythm.WEEKLY,))], balance, self.today())[0]
         plan = plan_of_offer(offer, PLAIN.key, "I agree.", "1", self.now())
-        wish = PayWish(str(PLAIN.total), offer.first.amount, first_step(plan, "A plan."))
+        wish = PayWish(str(PLAIN.total), offer.first.amount, first_step([plan], "A plan."))
         opened = self.checkout(self.ledger).open(PLAIN.key, wish)
         assert isinstance(opened, Opened)
         Client(self.sandbox.app).post(f"{opened.url.removeprefix(URL)}/pay", data={"means": "4242"})
@@ -143,8 +143,9 @@ def test_a_killed_run_is_finished_by_the_next_and_charges_once(till: Till, write
 
 def test_without_looking_up_a_killed_run_charges_twice(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: a run that forgot what an earlier one began would charge again."""
-    monkeypatch.setattr("portal.plan_ports.PlanRecord.under_way", None)
-    monkeypatch.setattr("portal.collection._why_not_again", lambda _record, _attempt: None)
+    for module in ("collection", "due_charges"):
+        monkeypatch.setattr(f"portal.{module}.under_way", lambda _charges: None)
+    monkeypatch.setattr("portal.due_charges._why_not_again", lambda _charge, _earlier: None)
     charged = []
     for writes in range(WRITES):
         killed_after(till, writes)
