@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,13 +15,17 @@ from portal.cli.common import opened, portal_command, print_table, readable
 from portal.cli.invoices import spoken
 from portal.config import load_settings
 from portal.errors import PortalError, Problem, SettingsError
+from portal.ports import LinkKind
 from portal.receivables.balance import InvoiceStatus
+from portal.receivables.customers import statement_key
 from portal.serving import SANDBOX_PATH, Server
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from portal.config import Settings
+    from portal.ports import Link
     from portal.wiring import Folders, Portal
 
 DEFAULT_PORT = 8000
@@ -103,6 +108,15 @@ def _print_links(portal: Portal) -> None:
     if standings:
         first = max(standings, key=_tells_most)
         click.echo(f"\nOpen this one first:  {portal.url_of(first.invoice.key)}")
+    if statement := _fullest_statement(portal, standings):
+        click.echo(f"And this statement:   {portal.url_of_link(statement)}")
+
+
+def _fullest_statement(portal: Portal, standings: Iterable[Standing]) -> Link | None:
+    """The statement with the most documents; None where nobody has one."""
+    counts = Counter(statement_key(standing.invoice) for standing in standings)
+    issued = portal.ledger.links_in_force(LinkKind.STATEMENT)
+    return max(issued, key=lambda link: counts[link.subject], default=None)
 
 
 def _tells_most(standing: Standing) -> tuple[bool, bool]:
