@@ -150,6 +150,13 @@ def _sync(portal: Portal, say: Callable[[str], None]) -> tuple[Problem, ...]:
     return ()
 
 
+def level_links_as_built(portal: Portal) -> tuple[Problem, ...]:
+    """Make payment links true after balances changed between two builds; what could not be done, and what to do."""
+    built = portal.invoices_as_built(portal.ledger.invoice_sources())
+    report = _level_links(portal, built, (), lambda _step: None)
+    return report.problems if report else ()
+
+
 def _level_links(
     portal: Portal, invoices: Sequence[Invoice], keep: Iterable[str], say: Callable[[str], None]
 ) -> LinksReport | None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from portal.building import level_links_as_built
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.mail import attend
 from portal.errors import Problem
@@ -196,7 +197,7 @@ def _amount(portal: Portal, number: str, text: str, currency: str | None) -> Mon
 
 def _write(portal: Portal, number: str, wish: Wish, *, as_json: bool) -> None:
     written = OwnerEntries(portal.ledger, portal.gateway, now, portal.today).write(number, wish)
-    notices = [*_still_payable(unclosed=written.unclosed), *_freeze(portal)]
+    notices = [*_still_payable(unclosed=written.unclosed), *level_links_as_built(portal), *_freeze(portal)]
     attend(portal)
     if as_json:
         print_json(_plain(portal, written, notices))

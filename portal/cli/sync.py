@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from portal.building import level_links_as_built
 from portal.cli.common import Day, as_json_option, portal_command, print_json, tell_problems
 from portal.cli.mail import attend
 from portal.config import load_settings
@@ -36,9 +37,10 @@ def sync(folders: Folders, as_of: date | None, *, since: date | None, as_json: b
     zone = ZoneInfo(portal.settings.portal.timezone)
     begin = datetime.combine(since, time(), zone).astimezone(UTC) if since else None
     report = sync_with(gateway, portal.ledger, now(), since=begin, patience=Patience(say))
+    unlevel = level_links_as_built(portal)
     pages = PageFreezer(portal).freeze_stale()
     attend(portal)
-    waiting = tuple(to_look_at(portal.ledger, portal.today()))
+    waiting = (*unlevel, *to_look_at(portal.ledger, portal.today()))
     if as_json:
         print_json(_plain(report, pages) | {"to_look_at": [problem.as_dict() for problem in waiting]})
         return

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
+import requests
 from click.testing import CliRunner, Result
 
 from portal.cli import main
@@ -44,3 +46,53 @@ def test_going_back_to_pay_buttons(linked_world: World) -> None:
     assert "Links     0 made, 1 switched off" in run(linked_world).output
     assert "Links" not in run(linked_world).output
     assert "<form" in linked_world.page()
+
+
+def command(world: World, *words: str, key: str | None = "sk_test_x") -> Result:
+    """Another command of the owner's, with a key or without."""
+    where = ("--content", world.folders.content, "--output", world.folders.output, "--state", world.folders.state)
+    environment = {"PORTAL_STRIPE_KEY": key, "PORTAL_STRIPE_API_BASE": f"{world.url}/sandbox"}
+    arguments = [*words, *map(str, where), "--as-of", "2026-11-21"]
+    answer = CliRunner(env=environment).invoke(main, arguments, catch_exceptions=False)
+    assert answer.exit_code == 0, answer.output
+    return answer
+
+
+RECORD = ("record", "1042", "300", "--on", "2026-11-20", "--by", "transfer", "--reference", "RF 1")
+
+
+def link_on(page: str) -> str:
+    found = re.search(r'href="([^"]+/link/[^"?]+)', page)
+    assert found
+    return found[1]
+
+
+def test_a_recorded_transfer_changes_the_link_at_once(linked_world: World) -> None:
+    before = link_on(linked_world.page())
+    command(linked_world, *RECORD)
+    page = linked_world.page()
+    assert "Pay £540.00 now" in page
+    assert link_on(page) != before
+    assert "used or replaced" in requests.get(before, timeout=10).text
+
+
+def test_without_a_key_the_owner_is_told_that_the_old_link_still_takes_money(linked_world: World) -> None:
+    before = link_on(linked_world.page())
+    told = command(linked_world, *RECORD, key=None)
+    assert "payment links stay as they are" in told.output
+    assert "used or replaced" not in requests.get(before, timeout=10).text
+
+
+def test_a_sync_that_brings_a_payment_in_makes_the_next_link(linked_world: World) -> None:
+    before = link_on(linked_world.page())
+    linked_world.sandbox.faults.lose_webhooks = True
+    opened = requests.get(before, allow_redirects=False, timeout=10)
+    checkout = f"{linked_world.url}{opened.headers['Location'].removeprefix(linked_world.url)}/pay"
+    paid = requests.post(
+        checkout, data={"means": "4242", "amount": "300", "email": "a@example.com"}, allow_redirects=False, timeout=60
+    )
+    assert paid.status_code == 303, paid.text
+    command(linked_world, "sync")
+    page = linked_world.page()
+    assert "Pay £540.00 now" in page
+    assert link_on(page) != before
