@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BUDGET_BYTES = 14 * 1024
 """Compressed; what fits into the first answer of a new connection (RFC 6928)."""
+_OK = 200
 PHONE = {"width": 390, "height": 844}
 _RUNS = "script, iframe, object, embed, [style], [onclick], [onerror], [onload]"
 _SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')]
@@ -107,11 +108,11 @@ def visible_in_forced_colours(tab: Looker, state: State) -> list[str]:
 
 
 def printable(tab: Looker, state: State) -> list[str]:
-    """An invoice is one sheet, without anything to click."""
+    """An invoice is one sheet, without anything to click; a page that asks again is for the screen."""
     page = tab.show(state)
     page.emulate_media(media="print")
     sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
-    problems = [f"takes {sheets} sheets"] if sheets != 1 else []
+    problems = [f"takes {sheets} sheets"] if sheets != 1 and state.status == _OK else []
     if '<h1 id="stands"' in state.text:
         buttons = page.locator("button, .btn").filter(visible=True).count()
         problems += [f"prints {buttons} buttons"] if buttons else []
