@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -96,3 +97,14 @@ def test_an_answer_without_words_needs_no_mail(mailed: World) -> None:
     mailed.open().answering().close("1042", mailed.entries()[-1].seq, "")
     post(mailed)
     assert len(messages(mailed)) == 2
+
+
+def test_each_is_plain_html_that_fetches_nothing(mailed: World) -> None:
+    say(mailed, **PROBLEM)
+    post(mailed)
+    mailed.open().answering().close("1042", mailed.entries()[-1].seq, "We send another.")
+    post(mailed)
+    for message in messages(mailed):
+        assert set(re.findall(r'(?:href|src)="([^"]*)"', message.mail.html)) == {mailed.open().url_of("1042")}
+        assert not re.search(r"<(?:script|img|link|form)", message.mail.html)
+        assert max(map(len, message.mail.text.splitlines())) <= 78
