@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,3 +46,13 @@ class Alarm:
     amount: Money | None = None
     invoice_key: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class SeenAlarms(Protocol):
+    """What the owner has looked at: an alarm itself is never changed."""
+
+    def seen_alarms(self) -> frozenset[tuple[str, str]]:
+        """What was seen: whom or what it is about, and the words it was told in."""
+
+    def mark_alarm_seen(self, subject: str, what: str, why: str | None, now: datetime) -> None:
+        """Note that the owner has seen something, told in these words; in other words it is told again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from portal.alarms import SeenAlarms
 from portal.checkout_ports import LIVE_STATES, CheckoutLine, CheckoutRequest, Hold, HoldState
 from portal.link_ports import Link, LinkKind, LinkLedger
 from portal.mail_ports import MailLedger, MailTransaction
@@ -180,7 +181,7 @@ class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, MailTransaction
         """Note that everything the provider knew at that moment has been brought in."""
 
 
-class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, Protocol):
+class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, SeenAlarms, Protocol):
     """The append-only store of what happened, and what was issued."""
 
     def transaction(self) -> AbstractContextManager[LedgerTransaction]:

@@ -160,7 +160,13 @@ class _Comparison:
 
 
 def to_look_at(ledger: Ledger, as_of: date) -> Iterator[Problem]:
-    """Alarms that still hold: money set aside, overpaid invoices, and unfamiliar words."""
+    """Alarms that still hold and that the owner has not seen: money set aside, overpaid invoices, unfamiliar words."""
+    seen = ledger.seen_alarms()
+    return (one for one in holding(ledger, as_of) if (one.field, one.problem) not in seen)
+
+
+def holding(ledger: Ledger, as_of: date) -> Iterator[Problem]:
+    """The same, seen or not."""
     entries = ledger.entries_by_invoice()
     posted = {fact.external_id for some in entries.values() for fact in some}
     yield from map(problem_of, _set_aside(ledger).values())

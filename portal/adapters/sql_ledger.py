@@ -17,6 +17,7 @@ from portal.adapters.ledger_links import LinksOfLedger
 from portal.adapters.ledger_messages import MailInTransaction, MailOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
 from portal.adapters.ledger_plans import PlansInTransaction, PlansOfLedger
+from portal.adapters.ledger_seen_alarms import SeenAlarmsOfLedger
 from portal.adapters.ledger_tables import (
     alarms,
     entries,
@@ -152,7 +153,15 @@ class SqlTransaction(HoldsInTransaction, PlansInTransaction, PaymentLinksInTrans
             self.note_for_mail(key)
 
 
-class SqlLedger(HoldsOfLedger, PlansOfLedger, PaymentLinksOfLedger, LinksOfLedger, CountersOfLedger, MailOfLedger):
+class SqlLedger(
+    HoldsOfLedger,
+    PlansOfLedger,
+    PaymentLinksOfLedger,
+    LinksOfLedger,
+    CountersOfLedger,
+    MailOfLedger,
+    SeenAlarmsOfLedger,
+):
     """The ledger; see ``portal.ports.Ledger``. Threads may share it, and so may processes that fork."""
 
     def __init__(self, engine: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from portal.cli.alarms import alarms
 from portal.cli.backup import backup, restore
 from portal.cli.build import build
 from portal.cli.entries import apply, correct, credit, record, void, waive_fee, write_off
@@ -43,6 +44,7 @@ for _command in (
     mail,
     sync,
     reconcile,
+    alarms,
     backup,
     restore,
     headers,
