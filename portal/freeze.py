@@ -17,7 +17,7 @@ from portal.adapters.publish import Page
 from portal.fingerprints import fingerprint_of, seq_of, site_key
 from portal.languages import further_languages, in_language
 from portal.link_ports import LinkKind, StatementRecord
-from portal.pages import original_path, plans_on_offer
+from portal.pages import original_path, plans_on_offer, plans_over, what_is_offered
 from portal.receivables.balance import balance_of
 from portal.receivables.customers import statement_key
 from portal.receivables.plans import plan_standing
@@ -255,7 +255,8 @@ def _statement_pages(contents: SiteContents, statements: Mapping[str, StatementR
         if statement is None:
             continue
         seqs = [seq_of(facts) for _invoice, facts in record.documents]
-        fingerprint = fingerprint_of(key, (statement, seqs, contents.terms is not None))
+        offered = what_is_offered(plans_over(statement, contents.settings, contents.as_of).offers, contents.as_of)
+        fingerprint = fingerprint_of(key, (statement, seqs, contents.terms is not None, offered))
         for language in (None, *further_languages(contents.settings, statement.customer)):
             url = in_language(f"/s/{token}/", language)
             yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=record.seq)
@@ -276,11 +277,7 @@ def _plan_shown(
     record = contents.plan_of(invoice.key)
     if record is not None:
         return record, plan_standing(record.plan, invoice, balance, entries, contents.as_of)
-    offers = plans_on_offer(contents.settings, balance, contents.as_of)
-    return tuple(
-        (offer.key, offer.grace_days, [one.amount for one in offer.installments], offer.first.due_on > contents.as_of)
-        for offer in offers
-    )
+    return what_is_offered(plans_on_offer(contents.settings, balance, contents.as_of), contents.as_of)
 
 
 def _file_of(url: str) -> str:

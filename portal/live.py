@@ -26,6 +26,7 @@ from portal.live_limits import FormLimits
 from portal.live_paying import SEE_OTHER, PayDesk
 from portal.live_plans import PlanDesk
 from portal.live_statement import StatementDesk
+from portal.live_statement_plans import StatementPlanDesk
 from portal.ports import CheckoutStatus, LinkKind
 from portal.settlement import settle, settle_event
 from portal.wiring import now
@@ -80,8 +81,19 @@ class _Live:
         """``POST /pay``: of an invoice or of a statement, as the link behind the token says."""
         link = self._link(request.form.get("token", ""))
         if link is not None and link.kind is LinkKind.STATEMENT:
-            return StatementDesk(self.portal, self.gateway, self._freeze_quietly, self._no_link).pay(link)
+            return self.statements().pay(link)
         return self.paying().pay()
+
+    def plan(self) -> flask.typing.ResponseReturnValue:
+        """``POST /plan``: of an invoice or over those of a statement, as the link behind the token says."""
+        link = self._link(request.form.get("token", ""))
+        if link is not None and link.kind is LinkKind.STATEMENT:
+            return StatementPlanDesk(self.statements(), now).answer(link)
+        return self.plans().answer()
+
+    def statements(self) -> StatementDesk:
+        """What answers the pay forms of statements."""
+        return StatementDesk(self.portal, self.gateway, self._freeze_quietly, self._no_link)
 
     def plans(self) -> PlanDesk:
         """What answers the forms of payment plans."""
@@ -188,7 +200,7 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     headers = security_headers(portal.settings, theme.theme_of(portal.settings).css_hash)
     live = _Live(portal, portal.gateway, freezer)
     app.add_url_rule("/pay", view_func=patient(live.pay), methods=["POST"])
-    app.add_url_rule("/plan", view_func=patient(live.plans().answer), methods=["POST"])
+    app.add_url_rule("/plan", view_func=patient(live.plan), methods=["POST"])
     app.add_url_rule("/answer", view_func=live.answers().keep, methods=["POST"])
     app.add_url_rule("/answer", view_func=live.answers().door, methods=["GET"])
     app.add_url_rule("/answered", view_func=live.answers().answered, methods=["GET"])

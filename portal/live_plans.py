@@ -95,7 +95,7 @@ class PlanDesk:
 
     def answer(self) -> ResponseReturnValue:
         """One form of a plan."""
-        form = _read_form()
+        form = read_form()
         subject = self._subject(form)
         speak_to(self.portal.settings, subject.invoice.customer if subject else None, form.lang)
         if subject is None:
@@ -162,20 +162,13 @@ class PlanDesk:
         text = pages.consent_text(offer, subject.invoice, self.portal.settings)
         if pages.agreed_mark(text) != form.agreed:
             return self._check(offer, subject, _("The dates have changed since you saw them. Please check them again."))
-        plan = planning.plan_of_offer(offer, subject.invoice.key, text, self._terms_version(), self.now())
+        plan = planning.plan_of_offer(offer, subject.invoice.key, text, terms_version(self.portal), self.now())
         if offer.first.due_on > self.today:
             planning.agree_without_payment((plan,), self.portal.ledger)
             self.freeze()
             return self._to_invoice(subject)
-        step = planning.first_step((plan,), _message(offer.installments[1:], automatic=plan.automatic))
+        step = planning.first_step((plan,), message_after(offer.installments[1:], automatic=plan.automatic))
         return self._open(form, subject, PayWish(form.shown, offer.first.amount, step))
-
-    def _terms_version(self) -> str:
-        """Names the owner's terms as they are at this moment."""
-        path = self.portal.folders.content / TERMS_PAGE
-        text = path.read_bytes() if path.is_file() else b""
-        summary = self.portal.settings.terms.summary or ""
-        return hashlib.blake2b(text + summary.encode(), digest_size=8).hexdigest()
 
     def _choose_again(self, form: PlanForm, subject: Subject, problem: str) -> ResponseReturnValue:
         page = pages.plan_choice_page(
@@ -206,7 +199,7 @@ class PlanDesk:
             return render_template(page.template, page=page)
         paid_with_it = [one for one in unpaid if one.due_on <= self.today] or unpaid[:1]
         later = [one for one in record.plan.installments if one.number > paid_with_it[-1].number]
-        message = _message(later, automatic=record.plan.automatic)
+        message = message_after(later, automatic=record.plan.automatic)
         step = planning.later_step(record.plan, paid_with_it[-1].number, message)
         return self._open(form, subject, PayWish(form.shown, asked, step))
 
@@ -244,11 +237,20 @@ class PlanDesk:
         return redirect(in_chosen_language(self.portal.url_of(subject.invoice.key)), _SEE_OTHER)
 
 
-def _message(later: Iterable[Installment], *, automatic: bool) -> str:
+def terms_version(portal: Portal) -> str:
+    """Names the owner's terms as they are at this moment."""
+    path = portal.folders.content / TERMS_PAGE
+    text = path.read_bytes() if path.is_file() else b""
+    summary = portal.settings.terms.summary or ""
+    return hashlib.blake2b(text + summary.encode(), digest_size=8).hexdigest()
+
+
+def message_after(later: Iterable[Installment], *, automatic: bool) -> str:
+    """What the provider's page says of the payments after the one that is made there."""
     return pages.message_of(tuple(later), automatic=automatic, formats=spoken_formats())
 
 
-def _read_form() -> PlanForm:
+def read_form() -> PlanForm:
     """The form's fields; a field sent twice is refused rather than guessed at."""
     fields = dict(request.form.lists())
     if any(len(values) > 1 for values in fields.values()):

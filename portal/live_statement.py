@@ -77,7 +77,7 @@ class StatementDesk:
     def pay(self, link: Link) -> ResponseReturnValue:
         """``POST /pay`` with a statement's token: everything at once, or a choice that is read back first."""
         form = _read_form()
-        at_hand = self._at_hand(link)
+        at_hand = self.at_hand(link)
         speak_to(self.settings, at_hand.statement.customer if at_hand else None, form.lang)
         if at_hand is None:
             return self.no_link()
@@ -92,7 +92,8 @@ class StatementDesk:
             return self._open(form, link, at_hand, choice)
         return _rendered(pages.statement_check_page(at_hand, choice, parts, self.settings))
 
-    def _at_hand(self, link: Link) -> StatementAtHand | None:
+    def at_hand(self, link: Link) -> StatementAtHand | None:
+        """The statement behind a link as it stands now; None where nothing is on it any more."""
         record = self.portal.ledger.statement(link.subject)
         if not record.documents:
             return None
@@ -110,11 +111,13 @@ class StatementDesk:
         keys = [row.invoice.key for row in at_hand.statement.open]
         answer = self.portal.statement_checkout(self.gateway, link).open(keys, choice, form.shown)
         self.freeze()
+        return self._overtaken(form, link) if isinstance(answer, Overtaken) else self.answered(answer, link)
+
+    def answered(self, answer: Opened | Gone | Failed | Busy, link: Link) -> ResponseReturnValue:
+        """The redirect or page for what became of a wish."""
         match answer:
             case Opened(url):
                 return self._to_provider(url, link)
-            case Overtaken():
-                return self._overtaken(form, link)
             case Gone():
                 return self.no_link()
             case Failed(error):
@@ -132,7 +135,7 @@ class StatementDesk:
 
     def _overtaken(self, form: _Form, link: Link) -> ResponseReturnValue:
         """As it stands after what was just learnt from the provider."""
-        at_hand = self._at_hand(link)
+        at_hand = self.at_hand(link)
         return self.no_link() if at_hand is None else self._changed(form, at_hand)
 
     def _changed(self, form: _Form, at_hand: StatementAtHand) -> ResponseReturnValue:

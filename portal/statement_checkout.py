@@ -1,18 +1,21 @@
-"""Open one checkout over several invoices of a statement, if the ledger agrees at this moment."""
+"""Open one checkout over several invoices of a statement, or begin a plan, if the ledger agrees at this moment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from portal.planning import first_parts, fits
 from portal.receivables.statement import Document, statement_of
 from portal.receivables.statement_offers import mark_of, parts_of, statement_offers
+from portal.receivables.statement_plans import owed_on, spreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
     from portal.checkout import Busy, Checkout, Failed, Gone, Opened
+    from portal.planning import PlanStep
     from portal.ports import CheckoutRequest, Hold, LedgerTransaction
     from portal.receivables.allocation import Allocations
     from portal.receivables.invoice import Invoice
@@ -53,6 +56,28 @@ class StatementCheckout:
         return self.checkout.open_for(
             keys, lambda tx: self._decide(keys, choice, shown, tx), request_of=self.request_of
         )
+
+    def begin_plan(self, owed: Allocations, step: PlanStep) -> Opened | Overtaken | Gone | Failed | Busy:
+        """The checkout for the first payment of an agreement, if just this can still be agreed.
+
+        Args:
+            owed: what the agreement spreads of each invoice.
+            step: the payment that begins it.
+
+        Raises:
+            LedgerBusyError: others hold the ledger; nothing was opened.
+        """
+        keys = [part.invoice_key for part in owed]
+        return self.checkout.open_for(
+            keys, lambda tx: self._begins(owed, step, tx), request_of=self.request_of, plan=step
+        )
+
+    def _begins(self, owed: Allocations, step: PlanStep, tx: LedgerTransaction) -> Allocations | Overtaken:
+        keys = [part.invoice_key for part in owed]
+        documents = [document for key in keys if (document := _document(key, tx)) is not None]
+        if not documents or owed_on(spreadable(statement_of(documents, self.today()))) != owed:
+            return Overtaken()
+        return first_parts(step.proposal) if fits(step, keys, tx) else Overtaken()
 
     def _decide(
         self, keys: Sequence[str], choice: Choice, shown: str, tx: LedgerTransaction

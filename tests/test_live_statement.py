@@ -215,7 +215,7 @@ def _shown(world: World) -> dict[str, str]:
 
 def test_a_token_opens_only_what_it_was_issued_for(several: World) -> None:
     statement = several.form(page(several))["token"]
-    for path, want in (("/pay", "part"), ("/plan", "choose")):
+    for path, want in (("/pay", "part"), ("/answer", "promise")):
         sent = {"token": statement, "shown": "GBP 840.00", "want": want, "amount": "10", "plan": "3"}
         answer = requests.post(f"{several.url}{path}", data=sent, allow_redirects=False, timeout=60)
         assert answer.status_code in {400, 404}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from contextvars import copy_context
@@ -211,3 +212,16 @@ def test_no_catalogue_can_bring_html_into_a_page(monkeypatch: pytest.MonkeyPatch
 
 def test_language_of_a_tag() -> None:
     assert [language_of(tag) for tag in ("de", "de-AT", "pt_BR", "EN-gb")] == ["de", "de", "pt", "en"]
+
+
+def test_no_text_hides_inside_an_f_string() -> None:
+    """Babel does not look into the fields of f-strings, so a text there would stay English without a word."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "portal").rglob("*.py")
+        for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(outer, ast.JoinedStr)
+        for node in ast.walk(outer)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "ngettext"}
+    ]
+    assert hidden == []

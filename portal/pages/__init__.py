@@ -32,7 +32,7 @@ from portal.pages.plan_pages import (
     plan_stop_page,
 )
 from portal.pages.plan_words import message_of
-from portal.pages.plans import plans_on_offer, with_plans
+from portal.pages.plans import plans_on_offer, what_is_offered, with_plans
 from portal.pages.statement import statement_page
 from portal.pages.statement_live import (
     StatementAtHand,
@@ -41,6 +41,12 @@ from portal.pages.statement_live import (
     statement_refused_page,
 )
 from portal.pages.statement_models import StatementCheckPage, StatementChoicePage, StatementLinks, StatementPage
+from portal.pages.statement_plans import (
+    plans_over,
+    statement_consent,
+    statement_plan_check_page,
+    statement_plan_choice_page,
+)
 
 __all__ = [
     "AnsweredPage",
@@ -85,16 +91,21 @@ __all__ = [
     "plan_choice_page",
     "plan_stop_page",
     "plans_on_offer",
+    "plans_over",
     "problem_page",
     "refusal_words",
     "settled_page",
     "statement_changed_page",
     "statement_check_page",
+    "statement_consent",
     "statement_page",
+    "statement_plan_check_page",
+    "statement_plan_choice_page",
     "statement_refused_page",
     "terms_page",
     "thanks_page",
     "wait_page",
+    "what_is_offered",
     "with_answers",
     "with_payment_link",
     "with_plans",

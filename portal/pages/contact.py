@@ -17,7 +17,7 @@ def contact_of(settings: Settings, sentence: str, *, about: str | None = None) -
     """The business's e-mail and phone under a sentence that invites to use them; ``about`` is the mail's subject."""
     email, phone = settings.business.email, settings.business.phone
     if not (email or phone):
-        sentence = f"{sentence} {_('Reply to the message that brought you here.')}"
+        sentence += " " + _("Reply to the message that brought you here.")
     subject = f"?subject={quote(about)}" if about else ""
     return Contact(
         sentence=sentence,

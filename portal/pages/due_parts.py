@@ -46,4 +46,5 @@ def _state(part: PartStanding, formats: Formats, as_of: date) -> str:
     state = _("Was due on this day") if part.due_on < as_of else _("To come")
     if part.rest == part.amount:
         return state
-    return f"{state}, {_('%(amount)s of it is paid', amount=formats.money(part.amount - part.rest))}"
+    paid = _("%(amount)s of it is paid", amount=formats.money(part.amount - part.rest))
+    return f"{state}, {paid}"

@@ -59,8 +59,25 @@ class PlanPanel:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanSubject:
+    """What a plan is about, as its check page says it: an invoice, or several, which are listed then."""
+
+    document: str
+    sentences: tuple[str, ...]
+    consent: tuple[str, ...]
+    token: str
+    shown: str
+    back: str
+    back_href: str
+    invoices: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PlanCheckPage:
-    """A plan read back with every date and amount before it is agreed (``plan_check.html``)."""
+    """A plan read back with every date and amount before it is agreed (``plan_check.html``).
+
+    ``invoices`` are those that a plan over several is about, with what it spreads of each.
+    """
 
     template: ClassVar[str] = "plan_check.html"
     title: str
@@ -80,8 +97,10 @@ class PlanCheckPage:
     agreed: str
     button: str
     next_step: str
+    back: str
     back_href: str
     contact: Contact
+    invoices: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,7 @@ class PlanChoicePage:
     document: str
     problem: str
     door: PlanDoor | None
+    back: str
     back_href: str
     contact: Contact
 

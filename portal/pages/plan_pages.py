@@ -10,7 +10,7 @@ from portal.pages.addresses import invoice_address, plan_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
 from portal.pages.models import Row
-from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
+from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage, PlanSubject
 from portal.pages.plan_words import consent_of, label_of, terms_of_a_plan, words_on_fees_after
 from portal.pages.plans import plan_door
 from portal.receivables.plan_offers import PlanWay
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 def consent_text(offer: PlanOffer, invoice: Invoice, settings: Settings) -> str:
     """What is kept of the agreement, word for word as on the page."""
-    return "\n\n".join(consent_of(offer, invoice, settings, spoken_formats()))
+    return text_of_consent(consent_of(offer, invoice, settings, spoken_formats()))
+
+
+def text_of_consent(paragraphs: Sequence[str]) -> str:
+    """The paragraphs that are agreed to as one text, as it is kept."""
+    return "\n\n".join(paragraphs)
 
 
 def agreed_mark(text: str) -> str:
@@ -54,40 +59,64 @@ def plan_check_page(  # noqa: PLR0913  everything the page says, named
     Its form posts ``token``, ``shown``, ``want=agree``, ``plan``, ``payday`` and ``agreed``, the mark of the text.
     """
     formats = spoken_formats()
+    about = PlanSubject(
+        document=document_name(invoice),
+        sentences=(_total(offer, balance, formats), *terms_of_a_plan(invoice, balance)),
+        consent=consent_of(offer, invoice, settings, formats),
+        token=token,
+        shown=str(balance.amount_offerable),
+        back=_("Back to your invoice"),
+        back_href=invoice_address(settings, token),
+    )
+    return check_page_of(offer, about, settings, as_of=as_of, notice=notice)
+
+
+def check_page_of(
+    offer: PlanOffer, about: PlanSubject, settings: Settings, *, as_of: date, notice: str | None = None
+) -> PlanCheckPage:
+    """A plan read back, whatever it is about."""
+    formats = spoken_formats()
     pays_now = offer.first.due_on <= as_of
     first = formats.money(offer.first.amount)
     return PlanCheckPage(
         title=page_title(settings, _("Check your plan")),
         lang=formats.locale,
         direction=formats.direction,
-        document=document_name(invoice),
+        document=about.document,
         heading=label_of(offer, formats),
-        sentences=(_total(offer, balance, formats), *terms_of_a_plan(invoice, balance)),
+        sentences=about.sentences,
         notice=notice,
         rows=tuple(
             Row(formats.date(one.due_on), formats.money(one.amount), small=_row_note(offer, one.number, now=pays_now))
             for one in offer.installments
         ),
-        consent=consent_of(offer, invoice, settings, formats),
+        invoices=about.invoices,
+        consent=about.consent,
         action=plan_address(settings),
-        token=token,
-        shown=str(balance.amount_offerable),
+        token=about.token,
+        shown=about.shown,
         plan=offer.key,
         payday=str(offer.payday or ""),
-        agreed=agreed_mark(consent_text(offer, invoice, settings)),
+        agreed=agreed_mark(text_of_consent(about.consent)),
         button=_("Agree and pay %(amount)s now", amount=first) if pays_now else _("Agree to this plan"),
         next_step=(
             _("Next is Stripe’s secure page. No money has been taken yet, and the plan begins with this payment.")  # noqa: RUF001  an apostrophe in print
             if pays_now
             else _("Nothing is charged now.")
         ),
-        back_href=invoice_address(settings, token),
-        contact=_contact(settings, invoice),
+        back=about.back,
+        back_href=about.back_href,
+        contact=contact_of(settings, _("If anything is unclear, please ask us."), about=about.document),
     )
 
 
 def _total(offer: PlanOffer, balance: InvoiceBalance, formats: Formats) -> str:
-    if balance.discount_offered:
+    return total_in_words(offer, formats, discounted=bool(balance.discount_offered))
+
+
+def total_in_words(offer: PlanOffer, formats: Formats, *, discounted: bool) -> str:
+    """What the plan comes to; ``discounted`` where paying it all at once would be less."""
+    if discounted:
         return _("%(total)s in total.", total=formats.money(offer.total))
     return _("%(total)s in total, the same as paying it all now.", total=formats.money(offer.total))
 
@@ -121,6 +150,7 @@ def plan_choice_page(  # noqa: PLR0913  everything the page says, named
         document=document_name(invoice),
         problem=problem,
         door=door,
+        back=_("Back to your invoice"),
         back_href=invoice_address(settings, token),
         contact=_contact(settings, invoice),
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
+    from portal.receivables.allocation import Allocations
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
@@ -142,29 +143,60 @@ def consent_of(offer: PlanOffer, invoice: Invoice, settings: Settings, formats: 
 
     Source: Stripe, "Save a customer's payment method when they use it for a payment": what the terms have to state.
     """
-    business = settings.business.name
     intro = _(
         "I agree to pay %(business)s %(total)s for invoice %(number)s as follows: %(payments)s.",
-        business=business,
+        business=settings.business.name,
         total=formats.money(offer.total),
         number=invoice.number,
         payments=_listed(offer.installments, formats),
     )
-    middle = _automatic(business) if offer.way is PlanWay.AUTOMATIC else _by_hand()
-    if _bears_fees(invoice):
-        middle += " " + _promise_on_fees(offer, business)
+    card = _("I can change the card at any time on the page of this invoice.")
     ending = _("I can pay the rest or stop the plan at any time on the page of this invoice.")
-    if settings.business.email:
-        ending += " " + _("I can also write to %(email)s.", email=settings.business.email)
-    return (intro, middle, ending)
+    return (intro, _middle(offer, settings, card, bears_fees=_bears_fees(invoice)), _ending(ending, settings))
+
+
+def consent_over(
+    offer: PlanOffer, invoices: Sequence[Invoice], owed: Allocations, settings: Settings, formats: Formats
+) -> tuple[str, ...]:
+    """The same for a plan over several invoices, with what is ``owed`` on each of them, in the same order."""
+    named = (f"{one.number} ({formats.money(part.amount)})" for one, part in zip(invoices, owed, strict=True))
+    intro = _(
+        "I agree to pay %(business)s %(total)s for these invoices: %(invoices)s. I pay as follows: %(payments)s.",
+        business=settings.business.name,
+        total=formats.money(offer.total),
+        invoices=", ".join(named),
+        payments=_listed(offer.installments, formats),
+    )
+    order = _("Each payment goes to the invoice that is due first, then to the next one.")
+    card = _("I can change the card at any time on the page of each of these invoices.")
+    ending = " ".join(
+        (
+            _("I can pay the rest of each invoice at any time on its page."),
+            _("I can stop the plan at any time on the page of each of these invoices, for all of them."),
+        )
+    )
+    middle = _middle(offer, settings, card, bears_fees=any(map(_bears_fees, invoices)))
+    return (f"{intro} {order}", middle, _ending(ending, settings))
+
+
+def _middle(offer: PlanOffer, settings: Settings, card: str, *, bears_fees: bool) -> str:
+    """Who charges what and when, and what of late fees; ``card`` says where a kept card is changed."""
+    business = settings.business.name
+    how = f"{_automatic(business)} {card}" if offer.way is PlanWay.AUTOMATIC else _by_hand()
+    return f"{how} {_promise_on_fees(offer, business)}" if bears_fees else how
+
+
+def _ending(ending: str, settings: Settings) -> str:
+    if not settings.business.email:
+        return ending
+    return ending + " " + _("I can also write to %(email)s.", email=settings.business.email)
 
 
 def _automatic(business: str) -> str:
     return _(
         "%(business)s may charge the card I pay with for the payments after the first one, on these days, without "
         "asking me again. Each charge is the amount shown, or less where less is left. A charge that does not go "
-        "through is tried again on later days, %(tries)s times in all; after that it is added to the next payment. "
-        "I can change the card at any time on the page of this invoice.",
+        "through is tried again on later days, %(tries)s times in all; after that it is added to the next payment.",
         business=business,
         tries=str(MOST_ATTEMPTS),
     )
@@ -177,7 +209,7 @@ def _by_hand() -> str:
 def _promise_on_fees(offer: PlanOffer, business: str) -> str:
     promise = _("%(business)s adds no late fee while the plan is kept.", business=business)
     if not offer.grace_days:
-        return f"{promise} {_('It is kept until a payment is missed.')}"
+        return promise + " " + _("It is kept until a payment is missed.")
     days = ngettext(
         "It is kept until a payment is missed by more than %(number)s day.",
         "It is kept until a payment is missed by more than %(number)s days.",

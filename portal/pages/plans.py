@@ -71,6 +71,14 @@ def with_plans(  # noqa: PLR0913, PLR0917  everything the page depends on, named
     return replace(page, plan_door=door, fresh_until=min(days, default=None))
 
 
+def what_is_offered(offers: Sequence[PlanOffer], as_of: date) -> tuple[object, ...]:
+    """What a page says of plans on offer, of which it names no dates: where this is the same, so is the page."""
+    return tuple(
+        (offer.key, offer.grace_days, [one.amount for one in offer.installments], offer.first.due_on > as_of)
+        for offer in offers
+    )
+
+
 def plan_door(  # noqa: PLR0913  everything the form says, named
     offers: Sequence[PlanOffer],
     invoice: Invoice,

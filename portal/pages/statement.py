@@ -12,6 +12,7 @@ from portal.pages.models import Row
 from portal.pages.statement_forms import statement_form
 from portal.pages.statement_lines import StatementLines
 from portal.pages.statement_models import StatementPage
+from portal.pages.statement_plans import plans_over, statement_plan_door
 from portal.pages.statement_ways import other_ways
 from portal.pages.statement_words import reassurance_of, standing_of_statement
 from portal.receivables.allocation import MOST_INVOICES
@@ -46,6 +47,8 @@ def statement_page(
     explanation = explanation_of(
         offers.sums, offers.sums.left, formats, by_transfer=transfer is not None, otherwise=bool(ways)
     )
+    form = statement_form(statement, offers, settings, links) if buttons else None
+    plans = plans_over(statement, settings, as_of)
     lines = StatementLines(settings, links, formats, as_of)
     return StatementPage(
         title=page_title(settings, _("Your statement")),
@@ -54,7 +57,8 @@ def statement_page(
         document=_("Statement"),
         subject=statement.customer.name,
         standing=standing_of_statement(statement, formats),
-        form=statement_form(statement, offers, settings, links) if buttons else None,
+        form=form,
+        plan_door=statement_plan_door(plans, settings, token=links.token, as_of=as_of) if form else None,
         explanation=(*explanation, *_beyond(offers, formats)) if buttons else _without_buttons(statement),
         reassurance=reassurance_of(statement),
         lines=tuple(lines.line(row, row.left) for row in statement.open[:MOST_INVOICES]),

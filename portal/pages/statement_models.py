@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from portal.languages import Words
     from portal.pages.models import Contact, PartForm, Row, Standing, Tag
+    from portal.pages.plan_models import PlanDoor
     from portal.pages.way_models import Transfer, Way
 
 
@@ -91,6 +92,7 @@ class StatementPage:
     subject: str
     standing: Standing
     form: StatementForm | None
+    plan_door: PlanDoor | None
     explanation: tuple[str, ...]
     reassurance: str | None
     lines: tuple[StatementLine, ...]

@@ -81,6 +81,22 @@ def _on_plans(statement: Statement, formats: Formats) -> list[str]:
     if not rest:
         return []
     if rest == statement.balance_due:
-        return [_("All of it is on payment plans, and falls due with their next payments.")]
+        return [
+            _("All of it is on payment plans, and falls due with their next payments."),
+            *_next_payment(statement, formats),
+        ]
     amount = formats.money(rest)
-    return [_("%(amount)s of it is on a payment plan, and falls due with its next payments.", amount=amount)]
+    return [
+        _("%(amount)s of it is on a payment plan, and falls due with its next payments.", amount=amount),
+        *_next_payment(statement, formats),
+    ]
+
+
+def _next_payment(statement: Statement, formats: Formats) -> list[str]:
+    """What the plans ask for next, on all invoices together; what was missed is asked for by the button above."""
+    coming = [row.plan.next for row in statement.rows if row.plan is not None and row.plan.next is not None]
+    if not coming:
+        return []
+    day = min(one.due_on for one in coming)
+    amount = statement.sum_of(one.rest for one in coming if one.due_on == day)
+    return [_("Next payment: %(amount)s on %(date)s.", amount=formats.money(amount), date=formats.date(day))]

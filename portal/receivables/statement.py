@@ -40,6 +40,7 @@ class StatementRow:
 
     Attributes:
         plan: where the plan that it is on stands; None without one, and once the plan asks for nothing more.
+        has_plan: whether it is on a plan at all, also on one that asks for nothing more.
         payable: what paying everything pays of it: all that is left; on a plan, what the plan asks for by that day.
         credit: what is in the customer's favour: what is left of a credit note, or what was paid beyond what was due.
         until: the last day on which what is left settles it; None where that stays so.
@@ -48,6 +49,7 @@ class StatementRow:
     invoice: Invoice
     balance: InvoiceBalance
     plan: PlanStanding | None
+    has_plan: bool
     payable: Money
     credit: Money
     until: date | None
@@ -180,7 +182,8 @@ def _row(document: Document, as_of: date) -> StatementRow:
         plan = None
     payable = left if plan is None else min(plan.due, left)
     until = price_list(invoice, entries, as_of, most=1).fresh_until
-    return StatementRow(invoice, balance, plan, payable, credit_of(invoice, entries, balance), until)
+    has_plan = document.plan is not None
+    return StatementRow(invoice, balance, plan, has_plan, payable, credit_of(invoice, entries, balance), until)
 
 
 def _place(row: StatementRow) -> tuple[object, ...]:
