@@ -11,7 +11,7 @@ import requests
 from door_scenes import doors
 from plan_scenes import linked, many_plans, plans
 from staging import alone, charge, furnish, invoice, pay, renew, sync
-from statement_scenes import statement_on_its_way, statements
+from statement_scenes import statement_on_its_way, statement_spread, statements
 
 from portal.owner_entries import OwnerEntries
 from portal.owner_wishes import GiveCredit, PaidBy, RecordPayment, WriteOff
@@ -233,5 +233,6 @@ SCENES: tuple[Callable[[World, Gallery], None], ...] = (
     linked,
     statements,
     statement_on_its_way,
+    statement_spread,
 )
 """All of them; each has a portal to itself."""

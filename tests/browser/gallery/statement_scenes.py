@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import requests
+from plan_scenes import PLANS
 from staging import furnish, invoice, renew
 
 from portal.link_ports import LinkKind
@@ -54,14 +55,31 @@ def statement_on_its_way(world: World, gallery: Gallery) -> None:
     gallery.keep("statement on its way", _page(world))
 
 
+def statement_spread(world: World, gallery: Gallery) -> None:
+    """One plan over all invoices of a statement, from the offer to its first payment."""
+    furnish(world, PLANS)
+    invoice(world, "1043", "360.00", due_on="2026-11-30")
+    renew(world)
+    page = _page(world)
+    gallery.keep("statement with plans on offer", page)
+    door = world.form(page.text.partition('id="spread"')[2])
+    check = _post(world, door | {"plan": "3-monthly-automatic"}, "/plan")
+    gallery.keep("statement: plan read back", check)
+    gone = _post(world, door | {"plan": "9-weekly-by-hand"}, "/plan")
+    gallery.keep("statement: plan no longer on offer", gone)
+    agreed = _post(world, world.form(check.text), "/plan")
+    world.come_back(world.at_checkout(agreed.headers["Location"]))
+    gallery.keep("statement on a plan", _page(world))
+
+
 def _page(world: World) -> requests.Response:
     portal = world.open()
     (link,) = portal.ledger.links_in_force(LinkKind.STATEMENT)
     return requests.get(portal.url_of_link(link), timeout=10)
 
 
-def _post(world: World, form: dict[str, str]) -> requests.Response:
-    return requests.post(f"{world.url}/pay", data=form, allow_redirects=False, timeout=60)
+def _post(world: World, form: dict[str, str], path: str = "/pay") -> requests.Response:
+    return requests.post(f"{world.url}{path}", data=form, allow_redirects=False, timeout=60)
 
 
 def _answer(world: World, gallery: Gallery, name: str, form: dict[str, str]) -> None:
