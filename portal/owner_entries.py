@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from portal.errors import EntryRefusedError, Problem, UnknownInvoiceError
-from portal.owner_wishes import Case, CorrectEntry
+from portal.owner_cases import Case
+from portal.owner_wishes import CorrectEntry
 from portal.ports import LIVE_STATES, CheckoutStatus, HoldState
 from portal.receivables.balance import balance_of
 from portal.set_off_names import partner_of

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
-from portal.errors import EntryRefusedError, Problem
+from portal.owner_cases import Case, check_amount, check_left, check_reference, plain, refuse
 from portal.receivables.balance import NothingToPay
 from portal.receivables.entries import Entry, EntryKind, in_force
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from portal.receivables.balance import InvoiceBalance
-    from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
 
 _OWNER = "owner/"
-_REFERENCE_LENGTH = 200
 
 
 class PaidBy(StrEnum):
@@ -33,25 +30,6 @@ class PaidBy(StrEnum):
 
 _METHODS = {PaidBy.TRANSFER: "Bank transfer", PaidBy.CASH: "Cash", PaidBy.CHEQUE: "Cheque"}
 """How it stands on the page, where more than the day is worth saying."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a wish is held against: an invoice, what has happened, and where it stands today."""
-
-    invoice: Invoice
-    entries: tuple[Entry, ...]
-    balance: InvoiceBalance
-    today: date
-
-    @property
-    def left(self) -> Money:
-        """What is left to pay and not on its way."""
-        return self.balance.amount_offerable
-
-    def last(self, kind: EntryKind) -> Entry | None:
-        """The last entry of a kind that is in force."""
-        return next((entry for entry in reversed(in_force(self.entries)) if entry.kind is kind), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +105,17 @@ class RecordPayment:
 
     def draft(self, case: Case) -> Draft:
         """A payment that counts from the day its value arrived."""
-        _check_amount(self.amount, case)
-        _check_reference(self.reference)
+        check_amount(self.amount, case)
+        check_reference(self.reference)
         if self.on > case.today:
-            _refuse(f"{self.on} is in the future.", "Record money when it has arrived.", "--on")
+            refuse(f"{self.on} is in the future.", "Record money when it has arrived.", "--on")
         if not self.overpaid:
-            _check_left(self.amount, case)
+            check_left(self.amount, case)
         return self._draft()
 
     def _draft(self) -> Draft:
-        occasion = (str(self.amount), self.on.isoformat(), _plain(self.reference).casefold())
-        return Draft(EntryKind.PAYMENT, self.amount, occasion, _METHODS.get(self.by), self.on, _plain(self.reference))
+        occasion = (str(self.amount), self.on.isoformat(), plain(self.reference).casefold())
+        return Draft(EntryKind.PAYMENT, self.amount, occasion, _METHODS.get(self.by), self.on, plain(self.reference))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +132,14 @@ class GiveCredit:
 
     def draft(self, case: Case) -> Draft:
         """A credit note."""
-        _check_amount(self.amount, case)
-        _check_reference(self.reference)
+        check_amount(self.amount, case)
+        check_reference(self.reference)
         if not self.overpaid:
-            _check_left(self.amount, case)
+            check_left(self.amount, case)
         return self._draft()
 
     def _draft(self) -> Draft:
-        reference = _plain(self.reference)
+        reference = plain(self.reference)
         return Draft(EntryKind.CREDIT_NOTE, self.amount, (str(self.amount), reference.casefold()), note=reference)
 
 
@@ -178,7 +156,7 @@ class WriteOff:
     def draft(self, case: Case) -> Draft:
         """A write-off of all that is left."""
         if not case.left:
-            _refuse("Nothing is left to write off.", "`portal show` says why.")
+            refuse("Nothing is left to write off.", "`portal show` says why.")
         return Draft(EntryKind.WRITE_OFF, case.left, note=self.why)
 
 
@@ -199,10 +177,10 @@ class WaiveFee:
         fees = case.balance.amount_fees
         amount = fees if self.amount is None else self.amount
         if not fees:
-            _refuse("There is no late fee to waive.", "`portal show` says what is due.")
-        _check_amount(amount, case)
+            refuse("There is no late fee to waive.", "`portal show` says what is due.")
+        check_amount(amount, case)
         if amount > fees:
-            _refuse(f"{amount} is more than the late fees, {fees}.", "Leave the amount out to waive all.", "AMOUNT")
+            refuse(f"{amount} is more than the late fees, {fees}.", "Leave the amount out to waive all.", "AMOUNT")
         return _waiver(amount, case)
 
 
@@ -219,9 +197,9 @@ class VoidInvoice:
     def draft(self, case: Case) -> Draft:
         """A cancellation."""
         if case.balance.reason is NothingToPay.CANCELLED:
-            _refuse("The invoice's own file says that it was cancelled.", "There is nothing to do.")
+            refuse("The invoice's own file says that it was cancelled.", "There is nothing to do.")
         if case.invoice.total.minor <= 0:
-            _refuse("This invoice asks for nothing, so there is nothing to cancel.", "Correct it at its source.")
+            refuse("This invoice asks for nothing, so there is nothing to cancel.", "Correct it at its source.")
         return Draft(EntryKind.VOID, case.invoice.total, note=self.why)
 
 
@@ -240,15 +218,15 @@ class CorrectEntry:
         """A reversal."""
         wrong = next((entry for entry in case.entries if entry.seq == self.seq), None)
         if wrong is None:
-            _refuse(f"Invoice {case.invoice.key} has no entry {self.seq}.", "`portal show` lists them.", "ENTRY")
+            refuse(f"Invoice {case.invoice.key} has no entry {self.seq}.", "`portal show` lists them.", "ENTRY")
         if wrong.kind is EntryKind.REVERSAL:
-            _refuse("That entry is a correction itself.", "Write what is right as a new entry.", "ENTRY")
+            refuse("That entry is a correction itself.", "Write what is right as a new entry.", "ENTRY")
         if wrong.kind in (EntryKind.PLAN_AGREED, EntryKind.PLAN_STOPPED):
-            _refuse(
+            refuse(
                 "That entry is about a payment plan.", "`portal plan NUMBER --cancel` stops a plan in force.", "ENTRY"
             )
         if not is_owners(wrong):
-            _refuse(
+            refuse(
                 "That entry came from the payment provider and follows what it says.",
                 "Refund the payment there; `portal sync` brings it in.",
                 "ENTRY",
@@ -263,42 +241,3 @@ def is_owners(entry: Entry) -> bool:
 
 def _waiver(amount: Money, case: Case) -> Draft:
     return Draft(EntryKind.FEE_WAIVED, amount, (str(amount), case.today.isoformat()))
-
-
-def _check_amount(amount: Money, case: Case) -> None:
-    if amount.currency != case.invoice.currency:
-        _refuse(
-            f"Invoice {case.invoice.key} is in {case.invoice.currency}, not in {amount.currency}.",
-            "Say the amount in the invoice's currency.",
-            "AMOUNT",
-        )
-    if amount.minor <= 0:
-        _refuse(f"{amount} is not more than nothing.", "Write an amount such as 840.00.", "AMOUNT")
-
-
-def _check_reference(reference: str) -> None:
-    if not 0 < len(_plain(reference)) <= _REFERENCE_LENGTH or not reference.isprintable():
-        _refuse(
-            "The reference is empty, too long or not plain text.",
-            f"Say in up to {_REFERENCE_LENGTH} characters what tells this one from the next.",
-            "--reference",
-        )
-
-
-def _check_left(amount: Money, case: Case) -> None:
-    if amount > case.left:
-        way = case.balance.amount_on_its_way
-        besides = f", and {way} is on its way" if way else ""
-        _refuse(
-            f"{amount} is {amount - case.left} more than is left: {case.left}{besides}.",
-            "Compare it with `portal show`; say --overpaid if it is right all the same.",
-            "AMOUNT",
-        )
-
-
-def _plain(reference: str) -> str:
-    return " ".join(reference.split())
-
-
-def _refuse(problem: str, remedy: str, field: str | None = None) -> NoReturn:
-    raise EntryRefusedError(Problem(problem, remedy, field=field))

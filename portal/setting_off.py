@@ -12,8 +12,8 @@ from portal.receivables.statement import credit_of
 from portal.set_off_names import set_off_base
 
 if TYPE_CHECKING:
+    from portal.owner_cases import Case
     from portal.owner_entries import OwnerEntries
-    from portal.owner_wishes import Case
     from portal.ports import LedgerTransaction
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.money import Money

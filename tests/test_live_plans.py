@@ -11,7 +11,8 @@ import requests
 
 from portal.errors import EntryRefusedError
 from portal.formats import formats_for
-from portal.owner_wishes import Case, CorrectEntry
+from portal.owner_cases import Case
+from portal.owner_wishes import CorrectEntry
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
