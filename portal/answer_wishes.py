@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from portal.free_text import WordsRefusal, refusal_of_words
-from portal.receivables.answers import LateReason, PaidBy, ProblemReason
+from portal.receivables.answers import LateReason, ProblemReason, SaidPaidBy
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
 
@@ -135,7 +135,7 @@ class PaidWish:
     """The customer has paid already; ``amount`` None is all that is left."""
 
     day: date
-    by: PaidBy
+    by: SaidPaidBy
     amount: Money | None = None
     words: str = ""
 

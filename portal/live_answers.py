@@ -17,7 +17,7 @@ from portal.formats import parse_amount, spoken_formats
 from portal.free_text import cleaned
 from portal.languages import speak_to
 from portal.ports import LinkKind
-from portal.receivables.answers import LateReason, PaidBy, ProblemReason, answers_of
+from portal.receivables.answers import LateReason, ProblemReason, SaidPaidBy, answers_of
 from portal.receivables.balance import balance_of
 from portal.texts import chosen_language, spoken
 from portal.texts import gettext as _
@@ -167,7 +167,7 @@ class AnswerDesk:
                 return ProblemWish(_one_of(ProblemReason, typed.reason), cleaned(typed.words), amount, typed.lines)
             case "paid":
                 amount = self._amount(typed.amount, invoice)
-                return PaidWish(_day(typed.day), _one_of(PaidBy, typed.by), amount, cleaned(typed.words))
+                return PaidWish(_day(typed.day), _one_of(SaidPaidBy, typed.by), amount, cleaned(typed.words))
             case _:
                 return ReasonWish(_one_of(LateReason, typed.reason))
 

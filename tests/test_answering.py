@@ -12,7 +12,7 @@ from portal.answer_wishes import AnswerRefusal, PaidWish, ProblemWish, PromiseWi
 from portal.answering import MOST_ANSWERS_A_DAY, Answering, Said
 from portal.doors_settings import DoorsSettings
 from portal.errors import EntryRefusedError, UnknownInvoiceError
-from portal.receivables.answers import PaidBy, ProblemReason
+from portal.receivables.answers import ProblemReason, SaidPaidBy
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice, LineItem
@@ -97,7 +97,7 @@ def test_nothing_is_answered_where_nothing_is_left(desk: Desk) -> None:
     for wish in (
         PromiseWish(desk.time.date()),
         ProblemWish(ProblemReason.WORK),
-        PaidWish(desk.time.date(), PaidBy.CASH),
+        PaidWish(desk.time.date(), SaidPaidBy.CASH),
     ):
         assert desk.say(wish) is AnswerRefusal.NOTHING_LEFT
 
@@ -119,7 +119,7 @@ def test_a_problem_is_about_the_chosen_lines_and_never_more_than_is_left(
 @pytest.mark.parametrize("minor", [0, -100, 84001])
 def test_an_amount_of_nothing_is_not_all_of_it(desk: Desk, minor: int) -> None:
     money = Money(minor, "GBP")
-    assert desk.say(PaidWish(desk.time.date(), PaidBy.CASH, money)) is AnswerRefusal.AMOUNT
+    assert desk.say(PaidWish(desk.time.date(), SaidPaidBy.CASH, money)) is AnswerRefusal.AMOUNT
     assert desk.say(ProblemWish(ProblemReason.WORK, amount=money)) is AnswerRefusal.AMOUNT
 
 
@@ -143,5 +143,5 @@ def test_an_unknown_invoice_has_no_answers(desk: Desk) -> None:
 
 def test_answers_move_no_money(desk: Desk) -> None:
     desk.say(PromiseWish(desk.time.date()))
-    desk.say(PaidWish(desk.time.date(), PaidBy.TRANSFER))
+    desk.say(PaidWish(desk.time.date(), SaidPaidBy.TRANSFER))
     assert balance_of(INVOICE, desk.entries(), desk.time.date()) == balance_of(INVOICE, (), desk.time.date())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.mails.models import Fact, Letter, Quote
 from portal.pages.doors import problem_words, way_words
-from portal.receivables.answers import PaidBy, ProblemReason
+from portal.receivables.answers import ProblemReason, SaidPaidBy
 from portal.receivables.entries import EntryKind
 from portal.texts import gettext as _
 
@@ -91,7 +91,7 @@ def _facts(due: AnswerDue, desk: Desk) -> tuple[Fact, ...]:
     if answer.kind is EntryKind.PROBLEM_REPORTED and answer.method:
         facts.append(Fact(_("What is not right"), problem_words()[ProblemReason(answer.method)]))
     if answer.kind is EntryKind.SAID_PAID and answer.method:
-        facts.append(Fact(_("Paid by"), way_words()[PaidBy(answer.method)]))
+        facts.append(Fact(_("Paid by"), way_words()[SaidPaidBy(answer.method)]))
     if answer.value_on is not None:
         label = _("Paid on") if answer.kind is EntryKind.SAID_PAID else _("To be paid by")
         facts.append(Fact(label, desk.formats.date(answer.value_on)))

@@ -21,7 +21,7 @@ from portal.pages.door_models import (
     Typed,
 )
 from portal.pages.models import Look, Standing, Tag
-from portal.receivables.answers import LateReason, PaidBy, ProblemReason, PromiseState
+from portal.receivables.answers import LateReason, ProblemReason, PromiseState, SaidPaidBy
 from portal.receivables.balance import InvoiceStatus
 from portal.texts import gettext as _
 
@@ -184,7 +184,7 @@ def _noted_promise(promise: Promise, formats: Formats, zone: str) -> Noted:
 
 
 def _paid_sentence(said: Entry, formats: Formats, zone: str) -> str:
-    way = way_words()[PaidBy(said.method or PaidBy.OTHER.value)]
+    way = way_words()[SaidPaidBy(said.method or SaidPaidBy.OTHER.value)]
     return _(
         "You told us on %(date)s that you paid %(amount)s on %(day)s (%(way)s). Thank you.",
         date=_day(said, formats, zone),
@@ -252,14 +252,14 @@ def _letters(invoice: Invoice, settings: Settings) -> tuple[DoorLink, ...]:
     )
 
 
-def way_words() -> dict[PaidBy, str]:
+def way_words() -> dict[SaidPaidBy, str]:
     """How something may have been paid, as customers read it."""
     return {
-        PaidBy.TRANSFER: _("bank transfer"),
-        PaidBy.CASH: _("cash"),
-        PaidBy.CHEQUE: _("cheque"),
-        PaidBy.CARD: _("card"),
-        PaidBy.OTHER: _("another way"),
+        SaidPaidBy.TRANSFER: _("bank transfer"),
+        SaidPaidBy.CASH: _("cash"),
+        SaidPaidBy.CHEQUE: _("cheque"),
+        SaidPaidBy.CARD: _("card"),
+        SaidPaidBy.OTHER: _("another way"),
     }
 
 

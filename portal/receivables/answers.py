@@ -27,7 +27,7 @@ class ProblemReason(StrEnum):
     OTHER = "other"
 
 
-class PaidBy(StrEnum):
+class SaidPaidBy(StrEnum):
     """How the customer says it was paid."""
 
     TRANSFER = "transfer"
