@@ -80,7 +80,7 @@ def test_a_ledger_is_put_back_as_it_was(world: World, run: Run, tmp_path: Path) 
 def test_what_stripe_knows_comes_back_with_sync(world: World, run: Run, tmp_path: Path) -> None:
     record(run, "100")
     run("backup", tmp_path / "b.tar")
-    world.come_back(world.at_checkout(world.pay().headers["Location"], webhook="drop"))
+    world.come_back(world.at_checkout(world.pay().headers["Location"], webhook="lose"))
     facts = [(entry.kind, entry.external_id, entry.amount) for entry in world.entries()]
     assert len(facts) == 2
     assert run("restore", tmp_path / "b.tar", "--force").exit_code == 0
