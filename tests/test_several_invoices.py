@@ -201,7 +201,7 @@ def test_clicks_on_overlapping_invoices_at_once_leave_one_open_checkout_on_each(
 def test_what_the_metadata_say_otherwise_is_set_aside(world: World, portal: Portal) -> None:
     opened = open_all(portal)
     assert isinstance(opened, Opened)
-    world.at_checkout(opened.url, webhook="drop")
+    world.at_checkout(opened.url, webhook="lose")
     assert portal.gateway is not None
     hold = portal.ledger.holds_in(LIVE_STATES)[0]
     report = portal.gateway.fetch_checkout(hold.checkout_id or "")

@@ -287,7 +287,7 @@ def test_a_refused_entry_closes_no_checkout(world: World) -> None:
 
 
 def test_a_checkout_that_was_just_paid_is_settled_and_the_owner_asked_again(world: World) -> None:
-    world.at_checkout(world.pay().headers["Location"], webhook="drop")
+    world.at_checkout(world.pay().headers["Location"], webhook="lose")
     assert world.entries() == ()
     with pytest.raises(EntryRefusedError, match=r"paid by card.*GBP 0\.00 is left"):
         write(world, CASH)
