@@ -149,8 +149,7 @@ def apply(  # noqa: PLR0913  each is an option
     wanted = None if amount is None else _amount(portal, invoice, amount, None)
     owner = OwnerEntries(portal.ledger, portal.gateway, now, portal.today)
     done = set_off(owner, credit, invoice, wanted)
-    notices = [*_still_payable(unclosed=done.unclosed), *_freeze(portal)]
-    attend(portal)
+    notices = _brought_level(portal, unclosed=done.unclosed)
     if as_json:
         zone = ZoneInfo(portal.settings.portal.timezone)
         print_json(
@@ -197,8 +196,7 @@ def _amount(portal: Portal, number: str, text: str, currency: str | None) -> Mon
 
 def _write(portal: Portal, number: str, wish: Wish, *, as_json: bool) -> None:
     written = OwnerEntries(portal.ledger, portal.gateway, now, portal.today).write(number, wish)
-    notices = [*_still_payable(unclosed=written.unclosed), *level_links_as_built(portal), *_freeze(portal)]
-    attend(portal)
+    notices = _brought_level(portal, unclosed=written.unclosed)
     if as_json:
         print_json(_plain(portal, written, notices))
         return
@@ -219,6 +217,13 @@ def _plain(portal: Portal, written: Written, notices: list[Problem]) -> dict[str
         "status": balance.status.value,
         "warnings": [notice.as_dict() for notice in notices],
     }
+
+
+def _brought_level(portal: Portal, *, unclosed: bool) -> list[Problem]:
+    """Bring payment links, page and mails level with what was written; what the owner should know of it."""
+    notices = [*_still_payable(unclosed=unclosed), *level_links_as_built(portal), *_freeze(portal)]
+    attend(portal)
+    return notices
 
 
 def _still_payable(*, unclosed: bool) -> list[Problem]:

@@ -76,6 +76,17 @@ def test_a_recorded_transfer_changes_the_link_at_once(linked_world: World) -> No
     assert "used or replaced" in requests.get(before, timeout=10).text
 
 
+def test_a_credit_that_is_set_off_changes_the_link_at_once(linked_world: World) -> None:
+    linked_world.invoice("CN-1", total="-45.00")
+    run(linked_world)
+    before = link_on(linked_world.page())
+    command(linked_world, "apply", "CN-1", "1042")
+    page = linked_world.page()
+    assert "Pay £795.00 now" in page
+    assert "used or replaced" in requests.get(before, timeout=10).text
+    assert link_on(page) != before
+
+
 def test_without_a_key_the_owner_is_told_that_the_old_link_still_takes_money(linked_world: World) -> None:
     before = link_on(linked_world.page())
     told = command(linked_world, *RECORD, key=None)
