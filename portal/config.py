@@ -21,6 +21,7 @@ from portal.doors_settings import DoorsSettings
 from portal.errors import ContentError, Problem, SettingsError
 from portal.mail_settings import MailSettings
 from portal.plan_settings import PlanSettings
+from portal.privacy_settings import PrivacySettings
 from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
 from portal.settings_problems import problem_of
 from portal.terms_settings import TermsSettings
@@ -195,6 +196,7 @@ class Settings(_Section):
     plans: tuple[PlanSettings, ...] = ()
     doors: DoorsSettings = DoorsSettings()
     limits: Limits = Limits()
+    privacy: PrivacySettings = PrivacySettings()
 
     @field_validator("plans")
     @classmethod
