@@ -228,7 +228,8 @@ def _invoice_pages(
         plan = _plan_shown(contents, invoice, entries, balance)
         link = contents.payment_link_of(invoice.key)
         answers = answers_on(contents, entries, balance)
-        shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers)
+        newer = contents.token_of(invoice.replaced_by.key) if invoice.replaced_by and invoice.replaced_by.key else None
+        shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers, newer)
         fingerprint = fingerprint_of(key, shown)
         for language in (None, *further_languages(contents.settings, invoice.customer)):
             url = in_language(f"/i/{token}/", language)

@@ -196,6 +196,8 @@ class VoidInvoice:
 
     def draft(self, case: Case) -> Draft:
         """A cancellation."""
+        if case.balance.reason is NothingToPay.REPLACED:
+            refuse("Another invoice has taken its place.", "There is nothing to do.")
         if case.balance.reason is NothingToPay.CANCELLED:
             refuse("The invoice's own file says that it was cancelled.", "There is nothing to do.")
         if case.invoice.total.minor <= 0:

@@ -22,6 +22,7 @@ from portal.pages import (
     statement_page,
     terms_page,
     with_answers,
+    with_newer,
     with_payment_link,
     with_plans,
 )
@@ -109,6 +110,7 @@ def page_of(contents: SiteContents, token: str) -> InvoicePage | None:
     answers = answers_on(contents, entries, balance)
     on_a_plan = record is not None
     page = with_answers(page, invoice, answers, balance, settings, token=token, on_a_plan=on_a_plan)
+    page = with_newer(page, invoice, settings, contents.token_of)
     if not settings.payments.by_links:
         return page
     return with_payment_link(page, contents.payment_link_of(invoice.key), offers, invoice)

@@ -13,7 +13,15 @@ from portal.languages import speaking_to
 from portal.pages.standing import progress_of
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
-from portal.receivables.invoice import BankAccount, Customer, DocumentKind, Invoice, PaymentMeans, StatedPayment
+from portal.receivables.invoice import (
+    BankAccount,
+    Customer,
+    DocumentKind,
+    Invoice,
+    PaymentMeans,
+    StatedPayment,
+    Successor,
+)
 from portal.receivables.money import Money
 from portal.receivables.offers import NoCard, PartRefusal, offers_for
 
@@ -148,6 +156,11 @@ def test_a_payment_on_its_way_is_not_asked_for_again() -> None:
     ("invoice", "tag", "sentence"),
     [
         (replace(UNPAID, cancelled_on=date(2026, 10, 9)), "Cancelled", "We cancelled this invoice on 9 October 2026."),
+        (
+            replace(UNPAID, replaced_by=Successor("1060", date(2026, 10, 9)), cancelled_on=date(2026, 10, 9)),
+            "Replaced",
+            "Invoice 1060 of 9 October 2026 has taken its place.",
+        ),
         (replace(UNPAID, kind=DocumentKind.CREDIT_NOTE), "Credit note", "a credit note of £1,400.00 in your favour"),
         (replace(UNPAID, means=PaymentMeans.DIRECT_DEBIT), "Direct debit", "We collect £1,400.00 by direct debit"),
         (replace(UNPAID, total=gbp(0), stated_due=gbp(0)), "Nothing to pay", "is zero"),
@@ -157,7 +170,7 @@ def test_a_payment_on_its_way_is_not_asked_for_again() -> None:
 def test_what_asks_for_nothing_offers_nothing(invoice: Invoice, tag: str, sentence: str) -> None:
     said = page(invoice)
     assert said.standing.tag.word == tag
-    assert said.standing.heading == "Nothing to pay here"
+    assert said.standing.heading == ("This invoice was replaced" if tag == "Replaced" else "Nothing to pay here")
     assert sentence in str(said.standing.sentences[0])
     assert said.form is None
     assert said.transfer is None

@@ -19,6 +19,7 @@ from portal.receivables.invoice import (
     PaymentMeans,
     StatedDiscount,
     StatedPayment,
+    Successor,
     Tax,
 )
 from portal.receivables.money import Money
@@ -73,7 +74,15 @@ def _parts(invoice: Invoice) -> dict[str, Any]:
         parts["original"] = [invoice.original.file, invoice.original.stamp]
     if invoice.terms != NO_TERMS:
         parts["terms"] = terms_to_dict(invoice.terms)
-    return parts
+    return parts | _neighbours(invoice)
+
+
+def _neighbours(invoice: Invoice) -> dict[str, Any]:
+    """The invoices before and after it, where there are such."""
+    found: dict[str, Any] = {"replaces": list(invoice.replaces)} if invoice.replaces else {}
+    if (newer := invoice.replaced_by) is not None:
+        found["replaced_by"] = [newer.number, newer.issued_on.isoformat() if newer.issued_on else None, newer.key]
+    return found
 
 
 def invoice_from_json(text: str) -> Invoice:
@@ -108,6 +117,8 @@ def invoice_from_json(text: str) -> Invoice:
         original=OriginalDocument(*record["original"]) if "original" in record else None,
         discounts=tuple(map(_discount_from_list, record.get("discounts", ()))),
         terms=terms_from_dict(record["terms"]) if "terms" in record else NO_TERMS,
+        replaces=tuple(record.get("replaces", ())),
+        replaced_by=_successor(record.get("replaced_by")),
     )
 
 
@@ -138,6 +149,10 @@ def _payment_to_list(payment: StatedPayment) -> list[Any]:
 def _payment_from_list(fields: list[Any]) -> StatedPayment:
     minor, currency, day, method = fields
     return StatedPayment(Money(minor, currency), _day(day), method)
+
+
+def _successor(fields: list[Any] | None) -> Successor | None:
+    return None if fields is None else Successor(fields[0], _day(fields[1]), fields[2])
 
 
 def _day(text: str | None) -> date | None:

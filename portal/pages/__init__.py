@@ -21,6 +21,7 @@ from portal.pages.live import (
     wait_page,
 )
 from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, TextPage
+from portal.pages.newer import with_newer
 from portal.pages.payment_links import payment_link_request, with_payment_link
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
 from portal.pages.plan_pages import (
@@ -107,6 +108,7 @@ __all__ = [
     "wait_page",
     "what_is_offered",
     "with_answers",
+    "with_newer",
     "with_payment_link",
     "with_plans",
 ]

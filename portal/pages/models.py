@@ -137,6 +137,14 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link to another page of the portal, and what it says."""
+
+    href: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoicePage:
     """Everything the page of one invoice says (``invoice.html``).
 
@@ -148,6 +156,7 @@ class InvoicePage:
         ways: other ways to pay than by card and by transfer.
         genuine: how to check that the page is really ours; None where nothing is asked for.
         parts: where it is due in parts, each with its day and how it stands.
+        newer: the invoice that took its place, where its page may be shown.
     """
 
     template: ClassVar[str] = "invoice.html"
@@ -182,6 +191,7 @@ class InvoicePage:
     plan: PlanPanel | None = None
     doors: DoorPanel | None = None
     original: Download | None = None
+    newer: PageLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,12 +106,15 @@ def _more_than_due(balance: InvoiceBalance, formats: Formats) -> str:
 
 
 def _nothing_to_pay(invoice: Invoice, balance: InvoiceBalance, reason: NothingToPay, formats: Formats) -> Standing:
-    tag = Tag(_("Nothing to pay"), Look.PLAIN, "none")
+    tag, heading = Tag(_("Nothing to pay"), Look.PLAIN, "none"), _("Nothing to pay here")
     sentences: tuple[str, ...]
     match reason:
         case NothingToPay.CANCELLED:
             tag = Tag(_("Cancelled"), Look.PLAIN, "none")
             sentences = (_cancelled(invoice, formats),)
+        case NothingToPay.REPLACED:
+            tag, heading = Tag(_("Replaced"), Look.PLAIN, "none"), _("This invoice was replaced")
+            sentences = _replaced(invoice, formats)
         case NothingToPay.CREDIT_NOTE:
             tag = Tag(_("Credit note"), Look.GOOD, "tick")
             credit = formats.money(invoice.total if invoice.total.minor >= 0 else -invoice.total)
@@ -130,7 +133,7 @@ def _nothing_to_pay(invoice: Invoice, balance: InvoiceBalance, reason: NothingTo
             sentences = (_("We no longer ask for payment of what was left on this invoice."),)
     if balance.amount_overpaid:
         sentences = (*sentences, _more_than_due(balance, formats))
-    return Standing(tag, _("Nothing to pay here"), None, sentences)
+    return Standing(tag, heading, None, sentences)
 
 
 def _cancelled(invoice: Invoice, formats: Formats) -> str:
@@ -138,6 +141,16 @@ def _cancelled(invoice: Invoice, formats: Formats) -> str:
         return _("We cancelled this invoice. You do not need to pay it.")
     on = formats.date(invoice.cancelled_on)
     return _("We cancelled this invoice on %(date)s. You do not need to pay it.", date=on)
+
+
+def _replaced(invoice: Invoice, formats: Formats) -> tuple[str, ...]:
+    newer = invoice.replaced_by
+    number, on = (newer.number, newer.issued_on) if newer else ("", None)
+    if on is None:
+        which = _("Invoice %(number)s has taken its place.", number=number)
+    else:
+        which = _("Invoice %(number)s of %(date)s has taken its place.", number=number, date=formats.date(on))
+    return which, _("You do not need to pay this one.")
 
 
 def _direct_debit(invoice: Invoice, formats: Formats) -> str:

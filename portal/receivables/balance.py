@@ -47,6 +47,7 @@ class NothingToPay(StrEnum):
     NEGATIVE = "The amount due is negative: it is in the customer's favour."
     DIRECT_DEBIT = "It is collected by direct debit: no payment is asked for."
     CANCELLED = "It was cancelled."
+    REPLACED = "It was replaced by another invoice."
     CREDITED = "It was credited in full."
     WRITTEN_OFF = "What was left was written off."
 
@@ -199,8 +200,8 @@ def _worth_asking(fees: Money, beyond: Money) -> Money:
 
 def reason_for_nothing(invoice: Invoice) -> NothingToPay | None:
     """Why this document never asks for money, or None where it does."""
-    if invoice.cancelled_on is not None:
-        return NothingToPay.CANCELLED
+    if given_up := _reason_given_up(invoice):
+        return given_up
     if invoice.kind is DocumentKind.CREDIT_NOTE:
         return NothingToPay.CREDIT_NOTE
     if invoice.stated_due.minor < 0:
@@ -212,19 +213,25 @@ def reason_for_nothing(invoice: Invoice) -> NothingToPay | None:
     return None
 
 
+def _reason_given_up(invoice: Invoice) -> NothingToPay | None:
+    if invoice.replaced_by is not None:
+        return NothingToPay.REPLACED
+    return NothingToPay.CANCELLED if invoice.cancelled_on is not None else None
+
+
 def _reason(invoice: Invoice, moved: Movements) -> NothingToPay | None:
-    if moved.is_void:
-        return NothingToPay.CANCELLED
     reason = reason_for_nothing(invoice)
+    if moved.is_void and reason is not NothingToPay.REPLACED:
+        return NothingToPay.CANCELLED
     if reason is None and moved.credited and moved.credited >= invoice.stated_due + invoice.amount_prepaid:
         return NothingToPay.CREDITED
     return reason
 
 
 def _claim(invoice: Invoice, moved: Movements, reason: NothingToPay | None, paid: Money) -> Money:
-    """What has to be paid in all, before write-offs; what was paid on a cancelled invoice is the customer's."""
+    """What has to be paid in all, before write-offs; what was paid on one given up is the customer's."""
     match reason:
-        case NothingToPay.CANCELLED:
+        case NothingToPay.CANCELLED | NothingToPay.REPLACED:
             return zero(invoice.currency)
         case None | NothingToPay.CREDITED:
             return invoice.stated_due + invoice.amount_prepaid - moved.credited
@@ -269,7 +276,7 @@ def _status(  # noqa: PLR0913, PLR0917  six plain facts
     as_of: date,
 ) -> InvoiceStatus:
     match reason:
-        case NothingToPay.CANCELLED:
+        case NothingToPay.CANCELLED | NothingToPay.REPLACED:
             return InvoiceStatus.VOID
         case NothingToPay.WRITTEN_OFF:
             return InvoiceStatus.WRITTEN_OFF

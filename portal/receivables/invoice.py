@@ -115,6 +115,18 @@ class OriginalDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Successor:
+    """The invoice that took another's place.
+
+    ``key`` leads to its page; None where it may be another customer's, whose page nobody else is led to.
+    """
+
+    number: str
+    issued_on: date | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
     """One invoice, in one currency.
 
@@ -132,6 +144,8 @@ class Invoice:
         original: the document itself, where the owner keeps it beside the source.
         written_in: the language of its own words, such as ``de``; None is the portal's.
         cancelled_on: the day the owner cancelled it.
+        replaces: keys of earlier invoices whose place it takes (BT-25 of a corrected invoice).
+        replaced_by: the invoice that took its place; then nothing is asked for here any more.
         parts: where it is due in parts, these, the earliest first; they sum exactly to all that is to be paid, what was
             paid before included. The last one's date is ``due_on``. Payments fill them from the first on.
         discounts: those for early payment that its source states in a structured way.
@@ -164,6 +178,8 @@ class Invoice:
     order_reference: str | None = None
     written_in: str | None = None
     original: OriginalDocument | None = None
+    replaces: tuple[str, ...] = ()
+    replaced_by: Successor | None = None
 
     @property
     def currency(self) -> str:

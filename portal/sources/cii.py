@@ -35,6 +35,7 @@ LAYOUT = Layout(
         f"{_AGREEMENT}/ContractReferencedDocument/IssuerAssignedID",
         f"{_AGREEMENT}/BuyerReference",
     ),
+    preceding=f"{_SETTLEMENT}/InvoiceReferencedDocument/IssuerAssignedID",
     total=(f"{_SUMS}/GrandTotalAmount",),
     prepaid=(f"{_SUMS}/TotalPrepaidAmount",),
     due=(f"{_SUMS}/DuePayableAmount",),

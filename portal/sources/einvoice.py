@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 CREDIT_TYPES = frozenset("81 83 261 262 296 308 381 396 420 458 502 503 532".split())
 """Document types (BT-3, UNTDID 1001) that EN 16931 counts as credit notes."""
 
+CORRECTED = "384"
+"""The type of a corrected invoice (UNTDID 1001), which takes the place of those it refers to (BT-25)."""
+
 _ASK_TYPES = {
     "386": "a prepayment invoice",
     "389": "a self-billed invoice, written by the customer",
@@ -107,6 +110,7 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
         order_reference=line_of_text(root.value(*layout.order_reference)),
         bank_account=account_of(root, layout, findings),
         discounts=read_skonto(terms, currency),
+        replaces=_replaces(root, layout),
     )
     due_at, paid_at, reference_at = (_place(root, path) for path in (layout.due_on, layout.prepaid, layout.reference))
     look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
@@ -188,6 +192,13 @@ def _kind(root: Element, layout: Layout, findings: Findings) -> DocumentKind:
         )
     is_credit = root.name == "CreditNote" or code in CREDIT_TYPES
     return DocumentKind.CREDIT_NOTE if is_credit else DocumentKind.INVOICE
+
+
+def _replaces(root: Element, layout: Layout) -> tuple[str, ...]:
+    """Any invoice may refer to an earlier one, such as one for an advance; only a corrected one takes its place."""
+    if root.value(*layout.type_code) != CORRECTED:
+        return ()
+    return tuple(number for found in root.all(layout.preceding) if (number := line_of_text(found.text)))
 
 
 def _payments(prepaid: Money | None) -> tuple[StatedPayment, ...]:

@@ -71,6 +71,7 @@ class Layout:
     buyer_reference: Paths  # BT-46
     reference: Paths  # BT-83
     order_reference: Paths  # BT-13, else BT-12, else BT-10
+    preceding: str  # BT-25
     total: Paths  # BT-112
     prepaid: Paths  # BT-113
     due: Paths  # BT-115

@@ -14,6 +14,7 @@ from portal.sources.keys import with_keys
 from portal.sources.markdown import read_markdown
 from portal.sources.originals import ENDING, with_originals
 from portal.sources.reading import Reading, refused
+from portal.sources.replaced import with_successors
 from portal.sources.table import read_table
 
 if TYPE_CHECKING:
@@ -66,13 +67,15 @@ def load(content: Path, *, currency: str | None = None) -> Loaded:
     readings = [read_file(path, content, currency=currency) for path in files if path.suffix.lower() != ENDING]
     readings += unreadable
     keyed = with_keys([invoice for reading in readings for invoice in reading.invoices])
-    paired = with_originals(keyed.invoices, documents, content)
+    linked = with_successors(keyed.invoices)
+    paired = with_originals(linked.invoices, documents, content)
     return Loaded(
         invoices=tuple(sorted(paired.invoices, key=lambda invoice: invoice.key)),
         problems=(*(found for reading in readings for found in reading.problems), *keyed.problems),
         warnings=(
             *(found for reading in readings for found in reading.warnings),
             *keyed.warnings,
+            *linked.warnings,
             *paired.problems,
             *doubtful_numbers(keyed.invoices),
         ),

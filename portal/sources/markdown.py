@@ -33,6 +33,7 @@ FIELDS = (
     "language",
     "status",
     "cancelled_on",
+    "replaces",
     "reference",
     "yours",
     "terms",
@@ -123,6 +124,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
         order_reference=line_of_text(yours),
         written_in=language_tag(fields.text("language"), fields.findings, fields.place("language")),
         cancelled_on=cancelled_on,
+        replaces=(replaces,) if (replaces := line_of_text(fields.text("replaces"))) else (),
         parts=parts,
         discounts=discounts,
     )

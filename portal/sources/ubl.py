@@ -33,6 +33,7 @@ LAYOUT = Layout(
     buyer_reference=(f"{_BUYER}/PartyIdentification/ID",),
     reference=("PaymentMeans/PaymentID",),
     order_reference=("OrderReference/ID", "ContractDocumentReference/ID", "BuyerReference"),
+    preceding="BillingReference/InvoiceDocumentReference/ID",
     total=("LegalMonetaryTotal/TaxInclusiveAmount",),
     prepaid=("LegalMonetaryTotal/PrepaidAmount",),
     due=("LegalMonetaryTotal/PayableAmount",),

@@ -24,6 +24,7 @@ from portal.receivables.invoice import (
     PaymentMeans,
     StatedDiscount,
     StatedPayment,
+    Successor,
     Tax,
 )
 from portal.receivables.money import Money
@@ -84,6 +85,8 @@ INVOICES = st.builds(
     parts=st.lists(st.builds(DuePart, st.dates(), MONEY), max_size=2).map(tuple),
     discounts=st.lists(st.builds(StatedDiscount, st.integers(0, 99), RATE, st.none() | MONEY), max_size=2).map(tuple),
     terms=TERMS,
+    replaces=st.lists(TEXT, max_size=2).map(tuple),
+    replaced_by=st.none() | st.builds(Successor, TEXT, DAY, MAYBE),
 )
 
 
@@ -112,7 +115,8 @@ def test_every_field_of_an_invoice_is_kept() -> None:
         order_reference="p",
         parts=(DuePart(date(2026, 1, 2), euro),),
         discounts=(StatedDiscount(10, Decimal("2.00"), euro),), terms=Terms(value_days=2), written_in="de",
-        original=OriginalDocument("invoices/1042.pdf", "17-99"),
+        original=OriginalDocument("invoices/1042.pdf", "17-99"), replaces=("1",),
+        replaced_by=Successor("2", date(2026, 1, 5), "2"),
     )  # fmt: skip
     record = json.loads(invoice_to_json(full))
     assert set(record) == {field.name for field in fields(Invoice)}

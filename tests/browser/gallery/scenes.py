@@ -101,6 +101,8 @@ def settled(world: World, gallery: Gallery) -> None:
     for name in names:
         invoice(world, name.replace(" ", "-"))
     invoice(world, "cancelled", more="cancelled_on = 2026-10-08")
+    invoice(world, "replaced")
+    invoice(world, "newer", due_on=NOT_YET, more='replaces = "replaced"')
     invoice(world, "zero", "0.00")
     invoice(world, "negative", "-20.00")
     renew(world)
@@ -116,7 +118,7 @@ def settled(world: World, gallery: Gallery) -> None:
     _write(world, "written-off", WriteOff("closed"))
     _write(world, "credited", GiveCredit(Money(84000, "GBP"), "CN-1"))
     sync(world)
-    for name in (*names, "cancelled", "zero", "negative"):
+    for name in (*names, "cancelled", "replaced", "zero", "negative"):
         gallery.page(name, world, name.replace(" ", "-"))
 
 
