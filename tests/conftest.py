@@ -97,11 +97,34 @@ def make_entry() -> Callable[..., Entry]:
     return make
 
 
+MANY_HISTORIES, OFTEN_ENOUGH = 2000, 50
+"""Among so many random histories each thing is to have happened so often: what is rare was hardly tried."""
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how often each thing happened in the random histories: what is rare was hardly tried."""
-    happened: Counter[str] = Counter()
-    for report in terminalreporter.getreports("passed"):
-        happened.update(dict(report.user_properties).get("happened", {}))
+    """Say how often each thing happened in the random histories."""
+    happened, rare = _happened(terminalreporter)
     if happened:
         terminalreporter.section("what happened in the random histories")
         terminalreporter.write_line(", ".join(f"{name} {times:,}" for name, times in sorted(happened.items())))
+    if rare:
+        terminalreporter.write_line(f"FAILED: too rare to have been tried: {', '.join(rare)}", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where the histories hardly tried something; with several processes only the first one knows them all."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if isinstance(reporter, pytest.TerminalReporter) and _happened(reporter)[1]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _happened(reporter: pytest.TerminalReporter) -> tuple[Counter[str], list[str]]:
+    """How often each thing happened, and what happened too rarely."""
+    properties = [dict(report.user_properties) for report in reporter.getreports("passed")]
+    happened: Counter[str] = Counter()
+    for some in properties:
+        happened.update(some.get("happened", {}))
+    if happened["histories"] < MANY_HISTORIES:
+        return happened, []
+    expected = {name for some in properties for name in some.get("expected", ())}
+    return happened, sorted(name for name in expected if happened[name] < OFTEN_ENOUGH)

@@ -191,7 +191,7 @@ class Auditor:
                 known = one["id"] not in new or one["metadata"]["plan"] in self._in_force
                 assert known, "I12: charged for a plan that was not in force"
         self._charges |= new
-        self._in_force = {plan.plan_id for plan in self.view.plans.values() if plan.life == "in force"}
+        self._in_force = {plan.agreement for plan in self.view.plans.values() if plan.life == "in force"}
 
     # ---- money
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_ENDS = {"answer withdrawn", "answer closed"}
 PROVIDERS_OWN = ("pi_", "re_", "txn_", "du_")
 
 
@@ -68,9 +69,10 @@ class Try:
 
 @dataclass(frozen=True)
 class Agreement:
-    """A row of ``plans``."""
+    """A row of ``plans``; one agreement has such a row for each of its invoices."""
 
     plan_id: str
+    agreement: str
     invoice_key: str
     life: str
     amounts: tuple[int, ...]
@@ -102,7 +104,7 @@ class LedgerView:
         for hold_id, key, minor in self._rows(_PARTS):
             self.holds[hold_id].parts[key] = minor
         self.tries = tuple(Try(*row) for row in self._rows(_TRIES))
-        self.plans = {row[0]: Agreement(row[0], row[1], row[2], _amounts(row[3])) for row in self._rows(_PLANS)}
+        self.plans = {row[0]: Agreement(row[0], row[1], row[2], row[3], _amounts(row[4])) for row in self._rows(_PLANS)}
         return True
 
     def alarms(self) -> set[tuple[str, str]]:
@@ -132,7 +134,7 @@ _ENTRIES = (
 _HOLDS = "SELECT hold_id, state, checkout_id FROM holds"
 _PARTS = "SELECT hold_id, invoice_key, amount_minor FROM hold_allocations"
 _TRIES = "SELECT plan_id, installment, attempt, amount_minor, state, begun_on FROM plan_attempts ORDER BY begun_at"
-_PLANS = "SELECT plan_id, invoice_key, life, schedule FROM plans"
+_PLANS = "SELECT plan_id, coalesce(agreement_id, plan_id), invoice_key, life, schedule FROM plans"
 
 
 def _amounts(schedule: str) -> tuple[int, ...]:
@@ -160,6 +162,7 @@ def facts_here(rows: list[Fact]) -> Facts:
     def total(kind: str) -> int:
         return sum(row.minor for row in rows if row.kind == kind)
 
+    asked = {row.external_id: (row.minor,) for row in rows if row.kind == "problem reported"}
     pairs = list(zip(incoming, coming, strict=True))
     return Facts(
         received=[(one.day, one.minor) for row, one in pairs if row.kind == "payment"],
@@ -173,6 +176,8 @@ def facts_here(rows: list[Fact]) -> Facts:
         is_void=bool(ids.get("void")),
         plans=list(_plans(rows)),
         coming=coming,
+        questioned=dated("problem reported"),
+        answered=[(row.day, minor) for row in rows if row.kind in _ENDS for minor in asked.get(row.external_id, ())],
     )
 
 

@@ -11,14 +11,21 @@ from healing import heal
 from others import Others, any_number, rarely, shares, yes_or_no
 from simulation import Simulation, number, one_of, ran, rule
 
+from portal.answer_wishes import PaidWish, ProblemWish, PromiseWish
+from portal.answering import Said
 from portal.errors import GatewayError
 from portal.owner_wishes import PaidBy, RecordPayment
+from portal.receivables.answers import ProblemReason, SaidPaidBy
 from portal.receivables.money import Money
 from portal.receivables.plan_offers import PlanWay
 from portal.sandbox.faults import Fault, Trouble
 
 if TYPE_CHECKING:
     from random import Random
+
+    from ledger_view import Fact
+
+    from portal.answer_wishes import AnswerWish
 
 
 HANDLED = ("checkout.", "payment_intent.succeeded", "payment_intent.payment_failed", "charge.", "refund.")
@@ -105,6 +112,22 @@ class ShopHistory(Others):
             self.pay(0, by, approves=True)
             self.come_back(0)
 
+    @rule(
+        8,
+        lambda self: len(self.shop.keys) > 1 and not self.has_plan(),
+        way=one_of(PlanWay.AUTOMATIC, *PlanWay),
+        later=rarely,
+        by=saved,
+    )
+    def agree_a_plan_over_several(self, way: PlanWay, later: bool, by: str) -> None:  # noqa: FBT001  a drawn value
+        before = len(self.shop.sent_to)
+        agreed: list[bool] = []
+        self.survive(lambda: agreed.append(self.shop.agree_over_several(way, later=later)))
+        ran["agree a plan over several invoices"] += any(agreed)
+        if len(self.shop.sent_to) > before:
+            self.pay(0, by, approves=True)
+            self.come_back(0)
+
     @rule(5, lambda self: self.has_plan())
     def a_week_goes_by_and_it_is_collected(self) -> None:
         self.shop.wait(timedelta(days=7))
@@ -128,6 +151,36 @@ class ShopHistory(Others):
     def has_plan(self) -> bool:
         """Whether there is a plan in force."""
         return any(plan.life == "in force" for plan in self.shop.view.plans.values())
+
+    @rule(3, number=any_number, share=shares, what=one_of("problem", "problem", "problem", "promise", "paid"))
+    def say_something(self, number: int, share: int, what: str) -> None:
+        key, today = self.key(number), self.shop.today()
+        left = self.shop.balance(key).amount_remaining
+        about = Money(left.minor // share, left.currency)
+        wishes: dict[str, AnswerWish] = {
+            "problem": ProblemWish(ProblemReason.WORK, "It wobbles.", about),
+            "promise": PromiseWish(today + timedelta(days=5)),
+            "paid": PaidWish(today, SaidPaidBy.TRANSFER, about),
+        }
+        said: list[object] = []
+        self.survive(lambda: said.append(self.shop.answering.say(key, wishes[what])))
+        ran[f"say: {what}"] += any(isinstance(one, Said) and one.is_new for one in said)
+
+    @rule(2, lambda self: self.answers(), number=any_number, by_owner=yes_or_no)
+    def an_answer_ends(self, number: int, by_owner: bool) -> None:  # noqa: FBT001  a drawn value
+        fact = self.answers()[number % len(self.answers())]
+        answering = self.shop.answering
+        if by_owner:
+            self.survive(lambda: answering.close(fact.invoice_key, fact.seq, "We shall see to it."))
+        else:
+            self.survive(lambda: answering.take_back(fact.invoice_key, fact.external_id))
+        ran["answer closed" if by_owner else "answer taken back"] += 1
+
+    def answers(self) -> list[Fact]:
+        """What customers said, and nobody dealt with."""
+        ended = {fact.external_id for fact in self.shop.view.facts if fact.kind.startswith("answer ")}
+        said = {"problem reported", "promised", "said paid"}
+        return [fact for fact in self.shop.view.facts if fact.kind in said and fact.external_id not in ended]
 
     # ---- machines, clocks and accidents
 

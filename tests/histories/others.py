@@ -126,7 +126,7 @@ class Others:
             self.enter(key, wishes[how], how, minor, forced=how != "write-off" or self.has_fees(key))
 
     @rule(
-        2,
+        6,
         lambda self: any(self.shop.balance(key).amount_fees for key in self.shop.keys),
         number=any_number,
         minor=one_of(None, 500),

@@ -71,6 +71,7 @@ class Facts:
         withdrawn: what card networks took back; ``returned`` what they gave again.
         refunded: refunds that stand.
         coming: the payments again, as plans look at them: in the order of the ledger.
+        questioned: what customers said is not right; ``answered`` where that is over. It bears no fee in between.
     """
 
     received: list[Dated] = field(default_factory=list)
@@ -84,6 +85,8 @@ class Facts:
     is_void: bool = False
     plans: list[Plan] = field(default_factory=list)
     coming: list[Coming] = field(default_factory=list)
+    questioned: list[Dated] = field(default_factory=list)
+    answered: list[Dated] = field(default_factory=list)
 
     @property
     def net(self) -> int:
@@ -163,7 +166,8 @@ def _fee(claim: Claim, facts: Facts, owed: int, today: date) -> int:
         return 0
     eve = begins - timedelta(1)
     held = min(max(_until(facts.withdrawn, eve) - _until(facts.returned, eve), 0), _came(facts, date.max))
-    still_open = max(owed - _came(facts, eve) + held, 0)
+    in_question = _until(facts.questioned, eve) - _until(facts.answered, eve)
+    still_open = max(owed - _came(facts, eve) + held - in_question, 0)
     return claim.late_flat + _rounded(still_open * claim.late_percent / 100) if still_open else 0
 
 

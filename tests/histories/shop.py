@@ -20,27 +20,31 @@ from ledger_view import LedgerView
 from mortal import Deadly, DeadlyLedger, Fate
 from provider_books import ProviderBooks
 from pydantic import SecretStr
-from shop_invoices import SHOPS, claim_of, request_of
+from shop_invoices import SHOPS, claim_of, request_of, statement_over
 from werkzeug.test import Client
 
 from portal.adapters.sql_ledger import open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway
 from portal.adapters.stripe_gateway.webhooks import read_body
 from portal.adapters.stripe_plans import StripeCollector
-from portal.checkout import Answer, Checkout, PayWish
+from portal.answering import Answering
+from portal.checkout import Answer, Checkout, Opened, PayWish
 from portal.collection import Collection
 from portal.config import Stripe
+from portal.doors_settings import DoorsSettings
 from portal.errors import EntryRefusedError, GatewayError
 from portal.history import Patience
 from portal.owner_entries import OwnerEntries
-from portal.planning import agree_without_payment, first_step, later_step, plan_of_offer, stop
+from portal.planning import agree_without_payment, first_step, later_step, plan_of_offer, plans_of_offer, stop
 from portal.receivables.allocation import Allocation
 from portal.receivables.balance import balance_of
 from portal.receivables.offers import offers_for
 from portal.receivables.plan_offers import PlanBounds, PlanWay, Rhythm, plan_offers
 from portal.receivables.plans import plan_standing
+from portal.receivables.statement_plans import statement_plans
 from portal.sandbox import Sandbox
 from portal.settlement import settle, settle_event
+from portal.statement_checkout import StatementCheckout
 from portal.syncing import SyncReport, sync
 
 if TYPE_CHECKING:
@@ -100,6 +104,8 @@ class Shop:
             today=self.today,
             pause=lambda _seconds: None,
         )
+        self.statement_checkout = StatementCheckout(self.checkout, request_of, parts_allowed=True, today=self.today)
+        self.answering = Answering(self.ledger, DoorsSettings(), UTC, self.now, self.today)
         self.pages = [(key, self.left(key)) for key in self.keys]
         self.sent_to: list[str] = []
         self.brought: set[str] = set()
@@ -134,11 +140,6 @@ class Shop:
     def balance(self, key: str) -> InvoiceBalance:
         """What the portal makes of an invoice."""
         return balance_of(self.invoice(key), self.real_ledger.entries_of(key), self.today())
-
-    def is_late(self) -> bool:
-        """Whether any invoice may bear a late fee by now."""
-        late = [invoice.terms.late for invoice in self.invoices]
-        return any(one is not None and one.starts_on <= self.today() for one in late)
 
     def _says(self, key: str) -> tuple[int, int, int]:
         found = self.balance(key)
@@ -215,6 +216,22 @@ class Shop:
             return agree_without_payment((plan,), self.ledger)
         self._opened(key, PayWish(str(balance.amount_offerable), offer.first.amount, first_step((plan,), "A plan.")))
         return True
+
+    def agree_over_several(self, way: PlanWay, *, later: bool) -> bool:
+        """Agree one plan over all open invoices of the statement; False where none is on offer."""
+        first_on = self.today() + timedelta(days=2) if later else self.today()
+        spread = statement_plans(statement_over(self.invoices, self.real_ledger, self.today()), [BOUNDS], first_on)
+        offer = next((one for one in spread.offers if one.way is way), None)
+        if offer is None:
+            return False
+        plans = plans_of_offer(offer, spread.owed, "I agree.", "1", self.now())
+        owed = zip(plans, spread.owed, strict=True)
+        self.auditor.agreed.update((plan.plan_id, part.amount.minor) for plan, part in owed)
+        if later:
+            return agree_without_payment(plans, self.ledger)
+        answer = self.statement_checkout.begin_plan(spread.owed, first_step(plans, "A plan."))
+        self._go(answer)
+        return isinstance(answer, Opened)
 
     def go_on(self, key: str) -> bool:
         """Make the payment that a plan asks for, with any card; False where it asks for none."""

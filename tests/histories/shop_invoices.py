@@ -12,12 +12,15 @@ from portal.ports import CheckoutLine, CheckoutRequest
 from portal.receivables.discounts import Discount
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
+from portal.receivables.statement import Document, statement_of
 from portal.receivables.terms import NO_TERMS, LateFee, LateMode, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from portal.adapters.sql_ledger import SqlLedger
     from portal.ports import Hold
+    from portal.receivables.statement import Statement
 
 DISCOUNT = Discount(last_on=date(2026, 10, 20), percent=Decimal(2))
 LATE = LateFee(
@@ -77,3 +80,10 @@ def request_of(hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:
         success_url="https://pay.example/return?checkout={CHECKOUT_SESSION_ID}",
         cancel_url="https://pay.example/i/token/#not-paid",
     )
+
+
+def statement_over(invoices: Sequence[Invoice], ledger: SqlLedger, today: date) -> Statement:
+    """The customer's invoices in the currency of the first one, as the ledger has them now."""
+    plans = {key: record.plan for key, record in ledger.plans_in_force().items()}
+    alike = [invoice for invoice in invoices if invoice.currency == invoices[0].currency]
+    return statement_of([Document(one, ledger.entries_of(one.key), plans.get(one.key)) for one in alike], today)

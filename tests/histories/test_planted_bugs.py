@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from machine import SIMULATION
 
-from portal import checkout, collection, due_charges, facts, holding, owner_entries, reserving, settlement
+from portal import checkout, collection, due_charges, facts, holding, owner_entries, planning, reserving, settlement
 from portal.checkout import Checkout
 from portal.plan_ports import Attempt, PlanRecord
 from portal.ports import HoldState
@@ -148,6 +148,10 @@ def a_plan_is_rounded_up(plant: Plant) -> None:
     plant.setattr(plan_offers, "_shared", shared)
 
 
+def a_plan_over_several_invoices_is_whole_on_each(plant: Plant) -> None:
+    plant.setattr(planning, "shares_of", lambda installments, owed: (tuple(installments),) * len(owed))
+
+
 FOUND_BY: dict[Callable[[Plant], None], str] = {
     live_reservations_are_not_seen: "I2|I11",
     the_owners_entries_close_no_checkouts: "I2",
@@ -166,6 +170,7 @@ FOUND_BY: dict[Callable[[Plant], None], str] = {
     unknown_charges_are_forgotten: "I12|I3",
     declines_are_tried_again_for_ever: "I12",
     a_plan_is_rounded_up: "I12",
+    a_plan_over_several_invoices_is_whole_on_each: "I12",
 }
 
 
