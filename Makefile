@@ -11,6 +11,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 demo: export PORTAL_BASE_URL := http://127.0.0.1:$(PORT)
 demo: $(READY)
+	@$(BIN)/portal play content/sample-history.toml
 	@$(BIN)/portal build
 	@$(BIN)/portal serve --show-links
 

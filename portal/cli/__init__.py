@@ -14,6 +14,7 @@ from portal.cli.invoices import list_invoices, show
 from portal.cli.links import links
 from portal.cli.mail import mail
 from portal.cli.plans import collect, plan, plans
+from portal.cli.play import play
 from portal.cli.reconcile import reconcile
 from portal.cli.serve import serve
 from portal.cli.sync import sync
@@ -48,6 +49,7 @@ for _command in (
     backup,
     restore,
     headers,
+    play,
     serve,
 ):
     main.add_command(_command)

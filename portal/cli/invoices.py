@@ -10,6 +10,7 @@ import click
 from portal.building import Standing, load_invoices, standings_of
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable, tell_problems
 from portal.cli.entries import plain_entry
+from portal.cli.states import states_in_words
 from portal.errors import Problem, UnknownInvoiceError
 from portal.payees import payee_of, reference_of
 from portal.receivables.balance import InvoiceStatus
@@ -57,7 +58,8 @@ def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) ->
 @as_json_option
 def list_invoices(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     """List all invoices and what is left to pay on each."""
-    standings, problems = _standings(opened(folders, as_of))
+    portal = opened(folders, as_of)
+    standings, problems = _standings(portal)
     if as_json:
         print_json([plain_standing(standing) for standing in standings])
         return
@@ -67,10 +69,10 @@ def list_invoices(folders: Folders, as_of: date | None, *, as_json: bool) -> Non
             s.invoice.key,
             s.invoice.customer.name,
             str(s.invoice.due_on or "-"),
-            spoken(s),
+            state,
             readable(s.balance.amount_remaining),
         )
-        for s in standings
+        for s, state in zip(standings, states_in_words(portal, standings), strict=True)
     ]
     print_table(rows, right=frozenset({4}))
     tell_problems(problems, "Some files could not be read")
@@ -104,12 +106,6 @@ def plain_standing(standing: Standing) -> dict[str, str | None]:
         "source": invoice.source,
         "reason": balance.reason.value if balance.reason else PAID_REASON if paid else None,
     }
-
-
-def spoken(standing: Standing) -> str:
-    """A state in words: ``partly paid``."""
-    words = standing.balance.status.value.replace("_", " ")
-    return f"{words}, payment on its way" if standing.balance.amount_on_its_way else words
 
 
 def _standings(portal: Portal) -> tuple[tuple[Standing, ...], tuple[Problem, ...]]:

@@ -12,7 +12,7 @@ import click
 
 from portal.building import Standing, standings_of
 from portal.cli.common import opened, portal_command, print_table, readable
-from portal.cli.invoices import spoken
+from portal.cli.states import states_in_words
 from portal.config import load_settings
 from portal.errors import PortalError, Problem, SettingsError
 from portal.ports import LinkKind
@@ -41,7 +41,7 @@ def serve(folders: Folders, as_of: date | None, *, host: str, port: int | None, 
     settings = load_settings(folders.content)
     _refuse_half_set_up(settings)
     port = port or port_of(settings)
-    _refuse_taken_port(host, port)
+    refuse_taken_port(host, port)
     if show_links:
         _print_links(opened(folders, as_of, settings))
     _say_where(settings, folders)
@@ -80,7 +80,12 @@ def _refuse_half_set_up(settings: Settings) -> None:
         raise SettingsError(problems)
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say so before anything is begun where another program listens already.
+
+    Raises:
+        PortalError: with the ways out.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -100,8 +105,8 @@ def _print_links(portal: Portal) -> None:
     standings = standings_of(portal, invoices, portal.ledger.entries_by_invoice())
     rows = [("Invoice", "State", "Left to pay", "Link")]
     rows += [
-        (s.invoice.key, spoken(s), readable(s.balance.amount_remaining), portal.url_of(s.invoice.key))
-        for s in standings
+        (s.invoice.key, state, readable(s.balance.amount_remaining), portal.url_of(s.invoice.key))
+        for s, state in zip(standings, states_in_words(portal, standings), strict=True)
     ]
     click.echo()
     print_table(rows, right=frozenset({2}))

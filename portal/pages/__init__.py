@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.pages.addresses import invoice_address, original_path, path_below_root, pay_address
+from portal.pages.addresses import door_address, invoice_address, original_path, path_below_root, pay_address
 from portal.pages.door_models import AnsweredPage, DoorPage, Typed
 from portal.pages.door_pages import answered_page, door_page, helping_page, refusal_words
 from portal.pages.doors import with_answers
@@ -73,6 +73,7 @@ __all__ = [
     "check_page",
     "consent_text",
     "document_name",
+    "door_address",
     "door_page",
     "front_page",
     "helping_page",

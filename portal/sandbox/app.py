@@ -74,6 +74,12 @@ class Sandbox:
         """Let every bank debit that is on its way bounce. Returns how many there were."""
         return operating.settle(self._books, succeeds=False)
 
+    def charge_of(self, payment_intent_id: str) -> str:
+        """The charge that brought the money of a payment."""
+        with self._books.look() as call:
+            charge: str = call.rows.get("payment_intent", payment_intent_id)["latest_charge"]
+            return charge
+
     def refund(self, charge_id: str, amount: int | None = None) -> Json:
         """Give back a charge or a part of it, as somebody does in Stripe's Dashboard."""
         return operating.refund(self._books, charge_id, amount)
