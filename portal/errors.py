@@ -44,6 +44,10 @@ class PortalError(Exception):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[PortalError], tuple[tuple[Problem, ...]]]:
+        """As it goes from one process to another, with all its problems."""
+        return type(self), (self.problems,)
+
 
 class SettingsError(PortalError):
     """The settings cannot be used; all their problems at once."""

@@ -1,19 +1,17 @@
 """From the site to files: all pages that changed, or only those of the invoices a payment made stale.
 
-Frozen-Flask renders into a staging folder; the publisher then moves page by page into the output, so that a reader
-never meets half a page. A page whose inputs are unchanged is neither rendered nor written.
+Frozen-Flask renders, and the publisher puts page by page into the output, so that a reader never meets half a page. A
+page whose inputs are unchanged is neither rendered nor written.
 """
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.adapters.publish import Page
 from portal.fingerprints import fingerprint_of, seq_of, site_key
 from portal.languages import further_languages, in_language
 from portal.link_ports import LinkKind, StatementRecord
@@ -21,6 +19,7 @@ from portal.pages import original_path, plans_on_offer, plans_over, what_is_offe
 from portal.receivables.balance import balance_of
 from portal.receivables.customers import statement_key
 from portal.receivables.plans import plan_standing
+from portal.rendering import WantedPage, publish_many, publish_pages
 from portal.site import SiteContents, answers_on, create_site, statement_in
 from portal.staging import StagingFreezer
 from portal.texts import LANGUAGES
@@ -48,16 +47,6 @@ class FreezeReport:
     written: int
     unchanged: int
     removed: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A page that ought to be there: its address in the site, and what it is made from."""
-
-    url: str
-    path: str
-    fingerprint: str
-    seq: int = 0
 
 
 def freeze_all(
@@ -91,7 +80,7 @@ def freeze_all(
     publisher = portal.publisher()
     known = publisher.known()
     stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
-    _publish(portal, StagingFreezer(site), stale, progress)
+    publish_many(portal, StagingFreezer(site), stale, progress)
     wanted_paths = {page.path for page in wanted}
     folders = tuple(portal.path_of(key).removeprefix("/") for key in keep)
     gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(folders))
@@ -143,7 +132,7 @@ class PageFreezer:
         if link is not None and statement is not None:
             self._statements[link.token] = statement
         pages = [*_invoice_pages(contents, self._found), *_statement_pages(contents, self._statements)]
-        _publish(self._portal, freezer, pages)
+        publish_pages(self._portal, freezer, pages)
         for one, (_invoice, facts) in found.items():
             ledger.freeze_done(one, seq_of(facts))
         if invoice is None:
@@ -187,40 +176,17 @@ def _terms_in_other_languages(terms: Path) -> dict[str, str]:
     return {language: file.read_text(encoding="utf-8") for language, file in files.items() if file.is_file()}
 
 
-def _publish(
-    portal: Portal,
-    freezer: StagingFreezer,
-    wanted: Iterable[_Wanted],
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> None:
-    """Render into a staging folder below the state, then move page by page into the output."""
-    pages = {page.url: page for page in wanted}
-    if not pages:
-        return
-    with tempfile.TemporaryDirectory(prefix="staging-", dir=portal.folders.state) as folder:
-        portal.publisher().publish(_rendered(freezer, Path(folder), pages, progress))
-
-
-def _rendered(
-    freezer: StagingFreezer, staging: Path, pages: Mapping[str, _Wanted], progress: Callable[[int, int], None]
-) -> Iterator[Page]:
-    for done, (url, body) in enumerate(freezer.freeze_into(staging, pages), start=1):
-        page = pages[url]
-        yield Page(path=page.path, body=body, fingerprint=page.fingerprint, seq=page.seq)
-        progress(done, len(pages))
-
-
-def _site_pages(site: Flask, contents: SiteContents) -> Iterator[_Wanted]:
+def _site_pages(site: Flask, contents: SiteContents) -> Iterator[WantedPage]:
     """The pages that are the same for everybody: every address of the site without a variable part."""
     fingerprint = fingerprint_of(site_key(contents.settings), (contents.terms, contents.terms_in))
     for rule in site.url_map.iter_rules():
         if not rule.arguments:
-            yield _Wanted(url=rule.rule, path=_file_of(rule.rule), fingerprint=fingerprint)
+            yield WantedPage(url=rule.rule, path=_file_of(rule.rule), fingerprint=fingerprint)
 
 
 def _invoice_pages(
     contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
-) -> Iterator[_Wanted]:
+) -> Iterator[WantedPage]:
     """Each invoice's pages, one per language. What the day changes is in the balance: a passing day changes no page."""
     key = site_key(contents.settings)
     for token, (invoice, entries) in by_token.items():
@@ -233,7 +199,7 @@ def _invoice_pages(
         fingerprint = fingerprint_of(key, shown)
         for language in (None, *further_languages(contents.settings, invoice.customer)):
             url = in_language(f"/i/{token}/", language)
-            yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
+            yield WantedPage(url=url, path=_file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
 
 
 def _statements(
@@ -248,7 +214,7 @@ def _statements(
     return {link.token: StatementRecord(tuple(by_key[link.subject]), seq) for link in issued if link.subject in by_key}
 
 
-def _statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[_Wanted]:
+def _statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[WantedPage]:
     """One page per statement, made anew where one of its invoices is, or its day has come."""
     key = site_key(contents.settings) if statements else b""
     for token, record in statements.items():
@@ -260,15 +226,15 @@ def _statement_pages(contents: SiteContents, statements: Mapping[str, StatementR
         fingerprint = fingerprint_of(key, (statement, seqs, contents.terms is not None, offered))
         for language in (None, *further_languages(contents.settings, statement.customer)):
             url = in_language(f"/s/{token}/", language)
-            yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint, seq=record.seq)
+            yield WantedPage(url=url, path=_file_of(url), fingerprint=fingerprint, seq=record.seq)
 
 
-def _originals(by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]) -> Iterator[_Wanted]:
+def _originals(by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]) -> Iterator[WantedPage]:
     """The invoices' own documents; only the owner changes them, so payments never freeze them again."""
     for token, (invoice, _entries) in by_token.items():
         if invoice.original is not None:
             url = original_path(token)
-            yield _Wanted(url=url, path=_file_of(url), fingerprint=fingerprint_of(b"original", invoice.original))
+            yield WantedPage(url=url, path=_file_of(url), fingerprint=fingerprint_of(b"original", invoice.original))
 
 
 def _plan_shown(
@@ -286,7 +252,7 @@ def _file_of(url: str) -> str:
     return (url + "index.html" if url.endswith("/") else url).removeprefix("/")
 
 
-def _is_current(record: PageRecord | None, page: _Wanted) -> bool:
+def _is_current(record: PageRecord | None, page: WantedPage) -> bool:
     return record is not None and record.fingerprint == page.fingerprint
 
 

@@ -255,7 +255,7 @@ def test_webhooks_that_are_not_stripes_change_nothing(world: World) -> None:
 def test_a_page_that_cannot_be_written_loses_no_money(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk at the refreeze: the webhook is acknowledged, the page follows when the disk is back."""
     with monkeypatch.context() as broken:
-        broken.setattr("portal.freeze._publish", _no_space)
+        broken.setattr("portal.freeze.publish_pages", _no_space)
         world.come_back(world.at_checkout(world.pay().headers["Location"]))
         assert world.balance().amount_remaining == Money(0, "GBP")
         assert "Pay £840.00" in world.page()

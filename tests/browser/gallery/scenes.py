@@ -150,7 +150,7 @@ def clicked(world: World, gallery: Gallery) -> None:
     pay(world, "1042", "300")
     _answer(world, gallery, "left to pay has changed", {**old, "want": "all"})
     paid = world.at_checkout(world.pay().headers["Location"])
-    with patch("portal.freeze._publish", side_effect=OSError("the disk is full")):
+    with patch("portal.freeze.publish_pages", side_effect=OSError("the disk is full")):
         gallery.keep("thanks", world.come_back(paid))
         world.sandbox.faults.next_calls(Fault(Trouble.SERVER_ERROR, only="GET /v1/checkout/sessions"), times=9)
         gallery.keep("back, and nobody can say", world.come_back(paid))

@@ -1,0 +1,142 @@
+"""From addresses to published pages: in this process, or, where they are many, in as many as there are processors."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from portal.adapters.publish import BATCH, Page
+from portal.errors import PortalError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from portal.staging import StagingFreezer
+    from portal.wiring import Portal
+
+    Publish = Callable[[Sequence["WantedPage"]], int]
+
+WORTH_SHARING = 200
+"""Pages from which on it pays to start further processes."""
+_SHARES_EACH = 4
+"""Each process takes several shares, so that at the end none waits long for another."""
+_NEW_OBJECTS = 50_000
+"""How many objects are made before Python looks for cycles among them; pages leave hardly any behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPage:
+    """A page that ought to be there: its address in the site, and what it is made from."""
+
+    url: str
+    path: str
+    fingerprint: str
+    seq: int = 0
+
+
+def publish_pages(portal: Portal, freezer: StagingFreezer, wanted: Iterable[WantedPage]) -> int:
+    """Render pages and put them into the output, in this process; how many there were."""
+    pages = {page.url: page for page in wanted}
+    if pages:
+        portal.publisher().publish(_rendered(freezer, pages))
+    return len(pages)
+
+
+def publish_many(
+    portal: Portal,
+    freezer: StagingFreezer,
+    wanted: Sequence[WantedPage],
+    progress: Callable[[int, int], None],
+    *,
+    processes: int | None = None,
+) -> None:
+    """The same for many pages; each is the same to the byte however many processes there are.
+
+    Args:
+        portal: whose pages.
+        freezer: what renders them.
+        wanted: the pages.
+        progress: called with pages done and pages to do.
+        processes: how many work at once; None for one per processor where that is safe and pays.
+
+    Raises:
+        PortalError: a page could not be written, or one of the processes was ended.
+    """
+    workers = processes or (_processors() if len(wanted) >= WORTH_SHARING else 1)
+    publish = partial(publish_pages, portal, freezer)
+    shares = _shares(wanted, workers)
+    done = 0
+    for published in _by_processes(publish, shares, workers) if workers > 1 else map(publish, shares):
+        done += published
+        progress(done, len(wanted))
+
+
+def _rendered(freezer: StagingFreezer, pages: dict[str, WantedPage]) -> Iterator[Page]:
+    for url, body in freezer.freeze_each(pages):
+        page = pages[url]
+        yield Page(path=page.path, body=body, fingerprint=page.fingerprint, seq=page.seq)
+
+
+def _shares(wanted: Sequence[WantedPage], workers: int) -> list[Sequence[WantedPage]]:
+    size = max(1, min(BATCH, -(-len(wanted) // (workers * _SHARES_EACH))) if workers > 1 else BATCH)
+    return [wanted[start : start + size] for start in range(0, len(wanted), size)]
+
+
+def _processors() -> int:
+    """How many processes may work at once.
+
+    They are forked, so that none reads the invoices again. That is safe on Linux, and where no other thread runs that
+    could hold a lock at that moment; anywhere else this process does it all.
+    """
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return 1
+    return len(os.sched_getaffinity(0))
+
+
+_publish: Publish | None = None
+"""In a process that was forked: what it does with its shares."""
+
+
+def _begin(publish: Publish) -> None:
+    """The first thing in a process of its own: Ctrl-C is for the one that started it, which then ends it."""
+    global _publish  # noqa: PLW0603  a process pool hands its workers what is too large to be sent only this way
+    _publish = publish
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(_NEW_OBJECTS)
+
+
+def _do_share(share: Sequence[WantedPage]) -> int:
+    if _publish is None:
+        raise RuntimeError("a share is done in a process that was begun for it")
+    return _publish(share)
+
+
+def _by_processes(publish: Publish, shares: Iterable[Sequence[WantedPage]], workers: int) -> Iterator[int]:
+    """Pages published, share by share as they are done; the first thing that goes wrong ends the others' work."""
+    gc.freeze()  # what was read so far is not looked at again, so that the processes share its memory
+    try:
+        with ProcessPoolExecutor(workers, get_context("fork"), _begin, (publish,)) as pool:
+            try:
+                for done in as_completed([pool.submit(_do_share, share) for share in shares]):
+                    yield done.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    except BrokenProcessPool as error:
+        raise PortalError(
+            Problem(
+                "A process that made pages was ended from outside, perhaps for want of memory.",
+                "The pages that were there still stand. Build again.",
+            )
+        ) from error
+    finally:
+        gc.unfreeze()
