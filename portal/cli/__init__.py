@@ -16,6 +16,7 @@ from portal.cli.mail import mail
 from portal.cli.plans import collect, plan, plans
 from portal.cli.play import play
 from portal.cli.reconcile import reconcile
+from portal.cli.report import report
 from portal.cli.serve import serve
 from portal.cli.sync import sync
 
@@ -29,6 +30,7 @@ for _command in (
     build,
     show,
     list_invoices,
+    report,
     links,
     record,
     credit,

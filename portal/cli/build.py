@@ -13,12 +13,15 @@ from portal.building import BuildReport
 from portal.building import build as build_portal
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.mail import attend
+from portal.errors import PortalError
+from portal.papers.report_page import REPORT_FILE, write_report
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from portal.errors import Problem
     from portal.link_checkout import LinksReport
-    from portal.wiring import Folders
+    from portal.wiring import Folders, Portal
 
 _PROGRESS_EVERY_SECONDS = 1.0
 _PAYING_TWICE = """\
@@ -37,12 +40,23 @@ def build(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     portal = opened(folders, as_of)
     report = build_portal(portal, say=_say, progress=_Progress())
     attend(portal)
+    not_written = _write_report(portal)
     if as_json:
         print_json(_plain(report))
     else:
         _tell(report, folders, time.monotonic() - started)
+    tell_problems(not_written, "The pages are there, your own report is not")
     if report.problems:
         sys.exit(1)
+
+
+def _write_report(portal: Portal) -> tuple[Problem, ...]:
+    """Write the owner's report; it never hinders the pages."""
+    try:
+        write_report(portal)
+    except PortalError as error:
+        return error.problems
+    return ()
 
 
 class _Progress:
@@ -90,6 +104,7 @@ def _tell(report: BuildReport, folders: Folders, seconds: float) -> None:
     tell_problems(report.warnings, "Taken, but worth a look")
     tell_problems(report.problems, "Not taken, their earlier pages stay as they were")
     click.echo(f"\nThe pages are in {folders.output}, made in {seconds:.1f} s.")
+    click.echo(f"Your report is {folders.state / REPORT_FILE}; `portal report` shows it here.")
 
 
 def _told_of_links(links: LinksReport) -> str:

@@ -113,15 +113,8 @@ def answers_of(entries: Iterable[Entry], as_of: date, zone: tzinfo, *, left: Mon
         left: what is left to pay on that day; where nothing is, every promise is kept and nothing waits.
     """
     facts = in_force(entries)
-    ended = {entry.external_id for entry in facts if entry.kind in ANSWER_ENDS}
-    standing = [entry for entry in facts if entry.kind in ANSWER_KINDS and entry.external_id not in ended]
-    promises = [
-        Promise(entry, entry.value_on, _state(entry, entry.value_on, facts, as_of, zone, left=left))
-        for entry in standing
-        if entry.kind is EntryKind.PROMISED and entry.value_on is not None
-    ]
-    # A day that was named anew before it came is not broken: only the last word before each day counts.
-    kept_to = [one for one in promises if not _replaced(one, promises, zone)]
+    standing = _standing(facts)
+    kept_to = promises_of(facts, as_of, zone, left=left)
     return Answers(
         promise=kept_to[-1] if kept_to and left else None,
         broken_promises=sum(one.state is PromiseState.BROKEN for one in kept_to),
@@ -130,6 +123,26 @@ def answers_of(entries: Iterable[Entry], as_of: date, zone: tzinfo, *, left: Mon
         reason=_last(standing, EntryKind.REASON_GIVEN),
         closed=_closed(facts),
     )
+
+
+def promises_of(entries: Iterable[Entry], as_of: date, zone: tzinfo, *, left: Money) -> tuple[Promise, ...]:
+    """The days a customer named and did not take back, in the order they were said; see ``answers_of``.
+
+    A day that was named anew before it came is not among them: only the last word before each day counts.
+    """
+    facts = in_force(entries)
+    promises = [
+        Promise(entry, entry.value_on, _state(entry, entry.value_on, facts, as_of, zone, left=left))
+        for entry in _standing(facts)
+        if entry.kind is EntryKind.PROMISED and entry.value_on is not None
+    ]
+    return tuple(one for one in promises if not _replaced(one, promises, zone))
+
+
+def _standing(facts: Sequence[Entry]) -> list[Entry]:
+    """The answers that neither customer nor owner has ended."""
+    ended = {entry.external_id for entry in facts if entry.kind in ANSWER_ENDS}
+    return [entry for entry in facts if entry.kind in ANSWER_KINDS and entry.external_id not in ended]
 
 
 def _state(  # noqa: PLR0913  a day, what came by it, and what is left
