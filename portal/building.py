@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal import sources
+from portal.build_changes import BuildChanges, Documents, changed_amounts, changes_of
+from portal.build_ports import BuildRecord
+from portal.changed_claims import close_overtaken, perhaps_counted_twice
 from portal.errors import GatewayError, Problem
 from portal.freeze import FreezeReport, freeze_all
 from portal.history import Patience
 from portal.invoice_terms import rates_to_enter, with_terms
 from portal.link_checkout import LinksReport
+from portal.links_file import write_links_file
 from portal.payees import look_over_references
 from portal.receivables.balance import InvoiceBalance, InvoiceStatus
-from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money, zero
 from portal.reconciliation import to_look_at
 from portal.syncing import sync
@@ -23,7 +26,11 @@ from portal.wiring import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import date
+    from pathlib import Path
 
+    from portal.build_ports import InvoiceComparison
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
@@ -37,6 +44,7 @@ _GROUP = {
     InvoiceStatus.WRITTEN_OFF: "nothing_to_pay",
     InvoiceStatus.VOID: "nothing_to_pay",
     InvoiceStatus.NOTHING_TO_PAY: "nothing_to_pay",
+    InvoiceStatus.NO_LONGER_OPEN: "nothing_to_pay",
 }
 
 
@@ -50,30 +58,38 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceCounts:
-    """How many documents were read, and how they stand; ``read`` is the sum of the next three."""
+    """How many documents were read, and how they stand; ``read`` is the sum of the next three.
+
+    ``no_longer_open`` are earlier ones, which are not listed any more though nobody is known to have paid them.
+    """
 
     read: int
     open: int
     paid: int
     nothing_to_pay: int
     rejected: int
+    no_longer_open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did.
+    """What a build did, or in a rehearsal what it would do.
 
     Attributes:
+        changes: what is otherwise since the last build.
         amount_remaining: what open invoices have left to pay, a sum per currency.
+        links_file: the table of links for mail merge; None in a rehearsal.
         links: what was done to payment links; None where customers do not pay through any.
     """
 
     invoices: InvoiceCounts
     pages: FreezeReport
+    changes: BuildChanges
     amount_remaining: Mapping[str, Money]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     links: LinksReport | None = None
+    links_file: Path | None = None
 
 
 def build(
@@ -81,44 +97,74 @@ def build(
     *,
     say: Callable[[str], None] = lambda _step: None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    rehearse: bool = False,
 ) -> BuildReport:
     """Bring the output folder level with the content and the ledger.
 
-    What cannot be read is reported and changes nothing: the pages it had before stay as they are. Where a Stripe key
-    is set, what Stripe knows is brought in before the pages are made; they are made even when it does not answer.
+    What cannot be read is reported and changes nothing: the pages it had before stay as they are. What is no longer
+    listed keeps its page, which says that it is no longer open. Where a Stripe key is set, what Stripe knows is brought
+    in before the pages are made; they are made even when it does not answer.
 
     Args:
         portal: the portal to build.
         say: told what is being done.
         progress: told pages done and pages to do.
+        rehearse: write no file; the portal's ledger is a copy that is thrown away (``portal.rehearsing``).
     """
     say("Reading invoices")
     loaded = load_invoices(portal)
     keep = _unreadable_now(portal, loaded)
-    twice = _perhaps_counted_twice(portal, loaded.invoices)
-    statements = portal.statement_links([*loaded.invoices, *portal.invoices_as_built(keep)])
-    portal.ledger.replace_invoices(loaded.invoices, [*portal.links(loaded.invoices), *statements], keep=keep)
+    compared, last = portal.ledger.compare_invoices(loaded.invoices), portal.ledger.last_build()
+    gone = _gone(compared, keep, portal.today())
+    listed = (*loaded.invoices, *gone)
+    twice = perhaps_counted_twice(portal, loaded.invoices)
+    statements = portal.statement_links([*listed, *portal.invoices_as_built(keep)])
+    portal.ledger.replace_invoices(listed, [*portal.links(listed), *statements], keep=keep)
+    overtaken = close_overtaken(portal, compared, listed, say)
     behind = _sync(portal, say)
-    links = _level_links(portal, loaded.invoices, keep, say)
-    say("Freezing pages")
-    pages = freeze_all(portal, loaded.invoices, keep=keep, progress=progress)
-    standings = standings_of(portal, loaded.invoices, portal.ledger.entries_by_invoice())
-    return BuildReport(
-        invoices=_counts(standings, loaded.rejected),
+    links = _level_links(portal, listed, keep, say, rehearse=rehearse)
+    say("Comparing pages" if rehearse else "Freezing pages")
+    pages = freeze_all(portal, listed, keep=keep, progress=progress, rehearse=rehearse)
+    entries = portal.ledger.entries_by_invoice()
+    standings = standings_of(portal, loaded.invoices, entries)
+    changes = changes_of(Documents({one.key: one for one in listed}, entries, portal.today()), compared, last)
+    report = BuildReport(
+        invoices=_counts(standings, loaded.rejected, standings_of(portal, gone, entries)),
         pages=pages,
+        changes=changes,
         amount_remaining=_remaining(standings),
         problems=loaded.problems,
         warnings=(
             *loaded.warnings,
+            *changed_amounts(changes, entries),
             *rates_to_enter(portal.settings.terms, portal.today()),
             *look_over_references(loaded.invoices, portal.settings),
             *twice,
+            *overtaken,
             *behind,
             *(links.problems if links else ()),
             *to_look_at(portal.ledger, portal.today()),
         ),
         links=links,
     )
+    return report if rehearse else replace(report, links_file=_finish(portal, standings, entries))
+
+
+def _finish(portal: Portal, standings: Sequence[Standing], entries: Mapping[str, Sequence[Entry]]) -> Path:
+    """What is written when all else is done; where the table of links is."""
+    path = write_links_file(portal, [(one.invoice, one.balance) for one in standings])
+    seq = max((facts[-1].seq for facts in entries.values()), default=0)
+    portal.ledger.record_build(BuildRecord(now(), portal.today(), seq))
+    return path
+
+
+def _gone(compared: InvoiceComparison, keep: AbstractSet[str], today: date) -> list[Invoice]:
+    """Invoices of earlier builds that are not listed now, each with the day it was first missed.
+
+    Their own documents are left out: they lay beside the sources that are gone.
+    """
+    kept = (invoice for key, invoice in compared.gone.items() if key not in keep)
+    return [replace(invoice, gone_on=invoice.gone_on or today, original=None) for invoice in kept]
 
 
 def load_invoices(portal: Portal) -> sources.Loaded:
@@ -158,9 +204,16 @@ def level_links_as_built(portal: Portal) -> tuple[Problem, ...]:
 
 
 def _level_links(
-    portal: Portal, invoices: Sequence[Invoice], keep: Iterable[str], say: Callable[[str], None]
+    portal: Portal,
+    invoices: Sequence[Invoice],
+    keep: Iterable[str],
+    say: Callable[[str], None],
+    *,
+    rehearse: bool = False,
 ) -> LinksReport | None:
     """Make payment links true, or switch off those that were made before the owner went back to pay buttons."""
+    if rehearse:
+        return None
     if not portal.settings.payments.by_links and not portal.ledger.payment_links(is_live=portal.is_live):
         return None
     if portal.gateway is None:
@@ -187,39 +240,7 @@ def _unreadable_now(portal: Portal, loaded: sources.Loaded) -> frozenset[str]:
     )
 
 
-def _perhaps_counted_twice(portal: Portal, invoices: Sequence[Invoice]) -> list[Problem]:
-    """Invoices whose file says more was paid than the portal's own payments leave room for, or more than before.
-
-    Payments in the file and payments through the portal are added, so that nobody is ever charged too much. An export
-    that includes the portal's payments would count them twice, to the owner's cost: so the owner is told.
-    """
-    entries = portal.ledger.entries_by_invoice()
-    found = []
-    for invoice in invoices:
-        facts = entries.get(invoice.key, ())
-        if not invoice.amount_prepaid or not any(entry.kind is EntryKind.PAYMENT for entry in facts):
-            continue
-        before = portal.ledger.invoice(invoice.key)
-        grown = (
-            before is not None
-            and before.currency == invoice.currency
-            and before.amount_prepaid < invoice.amount_prepaid
-        )
-        if grown or portal.balance(invoice, facts).amount_overpaid:
-            found.append(_counted_twice(invoice))
-    return found
-
-
-def _counted_twice(invoice: Invoice) -> Problem:
-    return Problem(
-        f"Invoice {invoice.number} was paid here, and its file says {invoice.amount_prepaid} was: both are counted.",
-        "If the file's sum includes card payments made here, leave them out of it.",
-        file=invoice.source,
-        field="paid",
-    )
-
-
-def _counts(standings: Sequence[Standing], rejected: int) -> InvoiceCounts:
+def _counts(standings: Sequence[Standing], rejected: int, gone: Sequence[Standing]) -> InvoiceCounts:
     groups = Counter(_GROUP[standing.balance.status] for standing in standings)
     return InvoiceCounts(
         read=len(standings),
@@ -227,6 +248,7 @@ def _counts(standings: Sequence[Standing], rejected: int) -> InvoiceCounts:
         paid=groups["paid"],
         nothing_to_pay=groups["nothing_to_pay"],
         rejected=rejected,
+        no_longer_open=sum(one.balance.status is InvoiceStatus.NO_LONGER_OPEN for one in gone),
     )
 
 

@@ -55,6 +55,7 @@ def freeze_all(
     *,
     keep: Iterable[str] = (),
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    rehearse: bool = False,
 ) -> FreezeReport:
     """Publish every page whose inputs changed, and take away the pages of invoices that are gone.
 
@@ -63,6 +64,7 @@ def freeze_all(
         invoices: all of them.
         keep: keys of invoices whose pages stay although they are not listed.
         progress: called with pages done and pages to do.
+        rehearse: count what would be done, and do nothing.
     """
     entries = portal.ledger.entries_by_invoice()
     linked = zip(invoices, portal.links(invoices), strict=True)
@@ -80,12 +82,13 @@ def freeze_all(
     publisher = portal.publisher()
     known = publisher.known()
     stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
-    publish_many(portal, StagingFreezer(site), stale, progress)
     wanted_paths = {page.path for page in wanted}
     folders = tuple(portal.path_of(key).removeprefix("/") for key in keep)
     gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(folders))
-    publisher.remove(gone)
-    _strike_notes(portal, invoices, entries)
+    if not rehearse:
+        publish_many(portal, StagingFreezer(site), stale, progress)
+        publisher.remove(gone)
+        _strike_notes(portal, invoices, entries)
     return FreezeReport(written=len(stale), unchanged=len(wanted) - len(stale), removed=len(gone))
 
 
@@ -259,6 +262,5 @@ def _is_current(record: PageRecord | None, page: WantedPage) -> bool:
 def _strike_notes(portal: Portal, invoices: Sequence[Invoice], entries: Mapping[str, Sequence[Entry]]) -> None:
     """Pages just frozen need not be frozen again for what was known when they were read."""
     waiting = set(portal.ledger.stale_invoices())
-    for invoice in invoices:
-        if invoice.key in waiting:
-            portal.ledger.freeze_done(invoice.key, seq_of(entries.get(invoice.key, ())))
+    for key in (invoice.key for invoice in invoices if invoice.key in waiting):
+        portal.ledger.freeze_done(key, seq_of(entries.get(key, ())))

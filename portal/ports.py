@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from portal.alarms import SeenAlarms
+from portal.build_ports import BuildLedger
 from portal.checkout_ports import LIVE_STATES, CheckoutLine, CheckoutRequest, Hold, HoldState
 from portal.link_ports import Link, LinkKind, LinkLedger
 from portal.mail_ports import MailLedger, MailTransaction
@@ -181,7 +182,7 @@ class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, MailTransaction
         """Note that everything the provider knew at that moment has been brought in."""
 
 
-class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, SeenAlarms, Protocol):
+class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, SeenAlarms, BuildLedger, Protocol):
     """The append-only store of what happened, and what was issued."""
 
     def transaction(self) -> AbstractContextManager[LedgerTransaction]:

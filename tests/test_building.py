@@ -52,20 +52,6 @@ def test_one_changed_invoice_writes_its_page_and_its_statement(unserved: World) 
     assert report.amount_remaining == {"GBP": Money(94000, "GBP")}
 
 
-def test_an_invoice_that_is_gone_loses_its_page_and_its_link(unserved: World) -> None:
-    path = unserved.invoice("1043")
-    unserved.build()
-    portal = unserved.open()
-    token = portal.path_of("1043").split("/")[2]
-    path.unlink()
-    report = unserved.build()
-    assert report.pages.removed == 1
-    assert not (unserved.folders.output / "i" / token).exists()
-    link = portal.ledger.link(token)
-    assert link is not None
-    assert link.revoked_at is not None
-
-
 def test_a_slip_in_a_file_keeps_its_page(unserved: World) -> None:
     unserved.invoice("1043")
     unserved.build()

@@ -52,7 +52,7 @@ def back_up(ledger: Path, target: Path, *, key: bytes | None) -> int:
         # Beside the target, so that the last step is a rename on one disk.
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
             copy, packed = Path(folder) / _LEDGER, Path(folder) / "packed"
-            _copy(ledger, copy)
+            copy_file(ledger, copy)
             create_private_file(packed)
             with tarfile.open(packed, "w") as archive:
                 archive.add(copy, _LEDGER, filter=_nobodys)
@@ -90,8 +90,8 @@ def restore(source: Path, ledger: Path, state: Path, *, force: bool) -> Restored
         return Restored(entries=_entries_in(copy), with_key=key is not None, kept=kept)
 
 
-def _copy(ledger: Path, copy: Path) -> None:
-    """A consistent copy, whoever writes meanwhile."""
+def copy_file(ledger: Path, copy: Path) -> None:
+    """A consistent copy of an SQLite ledger in a new private file, whoever writes meanwhile."""
     create_private_file(copy)
     with closing(sqlite3.connect(ledger, timeout=_BUSY_SECONDS)) as connection:
         connection.execute("VACUUM INTO ?", (str(copy),))
@@ -167,7 +167,7 @@ def _put_aside(ledger: Path) -> Path | None:
         return None
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     kept = ledger.with_name(f"{ledger.stem}-before-{stamp}{ledger.suffix}")
-    _copy(ledger, kept)
+    copy_file(ledger, kept)
     return kept
 
 

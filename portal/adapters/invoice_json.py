@@ -26,7 +26,7 @@ from portal.receivables.money import Money
 from portal.receivables.terms import NO_TERMS
 
 _TEXTS = ("subject", "notes", "terms_text", "payment_reference", "order_reference", "written_in")
-_DATES = ("issued_on", "due_on", "cancelled_on")
+_DATES = ("issued_on", "due_on", "cancelled_on", "gone_on")
 _ACCOUNT = ("account_name", "iban", "bic", "sort_code", "routing_number", "account_number", "bank_name")
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
@@ -105,6 +105,7 @@ def invoice_from_json(text: str) -> Invoice:
         issued_on=_day(record.get("issued_on")),
         due_on=_day(record.get("due_on")),
         cancelled_on=_day(record.get("cancelled_on")),
+        gone_on=_day(record.get("gone_on")),
         subject=record.get("subject"),
         notes=record.get("notes"),
         terms_text=record.get("terms_text"),

@@ -61,9 +61,12 @@ def _row(invoice: Invoice) -> dict[str, str | None]:
 
 def replace_invoice_rows(
     connection: Connection, rows: Mapping[str, dict[str, str | None]], keep: AbstractSet[str]
-) -> None:
-    """Make these the invoices; those that are neither here nor in ``keep`` go."""
-    same, gone = set(), []
+) -> list[tuple[str, str]]:
+    """Make these the invoices; those that are neither here nor in ``keep`` go.
+
+    Returns the records of those that were otherwise, each as it was and as it is now.
+    """
+    same, gone, replaced = set(), [], []
     for stored in connection.execute(select(invoices)):
         row = rows.get(stored.key)
         if row is None:
@@ -71,8 +74,11 @@ def replace_invoice_rows(
                 gone.append({"gone": stored.key})
         elif row == stored._asdict():
             same.add(stored.key)
+        else:
+            replaced.append((stored.record, str(row["record"])))
     _write_many(connection, _PUT_INVOICE, [row for key, row in rows.items() if key not in same])
     _write_many(connection, _REMOVE_INVOICE, gone)
+    return replaced
 
 
 def replace_links(connection: Connection, listed: Sequence[Link], kept: AbstractSet[str]) -> None:

@@ -50,6 +50,15 @@ def load_link_key(state: Path, configured: str | None) -> bytes:
     return _read_key_file(path)
 
 
+def find_link_key(state: Path, configured: str | None) -> bytes | None:
+    """The key as ``load_link_key`` would find it; None where it would have to be made.
+
+    Raises:
+        LinkError: the key is too short, or others can read its file.
+    """
+    return load_link_key(state, configured) if configured is not None or (state / KEY_FILE).exists() else None
+
+
 def token_of(key: bytes, kind: LinkKind, subject: str, version: int) -> str:
     """The token of a link: 160 bits as 32 lower-case letters and digits, since some hosts fold the case of paths.
 

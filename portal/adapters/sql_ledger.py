@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from portal.adapters import ledger_rows as rows
+from portal.adapters.ledger_builds import BuildsOfLedger, keep_earlier_claims
 from portal.adapters.ledger_counters import CountersOfLedger
 from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading, repeated, writing
 from portal.adapters.ledger_holds import HoldsInTransaction, HoldsOfLedger
@@ -161,11 +162,17 @@ class SqlLedger(
     CountersOfLedger,
     MailOfLedger,
     SeenAlarmsOfLedger,
+    BuildsOfLedger,
 ):
     """The ledger; see ``portal.ports.Ledger``. Threads may share it, and so may processes that fork."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        """The database behind it, for the other adapters of the same ledger."""
+        return self._engine
 
     def close(self) -> None:
         """Close all connections that are not in use."""
@@ -213,7 +220,7 @@ class SqlLedger(
 
         def replace() -> None:
             with writing(self._engine, "invoices as last built") as connection:
-                replace_invoice_rows(connection, listed, kept)
+                keep_earlier_claims(connection, replace_invoice_rows(connection, listed, kept))
                 replace_links(connection, links, kept)
 
         repeated(replace)

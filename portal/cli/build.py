@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from portal.building import BuildReport
 from portal.building import build as build_portal
-from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
+from portal.cli.build_words import plain_changes, tell_changes, tell_counts
+from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
 from portal.cli.mail import attend
+from portal.cli.progress import Progress, say
+from portal.config import load_settings
 from portal.errors import PortalError
 from portal.papers.report_page import REPORT_FILE, write_report
+from portal.rehearsing import rehearsal
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from portal.building import BuildReport
+    from portal.config import Settings
     from portal.errors import Problem
     from portal.link_checkout import LinksReport
     from portal.wiring import Folders, Portal
 
-_PROGRESS_EVERY_SECONDS = 1.0
 _PAYING_TWICE = """\
           Paying twice: money that comes another way, such as a transfer, changes a link only at the next build;
           until then it still takes the old amount. Stripe does not say whether a payment page that was open when
@@ -33,19 +38,22 @@ _PAYING_TWICE = """\
 
 @click.command()
 @portal_command
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing. Stripe is not asked.")
 @as_json_option
-def build(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
-    """Read the invoices and freeze the pages that changed."""
+def build(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: bool) -> None:
+    """Read the invoices and freeze the pages that changed; then say what changed."""
     started = time.monotonic()
-    portal = opened(folders, as_of)
-    report = build_portal(portal, say=_say, progress=_Progress())
-    attend(portal)
-    not_written = _write_report(portal)
+    settings = load_settings(folders.content)
+    report = rehearsed(settings, folders, as_of) if dry_run else built(settings, folders, as_of)
     if as_json:
-        print_json(_plain(report))
+        print_json({"dry_run": dry_run, **plain(report)})
     else:
-        _tell(report, folders, time.monotonic() - started)
-    tell_problems(not_written, "The pages are there, your own report is not")
+        tell(report, settings, rehearsed=dry_run)
+        seconds = time.monotonic() - started
+        click.echo(_REHEARSED if dry_run else f"\nThe pages are in {folders.output}, made in {seconds:.1f} s.")
+        if report.links_file:
+            click.echo(f"Your report is {folders.state / REPORT_FILE}; `portal report` shows it here.")
+            click.echo(f"The links of all open invoices, for mail merge: {report.links_file}")
     if report.problems:
         sys.exit(1)
 
@@ -59,52 +67,50 @@ def _write_report(portal: Portal) -> tuple[Problem, ...]:
     return ()
 
 
-class _Progress:
-    """A line now and then while many pages are frozen; quick builds stay quiet."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, done: int, to_do: int) -> None:
-        if time.monotonic() - self._last >= _PROGRESS_EVERY_SECONDS:
-            self._last = time.monotonic()
-            _say(f"  {done:,} of {to_do:,} pages")
+_REHEARSED = "\nThis was a dry run: nothing was changed, and Stripe was not asked, so newer payments may be missing."
 
 
-def _say(step: str) -> None:
-    click.echo(step, err=True)
+def built(settings: Settings, folders: Folders, as_of: date | None) -> BuildReport:
+    """What ``portal build`` does, telling how far it is."""
+    portal = opened(folders, as_of, settings)
+    with Progress("pages") as progress:
+        report = build_portal(portal, say=say, progress=progress)
+    attend(portal)
+    return replace(report, warnings=(*report.warnings, *_write_report(portal)))
 
 
-def _plain(report: BuildReport) -> dict[str, object]:
+def rehearsed(settings: Settings, folders: Folders, as_of: date | None) -> BuildReport:
+    """What it would do."""
+    with rehearsal(settings, folders, as_of) as portal:
+        return build_portal(portal, say=say, rehearse=True)
+
+
+def plain(report: BuildReport) -> dict[str, object]:
+    """What a build did, as plain values."""
     return {
         "invoices": asdict(report.invoices),
+        "changes": plain_changes(report.changes),
         "pages": asdict(report.pages),
         "links": _plain_links(report.links),
+        "links_file": str(report.links_file) if report.links_file else None,
         "amount_remaining": {currency: left.decimal_text for currency, left in report.amount_remaining.items()},
         "problems": [problem.as_dict() for problem in report.problems],
         "warnings": [warning.as_dict() for warning in report.warnings],
     }
 
 
-def _plain_links(links: LinksReport | None) -> dict[str, int] | None:
-    return {name: count for name, count in asdict(links).items() if name != "problems"} if links else None
-
-
-def _tell(report: BuildReport, folders: Folders, seconds: float) -> None:
-    counts, pages = report.invoices, report.pages
-    click.echo(
-        f"\nInvoices  {counts.read} read: {counts.open} open, {counts.paid} paid,"
-        f" {counts.nothing_to_pay} with nothing to pay; {counts.rejected} not taken"
-    )
-    click.echo(f"Pages     {pages.written} written, {pages.unchanged} unchanged, {pages.removed} removed")
+def tell(report: BuildReport, settings: Settings, *, rehearsed: bool = False) -> None:
+    """What a build did, for its reader: what there is, what is worth a look, and what changed."""
+    tell_counts(report, rehearsed=rehearsed)
     if report.links:
         click.echo(_told_of_links(report.links))
-    for index, left in enumerate(report.amount_remaining.values()):
-        click.echo(f"{'' if index else 'To come':<8}  {readable(left)}")
     tell_problems(report.warnings, "Taken, but worth a look")
     tell_problems(report.problems, "Not taken, their earlier pages stay as they were")
-    click.echo(f"\nThe pages are in {folders.output}, made in {seconds:.1f} s.")
-    click.echo(f"Your report is {folders.state / REPORT_FILE}; `portal report` shows it here.")
+    tell_changes(report.changes, ZoneInfo(settings.portal.timezone))
+
+
+def _plain_links(links: LinksReport | None) -> dict[str, int] | None:
+    return {name: count for name, count in asdict(links).items() if name != "problems"} if links else None
 
 
 def _told_of_links(links: LinksReport) -> str:

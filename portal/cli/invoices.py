@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from portal.build_ports import EarlierClaim
     from portal.wiring import Folders, Portal
 
 PAID_REASON = "It is paid in full."
@@ -32,7 +33,7 @@ def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) ->
     """Show what is left to pay on one invoice, and why."""
     portal = opened(folders, as_of)
     standings, problems = _standings(portal)
-    standing = _find(standings, number)
+    standing = _find([*standings, *_no_longer_listed(portal, number)], number)
     zone = ZoneInfo(portal.settings.portal.timezone)
     entries = [plain_entry(entry, zone) for entry in portal.ledger.entries_of(number)]
     reference = reference_of(standing.invoice, payee_of(standing.invoice, portal.settings), portal.settings)
@@ -41,11 +42,15 @@ def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) ->
         **plain_standing(standing),
         "payment_reference": reference.text,
         "statement": portal.url_of_link(statement) if statement else None,
+        "gone_on": standing.invoice.gone_on.isoformat() if standing.invoice.gone_on else None,
     }
+    earlier = portal.ledger.earlier_claims(number)
     if as_json:
-        print_json({**plain, "entries": entries})
+        print_json({**plain, "earlier_claims": [plain_claim(claim) for claim in earlier], "entries": entries})
         return
     print_table((name.replace("_", " "), str(value or "-")) for name, value in plain.items())
+    for claim in earlier:
+        click.echo(f"It asked for {readable(claim.invoice.claim)} until {claim.until.astimezone(zone):%Y-%m-%d %H:%M}.")
     if entries:
         click.echo()
         shown = ("entry", "kind", "amount", "on", "method", "note", "reverses")
@@ -106,6 +111,17 @@ def plain_standing(standing: Standing) -> dict[str, str | None]:
         "source": invoice.source,
         "reason": balance.reason.value if balance.reason else PAID_REASON if paid else None,
     }
+
+
+def plain_claim(earlier: EarlierClaim) -> dict[str, str]:
+    """What an invoice asked for before, as plain values."""
+    claim = earlier.invoice.claim
+    return {"claim": claim.decimal_text, "currency": claim.currency, "until": earlier.until.isoformat()}
+
+
+def _no_longer_listed(portal: Portal, key: str) -> tuple[Standing, ...]:
+    """An invoice that left the owner's files, as the last build that found it read it."""
+    return standings_of(portal, portal.invoices_as_built([key]), {key: portal.ledger.entries_of(key)})
 
 
 def _standings(portal: Portal) -> tuple[tuple[Standing, ...], tuple[Problem, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from portal.pages.due_parts import part_sentences
 from portal.pages.models import Look, Progress, Standing, Tag
@@ -125,15 +125,27 @@ def _nothing_to_pay(invoice: Invoice, balance: InvoiceBalance, reason: NothingTo
         case NothingToPay.DIRECT_DEBIT:
             tag = Tag(_("Direct debit"), Look.CALM, "way")
             sentences = (_direct_debit(invoice, formats), _("You do not need to do anything."))
-        case NothingToPay.ZERO:
-            sentences = (_("The amount due on this invoice is zero."),)
-        case NothingToPay.CREDITED:
-            sentences = (_("We credited this invoice in full. You do not need to pay it."),)
-        case NothingToPay.WRITTEN_OFF:
-            sentences = (_("We no longer ask for payment of what was left on this invoice."),)
+        case NothingToPay.NO_LONGER_OPEN:
+            tag = Tag(_("No longer open"), Look.PLAIN, "none")
+            sentences = (
+                _("This invoice is no longer open, so you do not need to pay it here."),
+                _("Please ask us if that surprises you."),
+            )
+        case NothingToPay.ZERO | NothingToPay.CREDITED | NothingToPay.WRITTEN_OFF:
+            sentences = (_nothing_left(reason),)
     if balance.amount_overpaid:
         sentences = (*sentences, _more_than_due(balance, formats))
     return Standing(tag, heading, None, sentences)
+
+
+def _nothing_left(reason: Literal[NothingToPay.ZERO, NothingToPay.CREDITED, NothingToPay.WRITTEN_OFF]) -> str:
+    match reason:
+        case NothingToPay.ZERO:
+            return _("The amount due on this invoice is zero.")
+        case NothingToPay.CREDITED:
+            return _("We credited this invoice in full. You do not need to pay it.")
+        case NothingToPay.WRITTEN_OFF:
+            return _("We no longer ask for payment of what was left on this invoice.")
 
 
 def _cancelled(invoice: Invoice, formats: Formats) -> str:

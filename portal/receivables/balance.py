@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from portal.receivables.accrual import arrivals_of, discount_open, discount_taken
@@ -15,6 +14,7 @@ from portal.receivables.money import Money, zero
 from portal.receivables.movements import Movements, movements_of
 from portal.receivables.pauses import pauses_of
 from portal.receivables.plans import PlanState, schedule_in_force, standing_of_schedule
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 from portal.receivables.terms import NO_TERMS
 
 if TYPE_CHECKING:
@@ -26,30 +26,7 @@ if TYPE_CHECKING:
     from portal.receivables.invoice import Invoice
     from portal.receivables.plans import PlanStanding
 
-
-class InvoiceStatus(StrEnum):
-    """Where an invoice stands. Overdue outweighs partly paid; both can be read off the amounts."""
-
-    OPEN = "open"
-    OVERDUE = "overdue"
-    PARTLY_PAID = "partly_paid"
-    PAID = "paid"
-    WRITTEN_OFF = "written_off"
-    VOID = "void"
-    NOTHING_TO_PAY = "nothing_to_pay"
-
-
-class NothingToPay(StrEnum):
-    """Why an invoice asks for nothing, though nobody paid it."""
-
-    CREDIT_NOTE = "It is a credit note: it asks for no payment."
-    ZERO = "The amount due is zero."
-    NEGATIVE = "The amount due is negative: it is in the customer's favour."
-    DIRECT_DEBIT = "It is collected by direct debit: no payment is asked for."
-    CANCELLED = "It was cancelled."
-    REPLACED = "It was replaced by another invoice."
-    CREDITED = "It was credited in full."
-    WRITTEN_OFF = "What was left was written off."
+__all__ = ["InvoiceBalance", "InvoiceStatus", "NothingToPay", "balance_of", "reason_for_nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +110,9 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
     recovered = min(given_up + fees_given_up, max(paid - due, nothing))
     due, written_off = due + recovered, given_up + fees_given_up - recovered
     remaining = max(due - paid, nothing)
+    if reason is None and remaining and invoice.gone_on is not None:
+        # Why it left the owner's files nobody knows: nothing more is asked for, and only what arrived counts as paid.
+        due, remaining, reason = due - remaining, nothing, NothingToPay.NO_LONGER_OPEN
     if reason is None and written_off and not remaining:
         reason = NothingToPay.WRITTEN_OFF
     offered = min(effect.offered, remaining)
@@ -280,6 +260,8 @@ def _status(  # noqa: PLR0913, PLR0917  six plain facts
             return InvoiceStatus.VOID
         case NothingToPay.WRITTEN_OFF:
             return InvoiceStatus.WRITTEN_OFF
+        case NothingToPay.NO_LONGER_OPEN:
+            return InvoiceStatus.NO_LONGER_OPEN
         case None:
             return _status_of_claim(invoice, parts, remaining, paid, as_of)
         case _:

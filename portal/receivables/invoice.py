@@ -146,6 +146,7 @@ class Invoice:
         cancelled_on: the day the owner cancelled it.
         replaces: keys of earlier invoices whose place it takes (BT-25 of a corrected invoice).
         replaced_by: the invoice that took its place; then nothing is asked for here any more.
+        gone_on: the day a build first found it gone from the owner's files; None while it is there.
         parts: where it is due in parts, these, the earliest first; they sum exactly to all that is to be paid, what was
             paid before included. The last one's date is ``due_on``. Payments fill them from the first on.
         discounts: those for early payment that its source states in a structured way.
@@ -180,6 +181,7 @@ class Invoice:
     original: OriginalDocument | None = None
     replaces: tuple[str, ...] = ()
     replaced_by: Successor | None = None
+    gone_on: date | None = None
 
     @property
     def currency(self) -> str:
@@ -190,6 +192,11 @@ class Invoice:
     def amount_prepaid(self) -> Money:
         """The sum its source says was paid before the portal heard of it."""
         return sum((payment.amount for payment in self.payments), zero(self.currency))
+
+    @property
+    def claim(self) -> Money:
+        """What it asks for in all, what was paid before included."""
+        return self.stated_due + self.amount_prepaid
 
     @property
     def adjustment(self) -> Money:

@@ -40,7 +40,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 
 def test_build_tells_what_it_did(run: Callable[..., Result]) -> None:
     report = json.loads(run("build", "--json").stdout)
-    assert report["invoices"] == {"read": 2, "open": 1, "paid": 1, "nothing_to_pay": 0, "rejected": 0}
+    counts = {"read": 2, "open": 1, "paid": 1, "nothing_to_pay": 0, "rejected": 0, "no_longer_open": 0}
+    assert report["invoices"] == counts
     assert report["pages"]["unchanged"] == report["pages"]["removed"] == 0
     assert report["amount_remaining"] == {"EUR": "840.00"}
     assert report["problems"] == []

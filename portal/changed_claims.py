@@ -1,0 +1,92 @@
+"""What a changed or missing claim makes untrue: checkouts that are open on it, and sums that might count twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.errors import GatewayError, Problem
+from portal.ports import LIVE_STATES
+from portal.receivables.entries import EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from portal.build_ports import InvoiceComparison
+    from portal.checkout import Checkout
+    from portal.receivables.invoice import Invoice
+    from portal.wiring import Portal
+
+
+def close_overtaken(
+    portal: Portal, compared: InvoiceComparison, listed: Iterable[Invoice], say: Callable[[str], None]
+) -> tuple[Problem, ...]:
+    """Close the checkouts that are open on an amount the owner has changed, or on an invoice that is not listed now.
+
+    Args:
+        portal: the portal, with its new invoices already in its ledger.
+        compared: those invoices beside the ones before.
+        listed: all of them, with those that are no longer listed, but for those whose file cannot be read.
+        say: told what is being done.
+
+    Returns:
+        Those that could not be closed.
+    """
+    touched = {one.key for one in listed if one.gone_on or _claims_otherwise(one, compared)}
+    keys = sorted({key for hold in portal.ledger.holds_in(LIVE_STATES) for key in hold.invoice_keys} & touched)
+    if not keys or portal.gateway is None:
+        return tuple(map(_still_open, keys))
+    say("Closing checkouts that were overtaken")
+    checkout = portal.checkout(portal.gateway)
+    return tuple(_still_open(key) for key in keys if not _closed(checkout, key))
+
+
+def perhaps_counted_twice(portal: Portal, invoices: Sequence[Invoice]) -> list[Problem]:
+    """Invoices whose file says more was paid than the portal's own payments leave room for, or more than before.
+
+    Payments in the file and payments through the portal are added, so that nobody is ever charged too much. An export
+    that includes the portal's payments would count them twice, to the owner's cost: so the owner is told.
+    """
+    entries = portal.ledger.entries_by_invoice()
+    found = []
+    for invoice in invoices:
+        facts = entries.get(invoice.key, ())
+        if not invoice.amount_prepaid or not any(entry.kind is EntryKind.PAYMENT for entry in facts):
+            continue
+        before = portal.ledger.invoice(invoice.key)
+        grown = (
+            before is not None
+            and before.currency == invoice.currency
+            and before.amount_prepaid < invoice.amount_prepaid
+        )
+        if grown or portal.balance(invoice, facts).amount_overpaid:
+            found.append(_counted_twice(invoice))
+    return found
+
+
+def _claims_otherwise(invoice: Invoice, compared: InvoiceComparison) -> bool:
+    before = compared.changed.get(invoice.key)
+    return before is not None and before.claim != invoice.claim
+
+
+def _closed(checkout: Checkout, key: str) -> bool:
+    try:
+        return checkout.close(key)
+    except GatewayError:
+        return False
+
+
+def _still_open(key: str) -> Problem:
+    return Problem(
+        f"A customer has a checkout open on invoice {key} as it was before; it still takes the old amount.",
+        "It closes by itself within the hour. What is paid on it counts, and shows as overpaid where it is too much.",
+        field=key,
+    )
+
+
+def _counted_twice(invoice: Invoice) -> Problem:
+    return Problem(
+        f"Invoice {invoice.number} was paid here, and its file says {invoice.amount_prepaid} was: both are counted.",
+        "If the file's sum includes card payments made here, leave them out of it.",
+        file=invoice.source,
+        field="paid",
+    )
