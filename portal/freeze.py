@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from portal.wiring import Portal
 
 TERMS_FILE = Path("pages") / "terms.md"
+PRIVACY_FILE = Path("pages") / "privacy.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,30 +159,39 @@ def _contents(
     plan_of: Callable[[str], PlanRecord | None],
     payment_link_of: Callable[[str], PaymentLink | None],
 ) -> SiteContents:
-    terms = portal.folders.content / TERMS_FILE
+    (terms, terms_in), (privacy, privacy_in) = (
+        _own_page(portal.folders.content / file) for file in (TERMS_FILE, PRIVACY_FILE)
+    )
     return SiteContents(
         settings=portal.settings,
         as_of=portal.today(),
         find=find,
         find_statement=statement_of,
         token_of=portal.token_of,
-        terms=terms.read_text(encoding="utf-8") if terms.is_file() else None,
-        terms_in=_terms_in_other_languages(terms),
+        terms=terms,
+        terms_in=terms_in,
+        privacy=privacy,
+        privacy_in=privacy_in,
         plan_of=plan_of,
         payment_link_of=payment_link_of,
         content=portal.folders.content,
     )
 
 
-def _terms_in_other_languages(terms: Path) -> dict[str, str]:
-    """``terms.de.md`` beside ``terms.md``, by language."""
-    files = {language: terms.with_suffix(f".{language}.md") for language in LANGUAGES}
-    return {language: file.read_text(encoding="utf-8") for language, file in files.items() if file.is_file()}
+def _own_page(page: Path) -> tuple[str | None, dict[str, str]]:
+    """A page of the owner's own words, where there is one; and ``terms.de.md`` beside ``terms.md``, by language."""
+    files = {language: page.with_suffix(f".{language}.md") for language in LANGUAGES}
+    further = {language: file.read_text(encoding="utf-8") for language, file in files.items() if file.is_file()}
+    return page.read_text(encoding="utf-8") if page.is_file() else None, further
+
+
+def _own_pages(contents: SiteContents) -> tuple[object, ...]:
+    return contents.terms, contents.terms_in, contents.privacy, contents.privacy_in
 
 
 def _site_pages(site: Flask, contents: SiteContents) -> Iterator[WantedPage]:
     """The pages that are the same for everybody: every address of the site without a variable part."""
-    fingerprint = fingerprint_of(site_key(contents.settings), (contents.terms, contents.terms_in))
+    fingerprint = fingerprint_of(site_key(contents.settings), _own_pages(contents))
     for rule in site.url_map.iter_rules():
         if not rule.arguments:
             yield WantedPage(url=rule.rule, path=_file_of(rule.rule), fingerprint=fingerprint)

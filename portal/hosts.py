@@ -31,6 +31,7 @@ gzip on;
 access_log off;
 {headers}
 error_page 403 404 /404.html;
+error_page 500 502 503 504 /problem.html;
 location ~ /[._] {{
     return 404;
 }}

@@ -20,6 +20,7 @@ class PrivacySettings(BaseModel):
     """How long each class of data stays; all but the last are counted from the day on which an invoice was settled.
 
     Attributes:
+        host: who keeps pages and records for the owner, as customers are told; None where nobody else does.
         retention_words_days: customers' own words in answers, and yours to them.
         retention_mails_days: texts and addresses of mails. Of one that belongs to no invoice, counted from the mail.
         retention_webhooks_days: what the payment provider sent, word for word; counted from the day it came.
@@ -29,6 +30,7 @@ class PrivacySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    host: str | None = None
     retention_words_days: Days = 365
     retention_mails_days: Days = 730
     retention_webhooks_days: Days = 180

@@ -16,9 +16,12 @@ from portal.pages import (
     StatementLinks,
     front_page,
     invoice_page,
+    money_uncertain,
     no_link_page,
     original_path,
     path_below_root,
+    privacy_page,
+    problem_page,
     statement_page,
     terms_page,
     with_answers,
@@ -39,8 +42,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.config import Settings
+    from portal.languages import Words
     from portal.link_ports import StatementRecord
-    from portal.pages import InvoicePage, MessagePage, TextPage
+    from portal.pages import InvoicePage, MessagePage, PrivacyPage, TextPage
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
     from portal.receivables.answers import Answers
@@ -60,6 +64,7 @@ class SiteContents:
         find: the invoice and its facts behind a link's token, or None where there is no such link.
         terms: ``content/pages/terms.md``, Markdown; None without it.
         terms_in: the same in other languages, ``content/pages/terms.de.md`` by ``de``.
+        privacy: ``content/pages/privacy.md``, what the owner adds to the privacy page; ``privacy_in`` as above.
         find_statement: the invoices and their facts behind a statement's token, or None where there is no such link.
         token_of: the token of an invoice's own link, by its key.
         plan_of: the payment plan that an invoice is on.
@@ -72,6 +77,8 @@ class SiteContents:
     find: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None]
     terms: str | None
     terms_in: Mapping[str, str] = field(default_factory=dict)
+    privacy: str | None = None
+    privacy_in: Mapping[str, str] = field(default_factory=dict)
     find_statement: Callable[[str], StatementRecord | None] = lambda _token: None
     token_of: Callable[[str], str] = lambda key: key
     plan_of: Callable[[str], PlanRecord | None] = lambda _key: None
@@ -83,7 +90,8 @@ def create_site(contents: SiteContents) -> flask.Flask:
     """The site as a Flask app.
 
     Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``statement`` /s/<token>/,
-    ``terms`` /terms/ (where there are terms), ``not_found`` /404.html, ``headers`` /_headers, ``no_jekyll`` /.nojekyll.
+    ``terms`` /terms/ (where there are terms), ``privacy`` /privacy/, ``not_found`` /404.html, ``problem``
+    /problem.html, ``headers`` /_headers, ``no_jekyll`` /.nojekyll.
     Each page can also be had in further languages, at its path with the language behind it.
     """
     app = flask.Flask("portal.site", static_folder=None)
@@ -188,10 +196,16 @@ def _add_statements(app: flask.Flask, contents: SiteContents) -> None:
             return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
 
 
+def _privacy_words(contents: SiteContents) -> Words | None:
+    return own_words(contents.privacy, contents.privacy_in, contents.settings) if contents.privacy else None
+
+
 def _add_fixed_pages(app: flask.Flask, contents: SiteContents) -> None:
     settings = contents.settings
 
-    def add(endpoint: str, path: str, make: Callable[[], MessagePage | TextPage], further: str | None = None) -> None:
+    def add(
+        endpoint: str, path: str, make: Callable[[], MessagePage | PrivacyPage | TextPage], further: str | None = None
+    ) -> None:
         """A page for everybody, at a path; in each further language at ``further``, or the path, and the language."""
 
         def href_of(language: str | None) -> str:
@@ -211,7 +225,9 @@ def _add_fixed_pages(app: flask.Flask, contents: SiteContents) -> None:
     if contents.terms is not None:
         terms = contents.terms
         add("terms", "/terms/", lambda: terms_page(own_words(terms, contents.terms_in, settings), settings))
+    add("privacy", "/privacy/", lambda: privacy_page(_privacy_words(contents), settings))
     add("not_found", "/404.html", lambda: no_link_page(settings), further="/404/")
+    add("problem", "/problem.html", lambda: problem_page(settings, money_uncertain()), further="/problem/")
 
     @app.errorhandler(404)
     def no_such_page(_error: Exception) -> flask.typing.ResponseReturnValue:

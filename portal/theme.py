@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import rcssmin
 from jinja2 import StrictUndefined
@@ -18,6 +19,7 @@ from portal.brand import Palette, Shades, palette_of
 from portal.config import SETTINGS_FILE
 from portal.errors import Problem, SettingsError
 from portal.headers import content_security_policy
+from portal.languages import further_languages, in_language
 from portal.texts import language_of, spoken
 
 if TYPE_CHECKING:
@@ -97,6 +99,19 @@ def install(app: flask.Flask, settings: Settings) -> None:
         csp=content_security_policy(settings, theme.css_hash, in_page=True),
     )
     environment.globals.update(frame_of_page=_frames(environment), switch=(), terms_href=None)
+    environment.globals.update(privacy_href=partial(_privacy_href, settings))
+
+
+def _privacy_href(settings: Settings) -> str:
+    """Where the privacy page is, in the language of the page being made, or else in the portal's.
+
+    The live app may be another host's, whose pages need the whole address.
+    """
+    language = language_of(spoken())
+    further = language in further_languages(settings, None)
+    path = in_language("/privacy/", language if further else None)
+    base = settings.portal.base_url
+    return (urlsplit(base).path if settings.live_url == base else base) + path
 
 
 def _frames(environment: Environment) -> Callable[[], Frame]:

@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 SAME_IN = {
     "de": {"BIC", "Bank", "IBAN", "QR-IBAN"},
-    "it": {"BIC", "IBAN", "QR-IBAN"},
+    "it": {"BIC", "IBAN", "Privacy", "QR-IBAN"},
     "pt": {"BIC", "IBAN", "QR-IBAN", "Total", "cheque"},
 }
 """Texts that are written alike in English."""

@@ -20,7 +20,7 @@ from portal.pages.live import (
     thanks_page,
     wait_page,
 )
-from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, TextPage
+from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, PrivacyPage, TextPage
 from portal.pages.newer import with_newer
 from portal.pages.payment_links import payment_link_request, with_payment_link
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
@@ -34,6 +34,7 @@ from portal.pages.plan_pages import (
 )
 from portal.pages.plan_words import message_of
 from portal.pages.plans import plans_on_offer, what_is_offered, with_plans
+from portal.pages.privacy import privacy_page
 from portal.pages.statement import statement_page
 from portal.pages.statement_live import (
     StatementAtHand,
@@ -60,6 +61,7 @@ __all__ = [
     "PlanCheckPage",
     "PlanChoicePage",
     "PlanStepPage",
+    "PrivacyPage",
     "StatementAtHand",
     "StatementCheckPage",
     "StatementChoicePage",
@@ -94,6 +96,7 @@ __all__ = [
     "plan_stop_page",
     "plans_on_offer",
     "plans_over",
+    "privacy_page",
     "problem_page",
     "refusal_words",
     "settled_page",

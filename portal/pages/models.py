@@ -276,3 +276,30 @@ class TextPage:
     body: Markup
     contact: Contact
     body_lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, a list of things, and sentences; list or sentences may be none."""
+
+    heading: str
+    items: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyPage:
+    """What is kept of customers (``privacy.html``).
+
+    ``own`` is what the owner adds; ``own_lang`` its language where it is not the page's.
+    """
+
+    template: ClassVar[str] = "privacy.html"
+    title: str
+    lang: str
+    direction: str
+    heading: str
+    sections: tuple[Section, ...]
+    own: Markup | None
+    own_lang: str | None
+    contact: Contact
