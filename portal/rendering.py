@@ -7,11 +7,8 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from portal.adapters.publish import BATCH, Page
@@ -122,6 +119,11 @@ def _do_share(share: Sequence[WantedPage]) -> int:
 
 def _by_processes(publish: Publish, shares: Iterable[Sequence[WantedPage]], workers: int) -> Iterator[int]:
     """Pages published, share by share as they are done; the first thing that goes wrong ends the others' work."""
+    # Imported here, since a build that changes little does not need them.
+    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+    from multiprocessing import get_context  # noqa: PLC0415
+
     gc.freeze()  # what was read so far is not looked at again, so that the processes share its memory
     try:
         with ProcessPoolExecutor(workers, get_context("fork"), _begin, (publish,)) as pool:

@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 import click
 
-from portal.cli.alarms import alarms
-from portal.cli.backup import backup, restore
-from portal.cli.build import build
-from portal.cli.entries import apply, correct, credit, record, void, waive_fee, write_off
-from portal.cli.headers import headers
-from portal.cli.inbox import answer, inbox
-from portal.cli.invoices import list_invoices, show
-from portal.cli.links import links
-from portal.cli.mail import mail
-from portal.cli.plans import collect, plan, plans
-from portal.cli.play import play
-from portal.cli.reconcile import reconcile
-from portal.cli.report import report
-from portal.cli.serve import serve
-from portal.cli.sync import sync
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MODULES = {
+    "alarms": "alarms",
+    "backup": "backup restore",
+    "build": "build",
+    "entries": "record credit apply write-off waive-fee void correct",
+    "headers": "headers",
+    "inbox": "inbox answer",
+    "invoices": "show list",
+    "links": "links",
+    "mail": "mail",
+    "plans": "plan plans collect",
+    "play": "play",
+    "reconcile": "reconcile",
+    "report": "report",
+    "serve": "serve",
+    "sync": "sync",
+}
+"""The names of the commands in each module of this package."""
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(UserDict[str, click.Command]):
+    """The commands by name; each module is imported when one of its commands is asked for: a build has no server."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module = import_module(f"{__name__}.{_MODULE_OF[name]}")
+        return next(one for one in vars(module).values() if isinstance(one, click.Command) and one.name == name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _MODULE_OF
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULE_OF)
+
+    def __len__(self) -> int:
+        return len(_MODULE_OF)
+
+
+@click.group(commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Invoices become pages at signed links, and card payments settle them."""
-
-
-for _command in (
-    build,
-    show,
-    list_invoices,
-    report,
-    links,
-    record,
-    credit,
-    apply,
-    write_off,
-    waive_fee,
-    void,
-    correct,
-    inbox,
-    answer,
-    plan,
-    plans,
-    collect,
-    mail,
-    sync,
-    reconcile,
-    alarms,
-    backup,
-    restore,
-    headers,
-    play,
-    serve,
-):
-    main.add_command(_command)

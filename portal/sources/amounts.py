@@ -52,6 +52,8 @@ _AMOUNT = re.compile(
     r"(?P<digits>[0-9][0-9 .,']*|[.,][0-9]+)\s*"
     r"(?:(?P<behind>[^\s0-9.,'()+-]{1,4})\.?)?\s*(?P<after>-)?\s*(?P<close>\))?"
 )
+_PLAIN = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,12})?")
+"""What most amounts of most tables look like: nothing in them has to be taken apart."""
 _MOST_DIGITS = 40
 _MOST_WHOLE = 15
 _MOST_PART = 12  # together fewer than the 28 digits that decimal arithmetic keeps
@@ -75,6 +77,8 @@ class WrittenAmount(NamedTuple):
 
 def take_apart(text: str) -> WrittenAmount | None:
     """An amount as somebody wrote it, or None where the text is none."""
+    if _PLAIN.fullmatch(text):
+        return WrittenAmount(negative=False, digits=text, symbol=None)
     cleaned = _NO_CENTS.sub("", text.translate(_BLANKS).translate(_MINUS).strip())
     found = _AMOUNT.fullmatch(cleaned) if len(cleaned) <= _MOST_DIGITS else None
     if not found or bool(found["open"]) != bool(found["close"]):
@@ -89,9 +93,13 @@ def take_apart(text: str) -> WrittenAmount | None:
     return WrittenAmount(bool(found["open"]) or "-" in signs, found["digits"].strip(), symbol)
 
 
-def mark_of(texts: Iterable[str]) -> DecimalMark | None:
-    """The decimal mark that the amounts of a column show, by majority; None where they show none or are torn."""
-    votes = Counter(vote for vote in map(_vote, texts) if isinstance(vote, DecimalMark))
+def votes_of(texts: Iterable[str]) -> Counter[DecimalMark]:
+    """How many amounts of a column show which decimal mark."""
+    return Counter(vote for vote in map(_vote, texts) if isinstance(vote, DecimalMark))
+
+
+def mark_of(votes: Counter[DecimalMark]) -> DecimalMark | None:
+    """The decimal mark that amounts show, by majority; None where they show none or are torn."""
     point, comma = votes[DecimalMark.POINT], votes[DecimalMark.COMMA]
     if point == comma:
         return None
@@ -125,10 +133,11 @@ def decimal_of(written: WrittenAmount, mark: DecimalMark) -> Decimal | None:
     """The number, or None where its groups are not groups of thousands."""
     group = "," if mark is DecimalMark.POINT else "."
     whole, _, part = written.digits.partition(mark)
-    grouped = re.fullmatch(rf"[0-9]{{1,3}}([{group} '])(?:[0-9]{{2,3}}\1)*[0-9]{{3}}", whole)
-    if not (grouped or whole.isdigit() or not whole) or (part and not part.isdigit()) or not (whole or part):
+    plain = whole.isdigit() or not whole
+    grouped = plain or re.fullmatch(rf"[0-9]{{1,3}}([{group} '])(?:[0-9]{{2,3}}\1)*[0-9]{{3}}", whole)
+    if not grouped or (part and not part.isdigit()) or not (whole or part):
         return None
-    digits = re.sub(r"[^0-9]", "", whole)
+    digits = whole if plain else re.sub(r"[^0-9]", "", whole)
     if len(digits) > _MOST_WHOLE or len(part) > _MOST_PART:
         return None
     number = Decimal(f"{digits or '0'}.{part or '0'}")

@@ -45,11 +45,17 @@ def claims_of(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim
 
 def cell_of(header: Header, claim: Claim, field: str) -> tuple[Row, str]:
     """The first row of a claim that says something of a field, and what; the first row of all where none does."""
+    if field not in header.places:
+        return claim.rows[0], ""
     cells = ((row, header.cell(row, field)) for row in claim.rows)
     return next(((row, text) for row, text in cells if text), (claim.rows[0], ""))
 
 
 def _fits(header: Header, claim: Claim, row: Row) -> bool:
+    begun = claim.rows[0].cells
+    places = [header.places[field] for field in CLAIM_FIELDS if field in header.places]
+    if len(begun) == len(row.cells) > max(places) and all(begun[place] == row.cells[place] for place in places):
+        return True
     return all(
         not text or not known or folded(text) == folded(known)
         for field in CLAIM_FIELDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ CLAIM_FIELDS = (
 """What is the same on every row of one invoice."""
 
 
+@lru_cache(maxsize=4096)
 def heading(text: str) -> str:
     """A heading as it is compared: letters and digits alone, without accents; ``#`` is ``no``, ``Nº`` is ``n``."""
     plain = unicodedata.normalize("NFKD", re.sub("[°º]", "", text.replace("#", "no")).casefold())

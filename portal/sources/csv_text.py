@@ -26,7 +26,7 @@ class Row(NamedTuple):
     @property
     def filled(self) -> int:
         """How many cells hold something."""
-        return sum(1 for cell in self.cells if cell.strip())
+        return sum(map(bool, map(str.strip, self.cells)))
 
 
 def decode(raw: bytes, findings: Findings) -> str | None:

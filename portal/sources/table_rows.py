@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedPayment
 from portal.receivables.money import Money, money_from_decimal, zero
-from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart
+from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart, votes_of
 from portal.sources.checks import look_over
 from portal.sources.claims import Claim, cell_of
 from portal.sources.columns import AMOUNT_FIELDS, Header, heading
@@ -52,12 +53,17 @@ def marks_of(
     texts = {field: [header.cell(row, field) for row in rows] for field in fields}
     if stated:
         return dict.fromkeys(fields, stated)
-    common = mark_of(text for field in fields if field != "quantity" for text in texts[field])
+    votes = {field: votes_of(texts[field]) for field in fields}
+    common = mark_of(sum((votes[field] for field in fields if field != "quantity"), Counter()))
     marks = {}
     for field in fields:
-        own = mark_of(texts[field]) or common
-        unclear = next(((row, header.cell(row, field)) for row in rows if is_ambiguous(header.cell(row, field))), None)
-        if own is None and unclear:
+        own = mark_of(votes[field]) or common
+        unclear = (
+            None
+            if own
+            else next((seen for seen in zip(rows, texts[field], strict=True) if is_ambiguous(seen[1])), None)
+        )
+        if unclear:
             row, text = unclear
             findings.problem(
                 f"Nothing says whether {text!r} has thousands or cents behind its mark.",

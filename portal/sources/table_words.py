@@ -92,8 +92,8 @@ def _kind_by_type(word: str) -> RowKind:
 def _is_nothing(row: Row, header: Header) -> bool:
     if not row.filled or row.cells == header.row.cells:
         return True
-    cells = [header.cell(row, field) for field in header.places]
+    known = any(header.cell(row, field) for field in header.places)
     first = next(cell.strip() for cell in row.cells if cell.strip())
-    if row.filled == 1 or not any(cells):
-        return not any(cells) or not any(mark.isdigit() for mark in first) or " " in first
+    if row.filled == 1 or not known:
+        return not known or not any(mark.isdigit() for mark in first) or " " in first
     return bool(_SUM.fullmatch(first)) and not (header.cell(row, "customer") and header.cell(row, "number"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart
+from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart, votes_of
 
 POINT, COMMA = DecimalMark.POINT, DecimalMark.COMMA
 
@@ -76,7 +76,7 @@ def test_what_is_no_amount(text: str) -> None:
     ],
 )
 def test_a_column_shows_its_mark(texts: list[str], mark: DecimalMark | None) -> None:
-    assert mark_of(texts) is mark
+    assert mark_of(votes_of(texts)) is mark
 
 
 def test_three_digits_behind_one_mark_are_ambiguous() -> None:
@@ -93,7 +93,7 @@ def test_what_is_written_is_read(value: Decimal, notation: tuple[str, str, Decim
     group, point, mark = notation
     text = f"{value:,.2f}".replace(",", "_").replace(".", point).replace("_", group)
     assert number(text, mark) == value
-    assert mark_of([text]) is mark
+    assert mark_of(votes_of([text])) is mark
 
 
 @settings(deadline=None)
