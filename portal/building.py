@@ -11,7 +11,7 @@ from portal import sources
 from portal.build_changes import BuildChanges, Documents, changed_amounts, changes_of
 from portal.build_ports import BuildRecord
 from portal.changed_claims import close_overtaken, perhaps_counted_twice
-from portal.errors import GatewayError, Problem
+from portal.errors import ContentError, GatewayError, Problem
 from portal.freeze import FreezeReport, freeze_all
 from portal.history import Patience
 from portal.invoice_terms import rates_to_enter, with_terms
@@ -98,6 +98,7 @@ def build(
     say: Callable[[str], None] = lambda _step: None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     rehearse: bool = False,
+    strict: bool = False,
 ) -> BuildReport:
     """Bring the output folder level with the content and the ledger.
 
@@ -110,9 +111,15 @@ def build(
         say: told what is being done.
         progress: told pages done and pages to do.
         rehearse: write no file; the portal's ledger is a copy that is thrown away (``portal.rehearsing``).
+        strict: whether to stop, before anything is changed, where something was not taken or a table's totals differ.
+
+    Raises:
+        ContentError: with ``strict``, all that has to be put right first.
     """
     say("Reading invoices")
     loaded = load_invoices(portal)
+    if strict and (loaded.problems or loaded.differences):
+        raise ContentError([*loaded.problems, *loaded.differences])
     keep = _unreadable_now(portal, loaded)
     compared, last = portal.ledger.compare_invoices(loaded.invoices), portal.ledger.last_build()
     gone = _gone(compared, keep, portal.today())

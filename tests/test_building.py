@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from world import World
 
+from portal.building import build
 from portal.errors import PortalError
 from portal.link_ports import LinkKind
 from portal.receivables.money import Money
@@ -118,3 +119,17 @@ def test_a_passing_day_re_renders_only_what_it_changes(unserved: World) -> None:
     assert unserved.build().pages.written == 0
     unserved.day = date(2026, 12, 2)
     assert unserved.build().pages.written == 2, "the invoice that is overdue now, and its statement"
+
+
+def test_a_strict_build_changes_nothing_where_something_is_not_taken(unserved: World) -> None:
+    unserved.invoice("1043")
+    unserved.build()
+    before = snapshot(unserved.folders.output)
+    unserved.invoice("1044")
+    unserved.write("invoices/open.csv", "Number,Customer,Currency,Total\n1,Ada,GBP,5\n2,Bo,GBP,?\nTotal,,,8\n")
+    with pytest.raises(PortalError) as stopped:
+        build(unserved.open(), strict=True)
+    assert [problem.line for problem in stopped.value.problems] == [3, 4]
+    assert snapshot(unserved.folders.output) == before
+    assert unserved.open().ledger.invoice("1044") is None
+    assert unserved.build().invoices.read == 4

@@ -39,12 +39,14 @@ _PAYING_TWICE = """\
 @click.command()
 @portal_command
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing. Stripe is not asked.")
+@click.option("--strict", is_flag=True, help="Change nothing where an invoice cannot be taken.")
 @as_json_option
-def build(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: bool) -> None:
+def build(folders: Folders, as_of: date | None, *, dry_run: bool, strict: bool, as_json: bool) -> None:
     """Read the invoices and freeze the pages that changed; then say what changed."""
     started = time.monotonic()
     settings = load_settings(folders.content)
-    report = rehearsed(settings, folders, as_of) if dry_run else built(settings, folders, as_of)
+    make = rehearsed if dry_run else built
+    report = make(settings, folders, as_of, strict=strict)
     if as_json:
         print_json({"dry_run": dry_run, **plain(report)})
     else:
@@ -70,19 +72,19 @@ def _write_report(portal: Portal) -> tuple[Problem, ...]:
 _REHEARSED = "\nThis was a dry run: nothing was changed, and Stripe was not asked, so newer payments may be missing."
 
 
-def built(settings: Settings, folders: Folders, as_of: date | None) -> BuildReport:
+def built(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:
     """What ``portal build`` does, telling how far it is."""
     portal = opened(folders, as_of, settings)
     with Progress("pages") as progress:
-        report = build_portal(portal, say=say, progress=progress)
+        report = build_portal(portal, say=say, progress=progress, strict=strict)
     attend(portal)
     return replace(report, warnings=(*report.warnings, *_write_report(portal)))
 
 
-def rehearsed(settings: Settings, folders: Folders, as_of: date | None) -> BuildReport:
+def rehearsed(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:
     """What it would do."""
     with rehearsal(settings, folders, as_of) as portal:
-        return build_portal(portal, say=say, rehearse=True)
+        return build_portal(portal, say=say, rehearse=True, strict=strict)
 
 
 def plain(report: BuildReport) -> dict[str, object]:

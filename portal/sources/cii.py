@@ -16,6 +16,8 @@ _DATE = "DateTimeString|DateTime"
 _BUYER = f"{_AGREEMENT}/BuyerTradeParty"
 
 LAYOUT = Layout(
+    name="CII",
+    guideline=("ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID",),
     number=("ExchangedDocument/ID",),
     issued_on=(f"ExchangedDocument/IssueDateTime/{_DATE}",),
     type_code=("ExchangedDocument/TypeCode",),

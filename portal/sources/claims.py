@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from portal.sources.columns import CLAIM_FIELDS, ITEM_FIELDS
+from portal.sources.column_names import CLAIM_FIELDS, ITEM_FIELDS
+from portal.sources.profiles import Adding
 from portal.sources.texts import folded
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def claims_of(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim
     the whole invoice says something else.
     """
     claims: list[Claim] = []
+    if header.adding is Adding.SIGNS:
+        return _by_number(header, rows)
     by_number: dict[str, list[Claim]] = {}
     has_lines = any(field in header.places for field in ITEM_FIELDS)
     for row, kind in rows:
@@ -41,6 +44,16 @@ def claims_of(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim
             claims.append(Claim([row], kind))
             same.append(claims[-1])
     return claims
+
+
+def _by_number(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim]:
+    """All postings under one number are one claim; what was asked for goes before what was paid."""
+    claims: dict[str, Claim] = {}
+    for row, kind in rows:
+        claims.setdefault(folded(header.cell(row, "number")), Claim([], kind)).rows.append(row)
+    for claim in claims.values():
+        claim.rows.sort(key=lambda row: header.cell(row, "total").startswith(("-", "(")))
+    return list(claims.values())
 
 
 def cell_of(header: Header, claim: Claim, field: str) -> tuple[Row, str]:

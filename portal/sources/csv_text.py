@@ -18,7 +18,7 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Row(NamedTuple):
-    """One row: the 1-based line of the file that it begins on, and its cells."""
+    """One row: the 1-based line of the file that it begins on, and its cells without white space at their ends."""
 
     line: int
     cells: tuple[str, ...]
@@ -26,27 +26,42 @@ class Row(NamedTuple):
     @property
     def filled(self) -> int:
         """How many cells hold something."""
-        return sum(map(bool, map(str.strip, self.cells)))
+        return sum(map(bool, self.cells))
 
 
-def decode(raw: bytes, findings: Findings) -> str | None:
-    """The text of a table: by its byte order mark, else UTF-8, else cp1252 with a warning; None is a problem."""
+class Decoded(NamedTuple):
+    """The text of a table, and the encoding it was in."""
+
+    text: str
+    encoding: str
+
+
+def decode(raw: bytes, stated: str | None, findings: Findings) -> Decoded | None:
+    """The text of a table: as the owner says, else by its byte order mark, else UTF-8, else cp1252 with a warning.
+
+    Args:
+        raw: the file as it is.
+        stated: the encoding the owner has named.
+        findings: where a warning goes, or the problem that None means.
+    """
+    tried = stated or ("utf-16" if raw.startswith(_UTF16_MARKS) else "utf-8-sig")
     try:
-        return raw.decode("utf-16") if raw.startswith(_UTF16_MARKS) else raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
+        return Decoded(raw.decode(tried).removeprefix("\ufeff"), "utf-8" if tried == "utf-8-sig" else tried)
+    except UnicodeError:
         pass
-    try:
-        text = raw.decode("cp1252")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text or raw.startswith(_UTF16_MARKS):
-        findings.problem("The encoding of this table is not known.", "Export it as CSV in UTF-8.")
+    if stated:
+        findings.problem(f"The table is not in the encoding {stated}.", "Correct encoding, or leave it out.")
+        return None
+    text = raw.decode("cp1252", errors="replace")
+    if "\0" in text or "\ufffd" in text or raw.startswith(_UTF16_MARKS):
+        remedy = 'Export it as CSV in UTF-8, or name it in the .toml file beside the table: encoding = "latin-2".'
+        findings.problem("The encoding of this table is not known.", remedy)
         return None
     findings.warn(
         "The table is not UTF-8 and was read as Windows text (cp1252).",
-        "Check names with accents, or export it as CSV in UTF-8.",
+        "Check names with accents, export it as CSV in UTF-8, or name the encoding in the .toml file beside it.",
     )
-    return text
+    return Decoded(text, "cp1252")
 
 
 def delimiters_of(text: str) -> list[str]:
@@ -88,7 +103,7 @@ def _read_on(lines: Sequence[str], start: int, delimiter: str) -> tuple[list[Row
     begins = start
     try:
         for cells in reader:
-            rows.append(Row(begins + 1, tuple(cells)))
+            rows.append(Row(begins + 1, tuple(map(str.strip, cells))))
             begins = start + reader.line_num
     except csv.Error:
         return rows, begins

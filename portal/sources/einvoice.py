@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
 from portal.receivables.currencies import DECIMALS
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, StatedPayment
-from portal.sources import cii, ubl
+from portal.sources import cii, cii_1, ubl
 from portal.sources.checks import look_over
 from portal.sources.einvoice_fields import (
     amount_of,
@@ -22,6 +23,7 @@ from portal.sources.einvoice_parts import account_of, lines_of, means_of, taxes_
 from portal.sources.reading import Findings, Place, Reading
 from portal.sources.skonto import malformed_lines, read_skonto
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
+from portal.sources.understanding import Understanding
 from portal.sources.xml_tree import parse_xml
 
 if TYPE_CHECKING:
@@ -56,20 +58,29 @@ def read_einvoice(raw: bytes, *, file: str) -> Reading:
         root = parse_xml(raw, file=file)
     except ContentError as error:
         return Reading(problems=error.problems, rejected=1)
-    layout = _layout_of(root, findings)
-    return findings.document(_invoice(root, layout, findings) if layout else None)
+    layout = layout_of(root)
+    if layout is None:
+        findings.problem(
+            f"The root element <{root.name}> is not that of an e-invoice.",
+            "UBL 2.1 Invoice and CreditNote, and CrossIndustryInvoice (Factur-X, XRechnung) are read.",
+            Place(root.line, root.name),
+        )
+        return findings.document(None)
+    facts = {"syntax": f"{layout.name} {root.name}"}
+    if guideline := line_of_text(root.value(*layout.guideline)):
+        facts["guideline"] = guideline
+    reading = findings.document(_invoice(root, layout, findings))
+    return replace(reading, understood=Understanding("e-invoice", facts))
 
 
-def _layout_of(root: Element, findings: Findings) -> Layout | None:
+def layout_of(root: Element) -> Layout | None:
+    """Where the fields of this document stand; None where it is no e-invoice that is known."""
     if root.namespace and root.namespace == ubl.NAMESPACES.get(root.name):
         return ubl.LAYOUT
     if root.name == cii.ROOT and root.namespace.startswith(cii.NAMESPACE):
         return cii.LAYOUT
-    findings.problem(
-        f"The root element <{root.name}> is not that of an e-invoice.",
-        "UBL 2.1 Invoice and CreditNote, and CrossIndustryInvoice (Factur-X, XRechnung) are read.",
-        Place(root.line, root.name),
-    )
+    if root.namespace and root.namespace == cii_1.NAMESPACES.get(root.name):
+        return cii_1.LAYOUT
     return None
 
 
@@ -82,8 +93,8 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
     if currency is None:
         return None
     total = required_amount(root, layout.total, "The total with tax (BT-112)", currency, findings)
-    due = required_amount(root, layout.due, "The amount due (BT-115)", currency, findings)
     prepaid = amount_of(root, layout.prepaid, currency, findings)
+    due = _due(root, layout, (total, prepaid), findings) if total is not None else None
     lines = lines_of(root, layout, currency, findings)
     taxes = taxes_of(root, layout.taxes, currency, findings)
     terms = "\n".join(found.text for found in root.all(layout.terms))
@@ -115,6 +126,13 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
     due_at, paid_at, reference_at = (_place(root, path) for path in (layout.due_on, layout.prepaid, layout.reference))
     look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
     return invoice
+
+
+def _due(root: Element, layout: Layout, sums: tuple[Money, Money | None], findings: Findings) -> Money | None:
+    total, prepaid = sums
+    if layout.due_may_be_left_out and root.value(*layout.due) is None:
+        return total - prepaid if prepaid else total
+    return required_amount(root, layout.due, "The amount due (BT-115)", total.currency, findings)
 
 
 def _check_skonto(root: Element, layout: Layout, terms: str, findings: Findings) -> None:
@@ -184,6 +202,12 @@ def _due_on(root: Element, layout: Layout, findings: Findings) -> date | None:
 
 def _kind(root: Element, layout: Layout, findings: Findings) -> DocumentKind:
     code = root.value(*layout.type_code)
+    if code is None and root.name != "CreditNote":
+        findings.warn(
+            "Nothing says what kind of document this is (BT-3).",
+            "It is taken as an invoice to pay; remove it if it is none.",
+            Place(root.nearest_line(layout.type_code[0]), element_of(layout.type_code)),
+        )
     if code in _ASK_TYPES:
         findings.warn(
             f"This is {_ASK_TYPES[code]} (type {code}).",

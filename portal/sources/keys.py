@@ -50,8 +50,10 @@ def _different(group: Sequence[Invoice], warnings: list[Problem]) -> list[Invoic
     """The different claims, earliest first; each repetition is noted."""
     claims: dict[tuple[object, ...], Invoice] = {}
     for invoice in sorted(group, key=_by_source):
-        first = claims.setdefault(_claim(invoice), invoice)
+        first = claims.setdefault(claim_of(invoice), invoice)
         if first is not invoice:
+            if first.original is None and invoice.original is not None:
+                claims[claim_of(invoice)] = replace(first, original=invoice.original)
             file, row = source_of(invoice)
             warnings.append(
                 Problem(
@@ -65,7 +67,8 @@ def _different(group: Sequence[Invoice], warnings: list[Problem]) -> list[Invoic
     return sorted(claims.values(), key=lambda invoice: (invoice.issued_on or date.max, _by_source(invoice)))
 
 
-def _claim(invoice: Invoice) -> tuple[object, ...]:
+def claim_of(invoice: Invoice) -> tuple[object, ...]:
+    """What two documents under one number have in common where they are the same claim."""
     return (
         invoice.kind,
         invoice.customer.name,

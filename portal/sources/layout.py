@@ -54,8 +54,14 @@ class MeansLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One syntax: where each business term (BT) of EN 16931 stands."""
+    """One syntax: where each business term (BT) of EN 16931 stands.
 
+    ``name`` is that of the syntax. Where ``due_may_be_left_out``, an invoice without the amount due asks for its total
+    less what was paid.
+    """
+
+    name: str
+    guideline: Paths  # BT-24
     number: Paths  # BT-1
     issued_on: Paths  # BT-2
     type_code: Paths  # BT-3
@@ -79,3 +85,4 @@ class Layout:
     charges: tuple[ChargeLayout, ...]
     taxes: TaxLayout
     means: MeansLayout
+    due_may_be_left_out: bool = False

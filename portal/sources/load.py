@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portal.errors import Problem
 from portal.sources.customers import doubtful_numbers
 from portal.sources.einvoice import read_einvoice
+from portal.sources.embedded import read_hybrid
+from portal.sources.joining import with_joined_addresses
 from portal.sources.keys import with_keys
 from portal.sources.markdown import read_markdown
 from portal.sources.originals import ENDING, with_originals
 from portal.sources.reading import Reading, refused
 from portal.sources.replaced import with_successors
-from portal.sources.table import read_table
+from portal.sources.sealed import SealedReader
+from portal.sources.table import read_table, read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from portal.receivables.invoice import Invoice
+    from portal.sources.dates import DateOrder
 
 FOLDER = "invoices"
 MARKDOWN_ENDINGS = frozenset({".md", ".markdown"})
-TABLE_ENDINGS = frozenset({".csv", ".tsv"})
+TEXT_TABLE_ENDINGS = frozenset({".csv", ".tsv"})
+WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+TABLE_ENDINGS = TEXT_TABLE_ENDINGS | WORKBOOK_ENDINGS
 LARGEST_DOCUMENT = 10 * 1024 * 1024
 LARGEST_TABLE = 64 * 1024 * 1024
 """Bytes; beyond these a file is refused before it is read."""
 
-_READ = "Markdown (.md), tables (.csv, .tsv) and e-invoices (.xml) are read, and PDFs beside them"
+_READ = "Markdown (.md), tables (.csv, .tsv, .xlsx, .xls, .ods), e-invoices (.xml, .pdf) and PDFs beside them are read"
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 
 
@@ -42,12 +49,14 @@ class Loaded:
         problems: whatever was not taken, each with its file relative to the content folder.
         warnings: what was taken, but the owner should look at.
         rejected: how many documents and rows were not taken.
+        differences: those of the warnings that tell of a table's own total which its rows do not add up to.
     """
 
     invoices: tuple[Invoice, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     rejected: int
+    differences: tuple[Problem, ...] = ()
 
 
 def load(content: Path, *, currency: str | None = None) -> Loaded:
@@ -61,46 +70,72 @@ def load(content: Path, *, currency: str | None = None) -> Loaded:
     if not folder.is_dir():
         missing = Problem("There is no folder of invoices.", f"Make {FOLDER} and put invoices in it.", file=FOLDER)
         return Loaded((), (missing,), (), 0)
-    unreadable: list[Reading] = []
-    files = list(_files(folder, content, unreadable))
+    readings: list[Reading] = []
+    files = list(_files(folder, content, readings))
     documents = [path for path in files if path.suffix.lower() == ENDING]
-    readings = [read_file(path, content, currency=currency) for path in files if path.suffix.lower() != ENDING]
-    readings += unreadable
-    keyed = with_keys([invoice for reading in readings for invoice in reading.invoices])
+    with SealedReader() as sealed:
+        read = partial(read_file, content=content, currency=currency, sealed=sealed)
+        tables = {path: read(path) for path in files if path.suffix.lower() != ENDING}
+        joined = with_joined_addresses(tables, content, read)
+        others = [invoice for reading in joined for invoice in reading.invoices]
+        paired = with_originals(others, documents, content, sealed)
+    return _all(paired.invoices, [*readings, *joined, *paired.readings], paired.warnings)
+
+
+def _all(invoices: Sequence[Invoice], readings: Sequence[Reading], of_documents: Iterable[Problem]) -> Loaded:
+    keyed = with_keys(invoices)
     linked = with_successors(keyed.invoices)
-    paired = with_originals(linked.invoices, documents, content)
     return Loaded(
-        invoices=tuple(sorted(paired.invoices, key=lambda invoice: invoice.key)),
+        invoices=tuple(sorted(linked.invoices, key=lambda invoice: invoice.key)),
         problems=(*(found for reading in readings for found in reading.problems), *keyed.problems),
         warnings=(
             *(found for reading in readings for found in reading.warnings),
             *keyed.warnings,
             *linked.warnings,
-            *paired.problems,
+            *of_documents,
             *doubtful_numbers(keyed.invoices),
         ),
         rejected=sum(reading.rejected for reading in readings) + keyed.rejected,
+        differences=tuple(found for reading in readings for found in reading.differences),
     )
 
 
-def read_file(path: Path, content: Path, *, currency: str | None = None) -> Reading:
-    """What one file gives, by its ending.
+def read_file(
+    path: Path,
+    content: Path,
+    *,
+    currency: str | None = None,
+    sealed: SealedReader,
+    order: DateOrder | None = None,
+) -> Reading:
+    """What one file gives, by its ending; addresses from lists of customers are not joined yet.
 
     Args:
         path: the file.
         content: the content folder that it lies in.
         currency: that of invoices that name none.
+        sealed: what opens workbooks and PDFs.
+        order: that of dates in a table, where whoever asks says so.
     """
     file = path.relative_to(content).as_posix()
     ending = path.suffix.lower()
-    if ending not in MARKDOWN_ENDINGS | TABLE_ENDINGS | {".xml"}:
+    if ending not in MARKDOWN_ENDINGS | TABLE_ENDINGS | {".xml", ENDING}:
         return _other(path, file, ending)
     raw = _bytes_of(path, file, LARGEST_TABLE if ending in TABLE_ENDINGS else LARGEST_DOCUMENT)
     if isinstance(raw, Reading):
         return raw
-    if ending in TABLE_ENDINGS:
-        return read_table(raw, path=path, file=file, currency=currency)
+    if ending in WORKBOOK_ENDINGS:
+        return read_workbook(path, file=file, currency=currency, sealed=sealed, order=order)
+    if ending == ENDING:
+        return read_hybrid(path, file, sealed) or _plain_pdf(file)
+    if ending in TEXT_TABLE_ENDINGS:
+        return read_table(raw, path=path, file=file, currency=currency, order=order)
     return read_einvoice(raw, file=file) if ending == ".xml" else read_markdown(raw, file=file, currency=currency)
+
+
+def _plain_pdf(file: str) -> Reading:
+    remedy = "It can still be shown as the document of an invoice: name it like the invoice's file or number."
+    return refused(file, "This PDF carries no e-invoice.", remedy)
 
 
 def _bytes_of(path: Path, file: str, largest: int) -> bytes | Reading:

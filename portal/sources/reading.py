@@ -10,6 +10,8 @@ from portal.errors import Problem
 if TYPE_CHECKING:
     from portal.errors import PortalError
     from portal.receivables.invoice import Invoice
+    from portal.sources.customer_list import CustomerList
+    from portal.sources.understanding import Understanding
 
 
 class Place(NamedTuple):
@@ -28,12 +30,20 @@ class Reading:
         problems: why the others were not taken.
         warnings: what was taken, but deserves a look.
         rejected: how many documents or rows were not taken.
+        differences: those of the warnings that tell of a total in the file which its rows do not add up to.
+        customers: the list of customers that the file is instead of a list of invoices.
+        join: the file that the owner has named to take addresses of customers from, relative to this one.
+        understood: how the file was understood; None where it was not.
     """
 
     invoices: tuple[Invoice, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     rejected: int = 0
+    differences: tuple[Problem, ...] = ()
+    customers: CustomerList | None = None
+    join: str | None = None
+    understood: Understanding | None = None
 
 
 @dataclass(slots=True)
@@ -47,6 +57,7 @@ class Findings:
     file: str
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    differences: list[Problem] = field(default_factory=list)
 
     def problem(self, problem: str, remedy: str, place: Place = Place()) -> None:  # noqa: B008  an immutable tuple
         """Note something for which the document cannot be taken."""
@@ -55,6 +66,11 @@ class Findings:
     def warn(self, problem: str, remedy: str, place: Place = Place()) -> None:  # noqa: B008  an immutable tuple
         """Note something to look at; the document is taken."""
         self.warnings.append(Problem(problem, remedy, file=self.file, line=place.line, field=place.field))
+
+    def differ(self, problem: str, remedy: str, place: Place) -> None:
+        """Warn about a total in the file that its rows do not add up to."""
+        self.warn(problem, remedy, place)
+        self.differences.append(self.warnings[-1])
 
     def refuse(self, error: PortalError, place: Place) -> None:
         """Note the problems of an error as problems of this place."""

@@ -1,34 +1,38 @@
-"""Tables with a header, as invoicing programs export them: CSV with any usual delimiter, encoding and language."""
+"""Tables with a header, as invoicing programs export them: CSV and workbooks, in any usual form and language."""
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
+from portal.sources.akaunting import as_one_grid
 from portal.sources.claims import claims_of
-from portal.sources.columns import DATE_FIELDS, HEADER_WITHIN, header_of
-from portal.sources.csv_text import decode, delimiters_of, rows_of
-from portal.sources.dates import DateOrder, orders_of
+from portal.sources.columns import HEADER_WITHIN, Header
+from portal.sources.control_totals import control_totals, tell_differences
+from portal.sources.customer_list import customers_of
+from portal.sources.grids import grid_of_text, grids_of_workbook, table_among
+from portal.sources.grouped_rows import with_customers_above
+from portal.sources.notation import notation_of
 from portal.sources.reading import Findings, Place, Reading
-from portal.sources.table_rows import NO_CURRENCY, Notation, marks_of, read_claim
+from portal.sources.table_rows import NO_CURRENCY, read_claim
 from portal.sources.table_settings import load_table_settings
-from portal.sources.table_words import RowKind, kind_of
+from portal.sources.table_words import CLAIMS, RowKind, Sorter
+from portal.sources.understanding import ColumnRead, Understanding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from portal.errors import Problem
-    from portal.sources.columns import Header
+    from portal.receivables.invoice import Invoice
     from portal.sources.csv_text import Row
+    from portal.sources.dates import DateOrder
+    from portal.sources.grids import FoundTable, Grid
+    from portal.sources.notation import Notation
+    from portal.sources.sealed import SealedReader
     from portal.sources.table_settings import TableSettings
-
-_SEARCHED_LINES = 400
-"""Lines of the file in which the header is looked for; a row can be of several lines."""
 
 _PASSED_OVER = {
     RowKind.DRAFT: ("drafts or not approved yet", "Approve them and export again to publish them."),
@@ -37,69 +41,135 @@ _PASSED_OVER = {
 }
 
 
-def read_table(raw: bytes, *, path: Path, file: str, currency: str | None) -> Reading:
-    """The invoices of one table; a bad row spoils no other.
+def read_table(raw: bytes, *, path: Path, file: str, currency: str | None, order: DateOrder | None = None) -> Reading:
+    """The invoices of one CSV file; a bad row spoils no other.
 
     Args:
         raw: the file as it is.
         path: where it lies, for the settings beside it.
         file: its path relative to the content folder.
         currency: that of rows whose table and settings name none.
+        order: that of dates, where whoever asks says so.
     """
     findings = Findings(file)
     try:
         settings = load_table_settings(path, file)
     except ContentError as error:
         return Reading(problems=error.problems, rejected=1)
-    text = decode(raw, findings)
-    if text is None:
+    grid = grid_of_text(raw, settings, findings)
+    if grid is None:
         return findings.document(None)
-    found = _header(text, settings)
-    if found is None:
-        findings.problem(
-            f"The first {HEADER_WITHIN} rows hold no header with a number and an amount.",
-            f"Name the columns in {path.stem}.toml, or begin the file's name with _ if it is no list of invoices.",
-            Place(1),
+    return _read([grid], _asked(settings, order), path, currency, findings)
+
+
+def read_workbook(
+    path: Path, *, file: str, currency: str | None, sealed: SealedReader, order: DateOrder | None = None
+) -> Reading:
+    """The invoices of one workbook, from its best sheet; a bad row spoils no other.
+
+    Args:
+        path: the workbook.
+        file: its path relative to the content folder.
+        currency: that of rows whose table and settings name none.
+        sealed: what opens it.
+        order: that of dates that are texts, where whoever asks says so.
+    """
+    findings = Findings(file)
+    try:
+        settings = load_table_settings(path, file)
+        grids = grids_of_workbook(sealed.sheets(path, file), settings.decimal)
+    except ContentError as error:
+        return Reading(problems=error.problems, rejected=1)
+    if settings.sheet is not None and settings.sheet not in {grid.sheet for grid in grids}:
+        there = ", ".join(str(grid.sheet) for grid in grids)
+        findings.problem(f"There is no sheet {settings.sheet!r}.", f"The sheets are: {there}.", Place(None, "sheet"))
+        return findings.document(None)
+    return _read(as_one_grid(grids), _asked(settings, order), path, currency, findings)
+
+
+def _asked(settings: TableSettings, order: DateOrder | None) -> TableSettings:
+    return replace(settings, date_order=order) if order else settings
+
+
+def _read(
+    grids: Sequence[Grid], settings: TableSettings, path: Path, currency: str | None, findings: Findings
+) -> Reading:
+    table, others = table_among(grids, settings)
+    if table is None:
+        return _customers(grids, findings) or _no_table(path, findings)
+    for name in others:
+        findings.warn(
+            f"The sheet {name!r} looks like a list of invoices too, and is not read; {table.grid.sheet!r} is.",
+            f'Put it into a file of its own, or say which to read in {path.stem}.toml: sheet = "{name}".',
         )
-        return findings.document(None)
-    header, delimiter = found
-    for field in sorted(settings.columns.keys() - header.places.keys()):
+    header = table.header
+    missing = sorted(settings.columns.keys() - header.places.keys())
+    for field in missing:
         remedy = f"Correct [columns] in {path.stem}.toml."
         findings.problem(f"There is no column {settings.columns[field]!r}.", remedy, Place(header.row.line, field))
-    if findings.problems:
+    if missing:
         return findings.document(None)
-    rows = [row for row in rows_of(text, delimiter, findings) if row.line > header.row.line]
-    return _reading(header, rows, settings, currency, findings)
+    return replace(_reading(table, settings, currency, findings), join=settings.join)
 
 
-def _header(text: str, settings: TableSettings) -> tuple[Header, str] | None:
-    """The header, and the delimiter that finds the most columns in it."""
-    beginning = "".join(islice(io.StringIO(text, newline=""), _SEARCHED_LINES))
-    best: tuple[Header, str] | None = None
-    for delimiter in delimiters_of(beginning):
-        header = header_of(rows_of(beginning, delimiter, Findings("")), settings.columns)
-        if header and (best is None or len(header.places) > len(best[0].places)):
-            best = header, delimiter
-    return best
+def _no_table(path: Path, findings: Findings) -> Reading:
+    findings.problems.clear()
+    findings.problem(
+        f"The first {HEADER_WITHIN} rows hold no header with a number and an amount.",
+        f"Name the columns in {path.stem}.toml, or begin the file's name with _ if it is no list of invoices.",
+        Place(1),
+    )
+    return findings.document(None)
 
 
-def _reading(
-    header: Header, rows: Sequence[Row], settings: TableSettings, currency: str | None, findings: Findings
-) -> Reading:
-    kinds = [(row, kind_of(row, header)) for row in rows]
-    _tell_passed_over(Counter(kind for _, kind in kinds), findings)
-    taken = [(row, kind) for row, kind in kinds if kind in (RowKind.INVOICE, RowKind.CREDIT_NOTE)]
+def _customers(grids: Sequence[Grid], findings: Findings) -> Reading | None:
+    """The reading of a list of customers, where a grid is one."""
+    for grid in grids:
+        if found := customers_of(grid.rows, findings.file):
+            listed, own = found
+            understood = Understanding("list of customers", {**grid.facts, "addresses": str(len(listed.customers))})
+            warnings = (*findings.warnings, *own.warnings)
+            broken = tuple(findings.problems)
+            return Reading((), broken, warnings, len(broken), customers=listed, understood=understood)
+    return None
+
+
+def _reading(table: FoundTable, settings: TableSettings, currency: str | None, findings: Findings) -> Reading:
+    below = [row for row in table.grid.rows if row.line > table.header.row.line]
+    header, rows = with_customers_above(table.header, below)
+    sorter = Sorter(header, settings.skip_types)
+    kinds = [(row, sorter.kind_of(row)) for row in rows]
+    counts = Counter(kind for _, kind in kinds)
+    _tell_passed_over(counts, findings)
+    taken = [(row, kind) for row, kind in kinds if kind in CLAIMS]
     broken = len(findings.problems)
-    order = settings.date_order or _order(header, [row for row, _ in taken], findings)
-    marks = marks_of(header, [row for row, _ in taken], settings.decimal, findings)
-    if order is None or marks is None:
-        return Reading((), tuple(findings.problems), tuple(findings.warnings), len(taken) + broken)
-    if taken and "due_on" not in header.places:
+    notation = notation_of(header, [row for row, _ in taken], settings, currency, findings)
+    understood = _understood(table, header, notation, counts)
+    if notation is None:
+        problems, warnings = tuple(findings.problems), tuple(findings.warnings)
+        return Reading((), problems, warnings, len(taken) + broken, understood=understood)
+    if taken and "due_on" not in header.places and "due_days" not in header.places:
         findings.warn("There is no column for the due date.", "The pages name none.", Place(header.row.line))
-    notation = Notation(order, marks, settings.currency or currency)
+    controls = control_totals(header, kinds, notation.marks)
+    tell_differences(controls, header, findings)
+    invoices, rejected = _invoices(header, taken, notation, findings)
+    return Reading(
+        tuple(invoices),
+        tuple(_told_once(findings.problems)),
+        tuple(findings.warnings),
+        rejected + broken,
+        tuple(findings.differences),
+        understood=replace(understood, controls=controls),
+    )
+
+
+def _invoices(
+    header: Header, rows: Sequence[tuple[Row, RowKind]], notation: Notation, findings: Findings
+) -> tuple[list[Invoice], int]:
+    """The invoices of these rows, and how many rows were not taken; what is wrong with one spoils no other."""
     invoices = []
-    rejected = broken
-    for claim in claims_of(header, taken):
+    rejected = 0
+    for claim in claims_of(header, rows):
         own = Findings(findings.file)
         invoice = read_claim(claim, header, notation, own)
         findings.problems += own.problems
@@ -108,8 +178,25 @@ def _reading(
         else:
             invoices.append(invoice)
             findings.warnings += own.warnings
-    problems = _told_once(findings.problems)
-    return Reading(tuple(invoices), tuple(problems), tuple(findings.warnings), rejected)
+    return invoices, rejected
+
+
+def _understood(
+    table: FoundTable, header: Header, notation: Notation | None, counts: Mapping[RowKind, int]
+) -> Understanding:
+    facts = {**table.grid.facts, "header": f"line {header.row.line}", "profile": header.profile.name}
+    if header.profile.lacks:
+        facts["not in this export"] = header.profile.lacks
+    facts |= {"rows": header.adding.value, "date order": notation.decided if notation else "not decided"}
+    fields = {place: field for field, place in header.places.items()}
+    marks = notation.marks if notation else {}
+    columns = tuple(
+        ColumnRead(title, fields.get(place), marks.get(fields.get(place, "")))
+        for place, title in enumerate(header.row.cells)
+        if title
+    )
+    passed = {kind.value: counts[kind] for kind in RowKind if kind not in CLAIMS and counts[kind]}
+    return Understanding("workbook" if table.grid.sheet is not None else "table", facts, columns, passed)
 
 
 def _told_once(problems: Sequence[Problem]) -> list[Problem]:
@@ -120,28 +207,7 @@ def _told_once(problems: Sequence[Problem]) -> list[Problem]:
     return [replace(found, problem=f"{NO_CURRENCY[:-1]}{more}.") for found in shared[:1]] + others
 
 
-def _tell_passed_over(kinds: Counter[RowKind], findings: Findings) -> None:
+def _tell_passed_over(kinds: Mapping[RowKind, int], findings: Findings) -> None:
     for kind, (what, remedy) in _PASSED_OVER.items():
-        if count := kinds[kind]:
+        if count := kinds.get(kind):
             findings.warn(f"{count} {'row was' if count == 1 else 'rows were'} passed over: {what}.", remedy)
-
-
-def _order(header: Header, rows: Sequence[Row], findings: Findings) -> DateOrder | None:
-    """Which of day and month comes first, or None and a question to the owner."""
-    orders = orders_of(header.cell(row, field) for row in rows for field in DATE_FIELDS)
-    remedy = 'Say it in the .toml file of the same name beside the table: date_order = "dmy" or date_order = "mdy".'
-    if orders.day_first and orders.month_first:
-        findings.problem(
-            f"{orders.day_first} has its day first, {orders.month_first} its month.",
-            remedy,
-            Place(header.row.line, "date_order"),
-        )
-        return None
-    if orders.order is None and orders.undecided:
-        findings.problem(
-            f"Nothing says whether {orders.undecided} has its day or its month first.",
-            remedy,
-            Place(header.row.line, "date_order"),
-        )
-        return None
-    return orders.order or DateOrder.DAY_FIRST

@@ -2,77 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedPayment
 from portal.receivables.money import Money, money_from_decimal, zero
-from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart, votes_of
+from portal.sources.amounts import decimal_of, take_apart
 from portal.sources.checks import look_over
 from portal.sources.claims import Claim, cell_of
-from portal.sources.columns import AMOUNT_FIELDS, Header, heading
-from portal.sources.dates import DateOrder, parse_date
+from portal.sources.column_names import AMOUNT_FIELDS
+from portal.sources.dates import parse_date
 from portal.sources.einvoice_fields import plain
+from portal.sources.headings import heading
+from portal.sources.profiles import Adding
 from portal.sources.reading import Findings, Place
 from portal.sources.table_words import PAID, RowKind, is_business
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from datetime import date
 
-    from portal.sources.csv_text import Row
+    from portal.sources.columns import Header
+    from portal.sources.notation import Notation
 
 
+_MOST_DAYS = 3660
+_DIGITS_OF_DAYS = 4
 NO_CURRENCY = "Nothing says which currency this is."
 """A problem that all rows of a table share."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notation:
-    """How a table writes dates and amounts.
-
-    Attributes:
-        order: of dates whose year is last.
-        marks: the decimal mark of each column of amounts.
-        currency: of rows that name none.
-    """
-
-    order: DateOrder
-    marks: Mapping[str, DecimalMark]
-    currency: str | None
-
-
-def marks_of(
-    header: Header, rows: Sequence[Row], stated: DecimalMark | None, findings: Findings
-) -> dict[str, DecimalMark] | None:
-    """The decimal mark of each column of amounts; None and a question where ``1.234`` stands alone."""
-    fields = [field for field in (*AMOUNT_FIELDS, "quantity") if field in header.places]
-    texts = {field: [header.cell(row, field) for row in rows] for field in fields}
-    if stated:
-        return dict.fromkeys(fields, stated)
-    votes = {field: votes_of(texts[field]) for field in fields}
-    common = mark_of(sum((votes[field] for field in fields if field != "quantity"), Counter()))
-    marks = {}
-    for field in fields:
-        own = mark_of(votes[field]) or common
-        unclear = (
-            None
-            if own
-            else next((seen for seen in zip(rows, texts[field], strict=True) if is_ambiguous(seen[1])), None)
-        )
-        if unclear:
-            row, text = unclear
-            findings.problem(
-                f"Nothing says whether {text!r} has thousands or cents behind its mark.",
-                'Say it in the .toml file of the same name beside the table: decimal = "." or decimal = ",".',
-                Place(row.line, header.title(field)),
-            )
-            return None
-        marks[field] = own or DecimalMark.POINT
-    return marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +90,9 @@ class _Reader:
 
     def amount(self, field: str, currency: str) -> Money | None:
         text, place = self.cell(field)
-        return self._money(text, field, currency, place) if text else None
+        return self.money(text, field, currency, place) if text else None
 
-    def _money(self, text: str, field: str, currency: str, place: Place) -> Money | None:
+    def money(self, text: str, field: str, currency: str, place: Place) -> Money | None:
         written = take_apart(text)
         number = decimal_of(written, self.notation.marks[field]) if written else None
         if number is None:
@@ -151,7 +111,7 @@ class _Reader:
             if not text:
                 continue
             place = Place(row.line, self.header.title("line_amount"))
-            amount = self._money(text, "line_amount", currency, place)
+            amount = self.money(text, "line_amount", currency, place)
             names = dict.fromkeys(line_of_text(self.header.cell(row, field)) for field in ("item", "description"))
             quantity = take_apart(self.header.cell(row, "quantity"))
             count = decimal_of(quantity, self.notation.marks["quantity"]) if quantity else None
@@ -171,7 +131,8 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     number = number_of(*_with(reader, "number"))
     name = name_of(*_with(reader, "customer"))
     email = email_of(*_with(reader, "email"))
-    issued_on, due_on = reader.day("issued_on"), reader.day("due_on")
+    issued_on = reader.day("issued_on")
+    due_on = reader.day("due_on") or _after_days(reader, issued_on)
     _check_length(reader)
     currency = reader.currency()
     if currency is None:
@@ -204,6 +165,17 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     due_at, paid_at, reference_at = (reader.cell(field)[1] for field in ("due_on", "paid", "reference"))
     look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
     return invoice
+
+
+def _after_days(reader: _Reader, issued_on: date | None) -> date | None:
+    """The due date by the days that the invoice gives, where the table holds those instead."""
+    text, place = reader.cell("due_days")
+    if not text or issued_on is None or reader.cell("due_on")[0]:
+        return None
+    if text.isdecimal() and int(text[:_DIGITS_OF_DAYS]) <= _MOST_DAYS and len(text) <= _DIGITS_OF_DAYS:
+        return issued_on + timedelta(int(text))
+    reader.findings.warn(f"{text[:40]!r} is not a number of days.", "The page names no due date.", place)
+    return None
 
 
 def _customer(reader: _Reader, name: str, email: str | None) -> Customer:
@@ -241,6 +213,8 @@ def _check_length(reader: _Reader) -> None:
 
 def _money_of(reader: _Reader, currency: str, lines: tuple[LineItem, ...]) -> tuple[Money, Money, Money] | None:
     """Total, amount due, and what was paid. A balance that is stated is trusted (it may hold credits or fees)."""
+    if reader.header.adding is Adding.SIGNS:
+        return _money_by_sign(reader, currency)
     total, paid, balance = (reader.amount(field, currency) for field in ("total", "paid", "balance"))
     if reader.header.sums_lines and lines:
         total = sum((line.amount for line in lines), zero(currency))
@@ -253,6 +227,21 @@ def _money_of(reader: _Reader, currency: str, lines: tuple[LineItem, ...]) -> tu
         reader.findings.problem("The amount is missing.", "Write what the invoice comes to.", place)
         return None
     return total, *_due_and_paid(reader, total, paid, balance)
+
+
+def _money_by_sign(reader: _Reader, currency: str) -> tuple[Money, Money, Money] | None:
+    """Total, amount due and paid of postings to one account: what is above zero was asked for, what is below paid."""
+    asked = paid = zero(currency)
+    for row in reader.claim.rows:
+        place = Place(row.line, reader.header.title("total"))
+        amount = reader.money(reader.header.cell(row, "total"), "total", currency, place)
+        if amount is None:
+            return None
+        if amount.minor > 0:
+            asked += amount
+        else:
+            paid -= amount
+    return asked, asked - paid, paid
 
 
 def _due_and_paid(reader: _Reader, total: Money, paid: Money | None, balance: Money | None) -> tuple[Money, Money]:

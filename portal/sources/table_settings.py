@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from portal.errors import ContentError
 from portal.receivables.currencies import DECIMALS
 from portal.sources.amounts import DecimalMark
-from portal.sources.columns import FIELDS
+from portal.sources.column_names import FIELDS
 from portal.sources.dates import DateOrder
 from portal.sources.reading import Findings
 from portal.sources.toml_fields import Fields, with_lines
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-SETTINGS = ("date_order", "decimal", "currency", "columns")
+SETTINGS = ("date_order", "decimal", "currency", "encoding", "sheet", "skip_types", "join", "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,20 @@ class TableSettings:
         date_order: of dates whose year is last.
         decimal: the mark before the cents.
         currency: of rows that name none.
+        encoding: of a CSV file, as Python names it.
+        sheet: the sheet of a workbook to read.
+        skip_types: types and statuses of rows to pass over.
+        join: a list of customers to take e-mail addresses from, relative to the table.
         columns: the owner's headings, by field.
     """
 
     date_order: DateOrder | None = None
     decimal: DecimalMark | None = None
     currency: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    skip_types: tuple[str, ...] = ()
+    join: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -78,6 +86,10 @@ def _settings(fields: Fields) -> TableSettings:
         date_order=_one_of(fields, "date_order", DateOrder),
         decimal=_one_of(fields, "decimal", DecimalMark),
         currency=currency,
+        encoding=_encoding(fields),
+        sheet=fields.text("sheet"),
+        skip_types=_skip_types(fields),
+        join=fields.text("join"),
         columns=_columns(fields),
     )
 
@@ -92,6 +104,27 @@ def _one_of(fields: Fields, name: str, choices: type[Choice]) -> Choice | None:
         wanted = " or ".join(f'{name} = "{choice}"' for choice in choices)
         fields.refuse(name, f"{text[:20]!r} is not known here.", f"Write {wanted}.")
         return None
+
+
+def _encoding(fields: Fields) -> str | None:
+    name = fields.text("encoding")
+    if name is None:
+        return None
+    try:
+        b"".decode(name)
+    except (LookupError, ValueError):
+        remedy = 'Name it as Python does: encoding = "utf-8", "cp1252", "latin-2" or "utf-16".'
+        fields.refuse("encoding", f"{name[:20]!r} is not an encoding.", remedy)
+        return None
+    return name
+
+
+def _skip_types(fields: Fields) -> tuple[str, ...]:
+    value = fields.values.get("skip_types", [])
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        return tuple(value)
+    fields.refuse("skip_types", "This is not a list of texts.", 'Write it like skip_types = ["Proforma"].')
+    return ()
 
 
 def _columns(fields: Fields) -> dict[str, str]:

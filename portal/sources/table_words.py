@@ -6,9 +6,11 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from portal.sources.columns import heading
+from portal.sources.headings import heading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
 
@@ -22,6 +24,12 @@ class RowKind(StrEnum):
     DRAFT = "draft"
     VOID = "void"
     OTHER = "no invoice"
+    SKIPPED = "skipped by the owner"
+    ELSEWHERE = "of another account"
+
+
+CLAIMS = frozenset({RowKind.INVOICE, RowKind.CREDIT_NOTE})
+"""Rows that get a page."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -68,14 +76,37 @@ def is_business(text: str) -> bool | None:
     return False if word in _PERSONS else None
 
 
-def kind_of(row: Row, header: Header) -> RowKind:
-    """What a row is, by its shape first, then by its type and status."""
-    if _is_nothing(row, header):
-        return RowKind.NOTHING
-    by_type = _kind_by_type(heading(header.cell(row, "type")))
+class Sorter:
+    """Says of each row of a table what it is.
+
+    Args:
+        header: of the table.
+        skipped: types and statuses of rows that the owner wants passed over.
+    """
+
+    def __init__(self, header: Header, skipped: Iterable[str] = ()) -> None:
+        self._header = header
+        self._skipped = frozenset(heading(word) for word in skipped)
+        only = header.profile.only
+        self._place = header.place_of(only[0]) if only else None
+        self._wanted = heading(only[1]) if only else ""
+
+    def kind_of(self, row: Row) -> RowKind:
+        """What a row is, by its shape first, then by its type and status."""
+        if _is_nothing(row, self._header):
+            return RowKind.NOTHING
+        kind, status = (heading(self._header.cell(row, field)) for field in ("type", "status"))
+        if self._skipped & {kind, status}:
+            return RowKind.SKIPPED
+        if self._place is not None and heading("".join(row.cells[self._place : self._place + 1])) != self._wanted:
+            return RowKind.ELSEWHERE
+        return _kind_by(kind, status)
+
+
+def _kind_by(kind: str, status: str) -> RowKind:
+    by_type = _kind_by_type(kind)
     if by_type is RowKind.OTHER:
         return by_type
-    status = heading(header.cell(row, "status"))
     if status in _DRAFTS:
         return RowKind.DRAFT
     return RowKind.VOID if status in _VOIDS else by_type
@@ -84,7 +115,11 @@ def kind_of(row: Row, header: Header) -> RowKind:
 def _kind_by_type(word: str) -> RowKind:
     if any(credit in word for credit in _CREDITS):
         return RowKind.CREDIT_NOTE
-    if word == "bill" or ("invoice" not in word and any(other in word for other in _OTHERS)):
+    if (
+        word == "bill"
+        or word.startswith(("vendor", "supplier"))
+        or ("invoice" not in word and any(other in word for other in _OTHERS))
+    ):
         return RowKind.OTHER
     return RowKind.INVOICE
 
@@ -93,7 +128,7 @@ def _is_nothing(row: Row, header: Header) -> bool:
     if not row.filled or row.cells == header.row.cells:
         return True
     known = any(header.cell(row, field) for field in header.places)
-    first = next(cell.strip() for cell in row.cells if cell.strip())
+    first = next(cell for cell in row.cells if cell)
     if row.filled == 1 or not known:
         return not known or not any(mark.isdigit() for mark in first) or " " in first
     return bool(_SUM.fullmatch(first)) and not (header.cell(row, "customer") and header.cell(row, "number"))

@@ -14,6 +14,8 @@ _BUYER = "AccountingCustomerParty/Party"
 _SELLER = "AccountingSupplierParty/Party"
 
 LAYOUT = Layout(
+    name="UBL 2.1",
+    guideline=("CustomizationID",),
     number=("ID",),
     issued_on=("IssueDate",),
     type_code=("InvoiceTypeCode|CreditNoteTypeCode",),

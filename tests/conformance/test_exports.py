@@ -90,8 +90,41 @@ def test_quickbooks_aging_needs_a_currency(tmp_path: Path) -> None:
     assert loaded.invoices[0].issued_on == date(2026, 6, 12)
 
 
-@pytest.mark.parametrize("name", ["freshbooks_clients.csv", "qbo_customer_contact_list.csv"])
-def test_a_list_of_customers_is_no_list_of_invoices(name: str, tmp_path: Path) -> None:
-    loaded = loaded_from(name, tmp_path)
-    assert (loaded.invoices, loaded.rejected) == ((), 1)
-    assert "header" in loaded.problems[0].problem
+ADDRESSES = {
+    "freshbooks_invoices.csv": ("freshbooks_clients.csv", {"0000017": "ann@acme.example", "0000018": None}),
+    "qbo_ar_aging_detail.csv": (
+        "qbo_customer_contact_list.csv",
+        {
+            "1041": "birds@example.com",
+            "1052": "sporting@example.com",
+            "1060": "geeta@example.com",
+            "CM-12": "birds@example.com",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_list_of_customers_beside_it_gives_the_addresses(name: str, tmp_path: Path) -> None:
+    customers, emails = ADDRESSES[name]
+    (tmp_path / "invoices").mkdir()
+    shutil.copy(SAMPLES / customers, tmp_path / "invoices")
+    assert load(tmp_path) == Loaded((), (), load(tmp_path).warnings, 0)
+    shutil.copy(SAMPLES / name, tmp_path / "invoices")
+    loaded = load(tmp_path, currency="USD")
+    assert loaded.problems == ()
+    assert {invoice.number: invoice.customer.email for invoice in loaded.invoices} == emails
+    missing = [warning for warning in loaded.warnings if "has no e-mail address" in warning.problem]
+    assert len(missing) == (None in emails.values())
+
+
+def test_a_workbook_is_read_like_its_table(tmp_path: Path) -> None:
+    loaded = loaded_from("qbo_ar_aging_detail.xlsx", tmp_path, "USD")
+    assert [problem.field for problem in loaded.problems] == ["date_order"]
+    (tmp_path / "invoices" / "qbo_ar_aging_detail.toml").write_text('date_order = "mdy"', encoding="utf-8")
+    loaded = load(tmp_path, currency="USD")
+    assert loaded.problems == ()
+    assert rows_of(loaded) == [
+        ("1041", "Amy's Bird Sanctuary", "USD 1284.50", "800.00", "2026-07-12", "7"),
+        ("1060", "Geeta", "USD 629.10", "629.10", "2026-12-18", "11"),
+    ]

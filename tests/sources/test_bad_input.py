@@ -276,7 +276,7 @@ def test_a_bad_row(read: Read, row: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("Name,Mail\nAda,a@b.example\n", 1),
+        ("Name,Phone\nAda,5\n", 1),
         ("Number,Customer\n1,Ada\n", 1),
         ("Customer,Total\nAda,5\n", 1),
         ("just text", 1),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.sources.columns import FIELDS as COLUMNS
+from portal.sources.column_names import FIELDS as COLUMNS
 from portal.sources.load import MARKDOWN_ENDINGS, TABLE_ENDINGS
 from portal.sources.markdown import (
     CUSTOMER_FIELDS,
@@ -32,7 +32,7 @@ def test_every_field_is_documented(word: str) -> None:
     )
 
 
-@pytest.mark.parametrize("ending", sorted(MARKDOWN_ENDINGS | TABLE_ENDINGS | {".xml"}))
+@pytest.mark.parametrize("ending", sorted(MARKDOWN_ENDINGS | TABLE_ENDINGS | {".xml", ".pdf"}))
 def test_every_ending_is_documented(ending: str) -> None:
     assert f"`{ending}`" in DOCUMENT
 

@@ -46,7 +46,7 @@ def test_what_is_passed_over(read: Read, name: str) -> None:
     assert read({name: "x", "1.md": markdown()}).problems == ()
 
 
-@pytest.mark.parametrize("name", ["1.docx", "1.xlsx", "1", "1.txt", "1.json", "1.toml", "1.md.bak"])
+@pytest.mark.parametrize("name", ["1.docx", "1.numbers", "1", "1.txt", "1.json", "1.toml", "1.md.bak"])
 def test_other_files_are_problems_that_say_what_is_read(read: Read, name: str) -> None:
     loaded = read({name: "x", "2.md": markdown()})
     assert [(problem.file, problem.line) for problem in loaded.problems] == [(f"invoices/{name}", None)]

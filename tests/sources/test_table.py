@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from portal.receivables.invoice import DocumentKind, LineItem, StatedPayment
 from portal.receivables.money import Money
-from portal.sources.columns import _NAMES, heading
+from portal.sources.column_names import NAMES
+from portal.sources.headings import heading
 from portal.sources.table import read_table
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def test_columns_by_their_usual_names(read: Read, header: str) -> None:
 
 def test_no_heading_means_two_things() -> None:
     seen: dict[str, str] = {}
-    for field, names in _NAMES.items():
+    for field, names in NAMES.items():
         for name in names.split("|"):
             assert seen.setdefault(heading(name), field) == field, name
 

@@ -1,0 +1,106 @@
+"""The totals that a table states itself, held against what its rows add up to: a lost row must not go unnoticed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from portal.sources.amounts import DecimalMark, decimal_of, take_apart
+from portal.sources.column_names import ITEM_FIELDS
+from portal.sources.reading import Findings, Place
+from portal.sources.table_words import CLAIMS, RowKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from portal.sources.columns import Header
+    from portal.sources.csv_text import Row
+
+_COMPARED = ("total", "paid", "balance")
+
+
+class ControlTotal(NamedTuple):
+    """One total that the table states.
+
+    Attributes:
+        line: where it stands.
+        label: what the table calls it.
+        field: the column.
+        stated: what the table says.
+        read: what the rows that it can be of add up to.
+        fits: whether the two are the same, for the whole table or for a section of it that ends there.
+    """
+
+    line: int
+    label: str
+    field: str
+    stated: Decimal
+    read: Decimal
+    fits: bool
+
+
+def control_totals(
+    header: Header, rows: Sequence[tuple[Row, RowKind]], marks: Mapping[str, DecimalMark]
+) -> tuple[ControlTotal, ...]:
+    """The totals of a table that hold an amount, each held against the rows it can be of.
+
+    A total fits where it is the sum of the rows above it since some line that is no row of an invoice: so totals of
+    sections, and of sections within sections, are understood without being told of them. It fits as well where it is
+    the sum of the whole table, or of all rows in it that are claims. Where each row is a line of an invoice, and
+    repeats what the whole comes to, nothing can be compared.
+
+    Args:
+        header: of the table.
+        rows: its rows below the header, each with what it is.
+        marks: the decimal mark of each column.
+    """
+    if any(field in header.places for field in ITEM_FIELDS):
+        return ()
+    return tuple(
+        control
+        for field in _COMPARED
+        if field in header.places
+        for control in _of_column(
+            field, [(_amount(header.cell(row, field), marks[field]), row, kind) for row, kind in rows]
+        )
+    )
+
+
+def _of_column(field: str, rows: Sequence[tuple[Decimal | None, Row, RowKind]]) -> list[ControlTotal]:
+    claims = sum((amount or Decimal(0) for amount, _, kind in rows if kind in CLAIMS), Decimal(0))
+    whole = sum((amount or Decimal(0) for amount, _, kind in rows if kind is not RowKind.NOTHING), Decimal(0))
+    read = latest = Decimal(0)
+    before = {read}
+    found = []
+    for amount, row, kind in rows:
+        if kind is not RowKind.NOTHING:
+            read += amount or 0
+            continue
+        if amount is not None:
+            fits = read - amount in before or amount in {whole, claims}
+            found.append(
+                ControlTotal(row.line, _label(row), field, amount, amount if fits else read - latest or whole, fits)
+            )
+        before.add(read)
+        latest = read
+    return found
+
+
+def _amount(text: str, mark: DecimalMark) -> Decimal | None:
+    written = take_apart(text) if text else None
+    return decimal_of(written, mark) if written else None
+
+
+def _label(row: Row) -> str:
+    return next((cell for cell in row.cells if cell), "")[:60]
+
+
+def tell_differences(controls: Iterable[ControlTotal], header: Header, findings: Findings) -> None:
+    """Warn about each total that the rows do not add up to."""
+    for control in controls:
+        if not control.fits:
+            findings.differ(
+                f"{control.label!r} is {control.stated:,f}, but the rows read add up to {control.read:,f}.",
+                "Export the table again: rows may be missing, or hidden by a filter.",
+                Place(control.line, header.title(control.field)),
+            )

@@ -1,0 +1,110 @@
+"""How a table writes dates and amounts: decided once for the whole table, or asked; never guessed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal.sources.amounts import DecimalMark, is_ambiguous, mark_of, votes_of
+from portal.sources.column_names import AMOUNT_FIELDS, DATE_FIELDS
+from portal.sources.dates import DateOrder, orders_of
+from portal.sources.reading import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from portal.sources.columns import Header
+    from portal.sources.csv_text import Row
+    from portal.sources.dates import Orders
+    from portal.sources.reading import Findings
+    from portal.sources.table_settings import TableSettings
+
+_ORDER_NAMES = {DateOrder.DAY_FIRST: "day first", DateOrder.MONTH_FIRST: "month first"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a table writes dates and amounts.
+
+    Attributes:
+        order: of dates whose year is last.
+        decided: how that order was found out, in words.
+        marks: the decimal mark of each column of amounts.
+        currency: of rows that name none.
+    """
+
+    order: DateOrder
+    decided: str
+    marks: Mapping[str, DecimalMark]
+    currency: str | None
+
+
+def notation_of(
+    header: Header, rows: Sequence[Row], settings: TableSettings, currency: str | None, findings: Findings
+) -> Notation | None:
+    """How these rows are written, or None with what has to be asked noted as a problem.
+
+    Args:
+        header: of the table.
+        rows: those that are claims.
+        settings: what the owner says.
+        currency: that of rows whose table and settings name none.
+        findings: where questions go.
+    """
+    decided = _order(header, rows, settings.date_order, findings)
+    marks = _marks(header, rows, settings.decimal, findings)
+    if decided is None or marks is None:
+        return None
+    return Notation(*decided, marks, settings.currency or currency)
+
+
+def _order(
+    header: Header, rows: Sequence[Row], stated: DateOrder | None, findings: Findings
+) -> tuple[DateOrder, str] | None:
+    """Which of day and month comes first and how that is known, or None and a question to the owner."""
+    if stated:
+        return stated, f"{_ORDER_NAMES[stated]}, as you say"
+    orders = orders_of({header.cell(row, field) for row in rows for field in DATE_FIELDS})
+    place = Place(header.row.line, "date_order")
+    remedy = 'Say it in the .toml file of the same name beside the table: date_order = "dmy" or date_order = "mdy".'
+    if orders.day_first and orders.month_first:
+        findings.problem(f"{orders.day_first} has its day first, {orders.month_first} its month.", remedy, place)
+        return None
+    if orders.order is None and orders.undecided:
+        question = f"Nothing says whether {orders.undecided} has its day or its month first."
+        findings.problem(question, remedy, place)
+        return None
+    return orders.order or DateOrder.DAY_FIRST, _decided_by(orders)
+
+
+def _decided_by(orders: Orders) -> str:
+    if orders.order is None:
+        return "no date needs one"
+    proof = orders.day_first or orders.month_first
+    return f"{_ORDER_NAMES[orders.order]}, decided by {proof or f'the points in {orders.undecided}'}"
+
+
+def _marks(
+    header: Header, rows: Sequence[Row], stated: DecimalMark | None, findings: Findings
+) -> dict[str, DecimalMark] | None:
+    """The decimal mark of each column of amounts; None and a question where ``1.234`` stands alone."""
+    fields = [field for field in (*AMOUNT_FIELDS, "quantity") if field in header.places]
+    if stated:
+        return dict.fromkeys(fields, stated)
+    texts = {field: [header.cell(row, field) for row in rows] for field in fields}
+    votes = {field: votes_of(texts[field]) for field in fields}
+    own = {field: mark_of(votes[field]) for field in fields}
+    common = mark_of(sum((votes[field] for field in fields if field != "quantity"), Counter()))
+    for field in fields:
+        if own[field] or common:
+            continue
+        unclear = next((place for place, text in enumerate(texts[field]) if is_ambiguous(text)), None)
+        if unclear is not None:
+            findings.problem(
+                f"Nothing says whether {texts[field][unclear]!r} has thousands or cents behind its mark.",
+                'Say it in the .toml file of the same name beside the table: decimal = "." or decimal = ",".',
+                Place(rows[unclear].line, header.title(field)),
+            )
+            return None
+    return {field: own[field] or common or DecimalMark.POINT for field in fields}

@@ -1,0 +1,123 @@
+"""Opening PDFs and workbooks in a process of its own, bounded in time, memory and size: nothing outside is trusted."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from portal.errors import ContentError, Problem
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+LONGEST_SECONDS = 30
+"""How long one file may take; after that it is given up."""
+_READER = Path(__file__).with_name("sealed_reader.py")
+
+Cell = str | float | bool | dict[str, str] | None
+"""A day is ``{"day": "2026-10-31"}``."""
+
+
+class RawSheet(NamedTuple):
+    """One sheet of a workbook, its cells from the first row and column on."""
+
+    name: str
+    hidden: bool
+    rows: list[list[Cell]]
+
+
+class Attachment(NamedTuple):
+    """A file that a PDF carries."""
+
+    name: str
+    content: bytes
+
+
+class SealedReader:
+    """The process that opens files; started when it is first needed, and again after a file has brought it down.
+
+    Use it as a context manager: it ends with the block.
+    """
+
+    def __init__(self, longest_seconds: float = LONGEST_SECONDS) -> None:
+        self._longest_seconds = longest_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+
+    def attachments(self, path: Path, file: str) -> tuple[Attachment, ...]:
+        """The XML files inside a PDF.
+
+        Raises:
+            ContentError: the PDF cannot be opened, with the file and why.
+        """
+        found = self._asked("pdf", path, file, "Print it to a new PDF, or remove it.")["attachments"]
+        return tuple(Attachment(name, base64.b64decode(content)) for name, content in found)
+
+    def sheets(self, path: Path, file: str) -> tuple[RawSheet, ...]:
+        """The sheets of a workbook: xlsx, xlsm, xlsb, xls or ods.
+
+        Raises:
+            ContentError: the workbook cannot be opened, with the file and why.
+        """
+        remedy = "Open it in your spreadsheet program and save it again, or export it as CSV."
+        return tuple(RawSheet(**sheet) for sheet in self._asked("workbook", path, file, remedy)["sheets"])
+
+    def _asked(self, kind: str, path: Path, file: str, remedy: str) -> dict[str, Any]:
+        request = json.dumps({"kind": kind, "path": str(path.resolve())})
+        line = self._line(f"{request}\n".encode())
+        if not line:
+            self._end()
+            answer: dict[str, Any] = {"error": "it takes too long or too much memory"}
+        else:
+            answer = json.loads(line)
+        if "error" in answer:
+            what = "PDF" if kind == "pdf" else "workbook"
+            raise ContentError(Problem(f"This {what} cannot be read: {answer['error']}.", remedy, file=file))
+        return answer
+
+    def _line(self, request: bytes) -> bytes:
+        """One line of answer; nothing where the process ended or had to be ended."""
+        process = self._running()
+        if process.stdin is None or process.stdout is None:  # both are pipes
+            return b""
+        timer = Timer(self._longest_seconds, process.kill)
+        timer.start()
+        try:
+            process.stdin.write(request)
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError:
+            line = b""
+        finally:
+            timer.cancel()
+        return line if line.endswith(b"\n") else b""
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603  our own program, with fixed arguments
+                [sys.executable, "-P", str(_READER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        return self._process
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        process.wait()
