@@ -7,7 +7,7 @@ READY := .venv/.ready
 DEV := .venv/.ready-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test histories words install lint format types contracts check clean
+.PHONY: demo test histories properties words install lint format types contracts check clean
 
 demo: export PORTAL_BASE_URL := http://127.0.0.1:$(PORT)
 demo: $(READY)
@@ -26,6 +26,10 @@ test: $(DEV)
 # Without coverage, whose tracing makes them slower: they are about what happens, not about lines.
 histories: $(DEV)
 	$(BIN)/pytest -n auto tests/histories
+
+# The arithmetic of money and days, with as many examples of each property as PORTAL_EXAMPLES says.
+properties: $(DEV)
+	$(BIN)/pytest -n auto tests/receivables
 
 install: $(DEV)
 

@@ -23,7 +23,7 @@ from portal.receivables.prices import price_list
 from portal.receivables.schedules import PlanSchedule
 from portal.receivables.terms import LateFee, LateMode, LatePart, Terms
 
-EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "100"))
 DAY = timedelta(1)
 FIRST, SECOND = date(2026, 10, 1), date(2026, 11, 1)
 TEN_PERCENT = Interest((BaseRate(date(2026, 1, 1), Decimal(10)),), year_days=360)

@@ -26,7 +26,7 @@ from portal.receivables.prices import price_list
 from portal.receivables.schedules import PlanSchedule
 from portal.receivables.terms import LateFee, LateMode, Terms
 
-EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "400"))
+EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "100"))
 DUE = date(2026, 6, 5)
 DAY = timedelta(1)
 TOTAL = 60000

@@ -26,7 +26,7 @@ from portal.receivables.offers import offers_for, refusal_of_part
 from portal.receivables.prices import price_list
 from portal.receivables.terms import LateFee, LateMode, Terms
 
-EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "100"))
 ISSUED = date(2026, 5, 1)
 EARLY = date(2026, 5, 10)
 DUE = date(2026, 6, 5)
