@@ -240,17 +240,12 @@ def test_a_payment_for_an_unknown_invoice_is_shown_and_counts_once_the_invoice_i
     world.build()
     world.sandbox.faults.lose_webhooks = True
     pay(world, "100", key="2001")
-    path = world.folders.content / "invoices" / "2001.md"
-    text = path.read_text(encoding="utf-8")
-    path.unlink()
-    world.build()
-    with world.served().ledger.transaction() as tx:  # as in a ledger that never knew this reservation
-        assert tx.invoice("2001") is None
     portal = world.served()
+    known = portal.invoices_as_built(["1042"])
+    portal.ledger.replace_invoices(known, portal.links(known))  # as in a ledger that never had this invoice
     synced(portal)
     (told,) = to_look_at(portal.ledger, world.day)
     assert "no longer among the invoices" in told.problem
-    path.write_text(text, encoding="utf-8")
     world.build()
     assert list(to_look_at(portal.ledger, world.day)) == []
     assert world.balance("2001").amount_paid == Money(10000, "GBP")

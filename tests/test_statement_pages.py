@@ -68,18 +68,20 @@ def test_two_documents_of_one_customer_make_a_statement(unserved: World) -> None
     assert link.token not in "".join(path.read_text() for path in (unserved.folders.output / "i").rglob("*.html"))
 
 
-def test_a_statement_link_holds_while_one_document_is_left(unserved: World) -> None:
+def test_a_statement_holds_and_names_those_that_are_no_longer_open(unserved: World) -> None:
     second = unserved.invoice("1043")
     unserved.build()
     (link,) = statements(unserved)
     second.unlink()
     unserved.build()
     assert statements(unserved) == (link,)
-    assert "1043" not in page_of(unserved, link)
+    settled = page_of(unserved, link).partition("Nothing left to pay on these")[2]
+    assert "1043" in settled
+    assert "No longer open" in settled
     (unserved.folders.content / "invoices/1042.md").unlink()
     unserved.build()
-    assert statements(unserved) == ()
-    assert not (unserved.folders.output / "s" / link.token).exists()
+    assert statements(unserved) == (link,)
+    assert "Nothing is open on any of your invoices" in page_of(unserved, link)
 
 
 def test_a_paid_document_that_is_taken_out_leaves_a_true_page(unserved: World) -> None:
