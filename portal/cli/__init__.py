@@ -27,6 +27,7 @@ _MODULES = {
     "report": "report",
     "serve": "serve",
     "sync": "sync",
+    "watch": "watch",
 }
 """The names of the commands in each module of this package."""
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -60,7 +60,7 @@ def build(folders: Folders, as_of: date | None, *, dry_run: bool, strict: bool, 
         sys.exit(1)
 
 
-def _write_report(portal: Portal) -> tuple[Problem, ...]:
+def write_owners_report(portal: Portal) -> tuple[Problem, ...]:
     """Write the owner's report; it never hinders the pages."""
     try:
         write_report(portal)
@@ -78,7 +78,7 @@ def built(settings: Settings, folders: Folders, as_of: date | None, *, strict: b
     with Progress("pages") as progress:
         report = build_portal(portal, say=say, progress=progress, strict=strict)
     attend(portal)
-    return replace(report, warnings=(*report.warnings, *_write_report(portal)))
+    return replace(report, warnings=(*report.warnings, *write_owners_report(portal)))
 
 
 def rehearsed(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:

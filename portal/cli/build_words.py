@@ -26,15 +26,20 @@ def tell_changes(changes: BuildChanges, zone: tzinfo) -> None:
         click.echo(f"\nChanges   the first build: {len(changes.new)} new")
         return
     since = f"{changes.since.astimezone(zone):%Y-%m-%d %H:%M}"
-    rows = [
+    rows = change_rows(changes)
+    click.echo(f"\nChanges   since {since}" + ("" if rows else ": none"))
+    for row in rows:
+        click.echo(row)
+
+
+def change_rows(changes: BuildChanges) -> list[str]:
+    """A line for each of the first changes of each kind."""
+    return [
         *_listed("new", changes.new, _new),
         *_listed("changed", changes.changed, _changed),
         *_listed("paid", changes.paid, _paid),
         *_listed("no longer open", changes.no_longer_open, _gone),
     ]
-    click.echo(f"\nChanges   since {since}" + ("" if rows else ": none"))
-    for row in rows:
-        click.echo(row)
 
 
 def tell_counts(report: BuildReport, *, rehearsed: bool = False) -> None:
