@@ -21,6 +21,7 @@ _MODULES = {
     "invoices": "show list",
     "links": "links",
     "mail": "mail",
+    "match": "match",
     "plans": "plan plans collect",
     "play": "play",
     "reconcile": "reconcile",

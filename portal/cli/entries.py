@@ -7,11 +7,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from portal.building import level_links_as_built
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable, tell_problems
-from portal.cli.mail import attend
-from portal.errors import Problem
-from portal.freeze import PageFreezer
+from portal.cli.levelling import brought_level
 from portal.owner_entries import OwnerEntries, not_built
 from portal.owner_wishes import CorrectEntry, GiveCredit, PaidBy, RecordPayment, VoidInvoice, WaiveFee, WriteOff
 from portal.receivables.money import parse_money
@@ -21,6 +18,7 @@ from portal.wiring import now
 if TYPE_CHECKING:
     from datetime import date, tzinfo
 
+    from portal.errors import Problem
     from portal.owner_entries import Written
     from portal.owner_wishes import Wish
     from portal.receivables.entries import Entry
@@ -149,7 +147,7 @@ def apply(  # noqa: PLR0913  each is an option
     wanted = None if amount is None else _amount(portal, invoice, amount, None)
     owner = OwnerEntries(portal.ledger, portal.gateway, now, portal.today)
     done = set_off(owner, credit, invoice, wanted)
-    notices = _brought_level(portal, unclosed=done.unclosed)
+    notices = brought_level(portal, unclosed=done.unclosed)
     if as_json:
         zone = ZoneInfo(portal.settings.portal.timezone)
         print_json(
@@ -196,7 +194,7 @@ def _amount(portal: Portal, number: str, text: str, currency: str | None) -> Mon
 
 def _write(portal: Portal, number: str, wish: Wish, *, as_json: bool) -> None:
     written = OwnerEntries(portal.ledger, portal.gateway, now, portal.today).write(number, wish)
-    notices = _brought_level(portal, unclosed=written.unclosed)
+    notices = brought_level(portal, unclosed=written.unclosed)
     if as_json:
         print_json(_plain(portal, written, notices))
         return
@@ -217,30 +215,3 @@ def _plain(portal: Portal, written: Written, notices: list[Problem]) -> dict[str
         "status": balance.status.value,
         "warnings": [notice.as_dict() for notice in notices],
     }
-
-
-def _brought_level(portal: Portal, *, unclosed: bool) -> list[Problem]:
-    """Bring payment links, page and mails level with what was written; what the owner should know of it."""
-    notices = [*_still_payable(unclosed=unclosed), *level_links_as_built(portal), *_freeze(portal)]
-    attend(portal)
-    return notices
-
-
-def _still_payable(*, unclosed: bool) -> list[Problem]:
-    if not unclosed:
-        return []
-    return [
-        Problem(
-            "The customer has a checkout open that could not be closed, since no Stripe key is set here.",
-            "Set PORTAL_STRIPE_KEY for this command; what is paid there until then counts all the same.",
-        )
-    ]
-
-
-def _freeze(portal: Portal) -> list[Problem]:
-    """Freeze the page at once; whatever hinders it, the entry is there and the page waits to be frozen."""
-    try:
-        PageFreezer(portal).freeze_stale()
-    except Exception as error:  # noqa: BLE001  as said above
-        return [Problem(f"The entry is recorded, but its page is not frozen yet: {error}", "Run `portal build`.")]
-    return []

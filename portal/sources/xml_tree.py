@@ -11,7 +11,7 @@ from portal.errors import ContentError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_ELEMENTS = 200_000
+MOST_ELEMENTS = 200_000
 _BETWEEN = " "  # expat joins namespace and local name with it; no namespace holds a blank
 
 
@@ -63,8 +63,10 @@ class Element:
 
 
 class _Tree:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, document: str, most_elements: int) -> None:
         self.file = file
+        self.document = document
+        self.most_elements = most_elements
         self.parser = expat.ParserCreate(namespace_separator=_BETWEEN)
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self.doctype
@@ -76,12 +78,16 @@ class _Tree:
         self.count = 0
 
     def doctype(self, *_: object) -> None:
-        raise self.refusal("It has a DOCTYPE, which no e-invoice has.", "Export the invoice again, without it.")
+        raise self.refusal(
+            f"It has a DOCTYPE, which no {self.document} has.", f"Export the {self.document} again, without it."
+        )
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.count += 1
-        if self.count > _MOST_ELEMENTS:
-            raise self.refusal(f"It has more than {_MOST_ELEMENTS} elements.", "Keep one invoice in one file.")
+        if self.count > self.most_elements:
+            raise self.refusal(
+                f"It has more than {self.most_elements} elements.", f"Keep one {self.document} in one file."
+            )
         namespace, _, local = name.rpartition(_BETWEEN)
         element = Element(local, namespace, attributes, self.parser.CurrentLineNumber)
         if self.open:
@@ -100,20 +106,26 @@ class _Tree:
         return ContentError(Problem(problem, remedy, file=self.file, line=self.parser.CurrentLineNumber))
 
 
-def parse_xml(raw: bytes, *, file: str) -> Element:
+def parse_xml(raw: bytes, *, file: str, document: str = "invoice", most_elements: int = MOST_ELEMENTS) -> Element:
     """The root of an XML document.
+
+    Args:
+        raw: the file as it is.
+        file: as problems name it.
+        document: what it is, for their words.
+        most_elements: it may have.
 
     Raises:
         ContentError: not well-formed, with a DOCTYPE, or too large; with file and line.
     """
-    tree = _Tree(file)
+    tree = _Tree(file, document, most_elements)
     try:
         tree.parser.Parse(raw, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code) or "it cannot be read"
-        raise tree.refusal(f"This is not well-formed XML: {reason}.", "Export the invoice again.") from error
+        raise tree.refusal(f"This is not well-formed XML: {reason}.", f"Export the {document} again.") from error
     except (LookupError, ValueError) as error:  # an encoding that Python does not know
         raise tree.refusal("Its encoding is not known.", "Save it as UTF-8.") from error
     if tree.root is None:  # expat refuses a document without a root first
-        raise tree.refusal("It holds no element.", "Export the invoice again.")
+        raise tree.refusal("It holds no element.", f"Export the {document} again.")
     return tree.root

@@ -320,7 +320,7 @@ def test_a_page_that_cannot_be_frozen_is_told_of(world: World, run: Run, monkeyp
     def fail(_self: object) -> int:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("portal.cli.entries.PageFreezer.freeze_stale", fail)
+    monkeypatch.setattr("portal.cli.levelling.PageFreezer.freeze_stale", fail)
     told = said(run("record", "1042", "840", *TRANSFER, "--json"))
     assert "the disk is full" in told["warnings"][0]["problem"]
     assert world.open().ledger.stale_invoices() == ("1042",)

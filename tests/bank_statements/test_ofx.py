@@ -1,0 +1,59 @@
+"""OFX in both its forms, with the quirks of real banks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from portal.bank_statements.ofx import read_ofx
+
+SGML = """OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+ENCODING:USASCII
+CHARSET:1252
+
+<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>GBP
+<BANKACCTFROM><BANKID>202015<ACCTID>55555555<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>20261101
+<STMTTRN>
+<TRNTYPE>CREDIT
+<DTPOSTED>20261119120000[0:GMT]
+<TRNAMT>840.00
+<FITID>20261119-1
+<NAME>SAMPLE &amp; CUSTOMER
+<MEMO>INV 1042
+</STMTTRN>
+<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20261119<TRNAMT>-12.00<FITID>20261119-2<NAME>SHOP
+</STMTTRN>
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20261120<TRNAMT>-840.00<FITID>20261120-1<CORRECTFITID>20261119-1
+<CORRECTACTION>DELETE</STMTTRN>
+</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+"""
+XML = """<?xml version="1.0" encoding="UTF-8"?><?OFX OFXHEADER="200" VERSION="211"?>
+<OFX><STMTRS><CURDEF>EUR</CURDEF><BANKACCTFROM><ACCTID>DE02</ACCTID></BANKACCTFROM><BANKTRANLIST>
+<STMTTRN><TRNTYPE>CREDIT</TRNTYPE><DTPOSTED>20261119</DTPOSTED><DTAVAIL>20261121</DTAVAIL>
+<TRNAMT>1.234,50</TRNAMT><FITID>A1</FITID><NAME>Beispiel</NAME><MEMO>2026-EU-5</MEMO></STMTTRN>
+</BANKTRANLIST></STMTRS></OFX>
+"""
+
+
+def test_the_older_form() -> None:
+    credit, undone = read_ofx(SGML.encode(), "s.ofx").bookings
+    assert (credit.amount.minor, credit.amount.currency) == (84000, "GBP")
+    assert (credit.payer, credit.text) == ("SAMPLE & CUSTOMER", "INV 1042")
+    assert credit.key == "55555555/20261119-1/GBP 840.00"
+    assert (undone.is_return, undone.end_to_end) == (True, "20261119-1")
+
+
+def test_the_xml_form_with_a_decimal_comma_and_its_own_value_date() -> None:
+    (booking,) = read_ofx(XML.encode(), "s.ofx").bookings
+    assert (booking.amount.minor, booking.amount.currency) == (123450, "EUR")
+    assert (booking.value_on, booking.booked_on) == (date(2026, 11, 21), date(2026, 11, 19))
+
+
+def test_problems_name_their_line() -> None:
+    broken = SGML.replace("<TRNAMT>840.00", "<TRNAMT>much").replace("DELETE", "REPLACE")
+    found = read_ofx(broken.encode(), "s.ofx")
+    assert found.bookings == ()
+    assert [one.line for one in found.problems] == [10, 20]
+    assert read_ofx(SGML.replace("GBP", "XXQ").encode(), "s.ofx").problems
