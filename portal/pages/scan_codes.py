@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-import segno
-
+from portal.pages.scan_masks import symbol_rows
 from portal.pages.way_models import ScanCode
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ QUIET_ZONE = 4
 SWISS_SIDE_MM, SWISS_QUIET_MM, SWISS_CROSS_MM = 46, 5, 7
 """Sizes that a QR-bill's symbol, its white edge and the cross in it have on paper (SIX IG QR-bill 2.3, 6.4)."""
 _PRINTED_MM = 32
+_DARK = re.compile("1+")
 
 
 def scan_code(text: str, heading: str | None, alt: str, *, is_swiss: bool = False) -> ScanCode:
@@ -30,8 +30,8 @@ def scan_code(text: str, heading: str | None, alt: str, *, is_swiss: bool = Fals
         alt: the symbol in words.
         is_swiss: whether it is a QR-bill's, with the cross in its middle.
     """
-    matrix = _matrix(text)
-    modules = len(matrix)
+    rows = _rows_of(text)
+    modules = len(rows)
     quiet = math.ceil(SWISS_QUIET_MM * modules / SWISS_SIDE_MM) if is_swiss else QUIET_ZONE
     side = modules + 2 * quiet
     cross = SWISS_CROSS_MM * modules / SWISS_SIDE_MM
@@ -39,28 +39,25 @@ def scan_code(text: str, heading: str | None, alt: str, *, is_swiss: bool = Fals
         heading=heading,
         alt=alt,
         side=side,
-        path=_strokes(matrix, quiet),
+        path=_strokes(rows, quiet),
         cross=(round((side - cross) / 2, 3), round(cross, 3)) if is_swiss else None,
         print_width=f"{SWISS_SIDE_MM * side / modules:.1f}mm" if is_swiss else f"{_PRINTED_MM}mm",
     )
 
 
-@lru_cache(maxsize=32)
-def _matrix(text: str) -> tuple[bytearray, ...]:
-    """The modules, row by row; kept, for the page in each language carries the same symbol."""
-    return tuple(segno.make_qr(text, error="m", encoding="utf-8", boost_error=False).matrix)
-
-
-def _strokes(matrix: Sequence[bytearray], quiet: int) -> str:
+def _strokes(rows: Sequence[str], quiet: int) -> str:
     """Each run of dark modules as one horizontal stroke, through the middle of its row; each move from the last end."""
     path: list[str] = []
     x, y = 0, -0.5
-    for number, row in enumerate(matrix, start=quiet):
-        place = quiet
-        for is_dark, run in groupby(row):
-            length = len(list(run))
-            if is_dark:
-                path.append(f"m{place - x} {number - y:g}h{length}")
-                x, y = place + length, number
-            place += length
+    for number, row in enumerate(rows, start=quiet):
+        for run in _DARK.finditer(row):
+            begins, ends = run.start() + quiet, run.end() + quiet
+            path.append(f"m{begins - x} {number - y:g}h{ends - begins}")
+            x, y = ends, number
     return "".join(path)
+
+
+@lru_cache(maxsize=32)
+def _rows_of(text: str) -> list[str]:
+    """The modules, row by row; kept, for the page in each language carries the same symbol."""
+    return symbol_rows(text)
