@@ -52,7 +52,7 @@ def _strokes(rows: Sequence[str], quiet: int) -> str:
     for number, row in enumerate(rows, start=quiet):
         for run in _DARK.finditer(row):
             begins, ends = run.start() + quiet, run.end() + quiet
-            path.append(f"m{begins - x} {number - y:g}h{ends - begins}")
+            path.append(f"m{begins - x} {number - y}h{ends - begins}")
             x, y = ends, number
     return "".join(path)
 

@@ -6,6 +6,7 @@ Source: Stripe, "Supported currencies": minimum charge amounts, eight-digit maxi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from portal.receivables.money import Money, decimals_of
 
@@ -33,6 +34,7 @@ class CardLimits:
         return self.minimum <= amount <= self.maximum and amount.minor % self.step == 0
 
 
+@lru_cache(maxsize=256)
 def card_limits(currency: str) -> CardLimits:
     """The limits of one currency.
 

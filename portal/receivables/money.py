@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import total_ordering
+from functools import lru_cache
 
 from portal.errors import MoneyError, Problem
 from portal.receivables.currencies import DECIMALS
@@ -13,7 +13,6 @@ from portal.receivables.currencies import DECIMALS
 _PLAIN_DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?")
 
 
-@total_ordering
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in minor units of one currency: ``Money(84000, "GBP")`` is GBP 840.00.
@@ -39,8 +38,18 @@ class Money:
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)
 
+    # All four are written out, for balances compare more than anything else, and ``total_ordering`` is slow.
     def __lt__(self, other: Money) -> bool:
         return self.minor < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.minor <= self._same(other)
+
+    def __gt__(self, other: Money) -> bool:
+        return self.minor > self._same(other)
+
+    def __ge__(self, other: Money) -> bool:
+        return self.minor >= self._same(other)
 
     def __bool__(self) -> bool:
         return self.minor != 0
@@ -82,8 +91,9 @@ def decimals_of(currency: str) -> int:
         ) from None
 
 
+@lru_cache(maxsize=256)
 def zero(currency: str) -> Money:
-    """Nothing, in a currency."""
+    """Nothing, in a currency: always the same, for most of the sums of most invoices are nothing."""
     return Money(0, currency)
 
 

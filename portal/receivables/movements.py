@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.receivables.entries import EntryKind, in_force
@@ -54,6 +55,16 @@ class Movements:
 def movements_of(entries: Iterable[Entry], currency: str) -> Movements:
     """The sums of one invoice's entries, in its currency."""
     facts = in_force(entries)
+    return _movements_of(facts, currency) if facts else _unmoved(currency)
+
+
+@lru_cache(maxsize=256)
+def _unmoved(currency: str) -> Movements:
+    """Of an invoice about which nothing is known but itself, as of most of those that were just sent."""
+    return _movements_of((), currency)
+
+
+def _movements_of(facts: tuple[Entry, ...], currency: str) -> Movements:
     came_back = _ids(facts, EntryKind.REFUND_FAILED)
     ended = _ids(facts, EntryKind.PAYMENT, EntryKind.PAYMENT_FAILED)
     withdrawn = _sum(facts, EntryKind.DISPUTE_WITHDRAWN, currency)
