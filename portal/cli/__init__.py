@@ -24,6 +24,7 @@ _MODULES = {
     "match": "match",
     "plans": "plan plans collect",
     "play": "play",
+    "read": "read",
     "reconcile": "reconcile",
     "report": "report",
     "serve": "serve",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.sources.load import Loaded, load
+from portal.sources.load import Loaded, load, read_one
 from portal.sources.reading import Reading
 
-__all__ = ["Loaded", "Reading", "load"]
+__all__ = ["Loaded", "Reading", "load", "read_one"]

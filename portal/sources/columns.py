@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal.sources.column_names import NAMES, WEAK_TOTALS
 from portal.sources.headings import heading
 from portal.sources.profiles import GENERIC, Adding, Profile, profile_of
+from portal.sources.texts import line_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,14 +96,20 @@ def _places(headings: Sequence[str], named: Mapping[str, str]) -> dict[str, int]
     return places
 
 
-def _settled(header: Header) -> Header:
+def _settled(found: Header) -> Header:
+    """The header as it can be shown, and how its rows make amounts."""
+    header = replace(found, row=found.row._replace(cells=tuple(line_of_text(cell) or "" for cell in found.row.cells)))
+    return _with_adding(header)
+
+
+def _with_adding(header: Header) -> Header:
     """Settle what the amounts are: a column ``Amount`` beside a description, without a balance, is of the line."""
     if header.profile.adding is not Adding.NOTHING:
-        return Header(header.row, header.places, header.profile, header.profile.adding)
+        return replace(header, adding=header.profile.adding)
     places = dict(header.places)
     if "total" in places and "line_amount" not in places and "description" in places:
         is_weak = heading(header.title("total")) in _WEAK
         if is_weak and not {"balance", "paid"} & places.keys():
             places["line_amount"] = places.pop("total")
     only_lines = "line_amount" in places and not {"total", "balance"} & places.keys()
-    return Header(header.row, places, header.profile, Adding.LINES if only_lines else Adding.NOTHING)
+    return replace(header, places=places, adding=Adding.LINES if only_lines else Adding.NOTHING)

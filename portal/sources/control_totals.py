@@ -9,6 +9,7 @@ from portal.sources.amounts import DecimalMark, decimal_of, take_apart
 from portal.sources.column_names import ITEM_FIELDS
 from portal.sources.reading import Findings, Place
 from portal.sources.table_words import CLAIMS, RowKind
+from portal.sources.texts import line_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
 
+_LONGEST_LABEL = 60
+_CENTS = 2
 _COMPARED = ("total", "paid", "balance")
 
 
@@ -92,7 +95,7 @@ def _amount(text: str, mark: DecimalMark) -> Decimal | None:
 
 
 def _label(row: Row) -> str:
-    return next((cell for cell in row.cells if cell), "")[:60]
+    return (line_of_text(next((cell for cell in row.cells if cell), "")) or "")[:_LONGEST_LABEL]
 
 
 def tell_differences(controls: Iterable[ControlTotal], header: Header, findings: Findings) -> None:
@@ -100,7 +103,13 @@ def tell_differences(controls: Iterable[ControlTotal], header: Header, findings:
     for control in controls:
         if not control.fits:
             findings.differ(
-                f"{control.label!r} is {control.stated:,f}, but the rows read add up to {control.read:,f}.",
+                f"{control.label!r} is {as_money(control.stated)}, but its rows add up to {as_money(control.read)}.",
                 "Export the table again: rows may be missing, or hidden by a filter.",
                 Place(control.line, header.title(control.field)),
             )
+
+
+def as_money(number: Decimal) -> str:
+    """A number with two decimals, or with as many more as it has: ``1,200.00``."""
+    exponent = number.normalize().as_tuple().exponent
+    return f"{number:,.{max(_CENTS, -exponent if isinstance(exponent, int) else 0)}f}"

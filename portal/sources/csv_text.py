@@ -54,7 +54,7 @@ def decode(raw: bytes, stated: str | None, findings: Findings) -> Decoded | None
         return None
     text = raw.decode("cp1252", errors="replace")
     if "\0" in text or "\ufffd" in text or raw.startswith(_UTF16_MARKS):
-        remedy = 'Export it as CSV in UTF-8, or name it in the .toml file beside the table: encoding = "latin-2".'
+        remedy = 'Export it as CSV in UTF-8, or name it in the .toml file beside the table: encoding = "iso-8859-2".'
         findings.problem("The encoding of this table is not known.", remedy)
         return None
     findings.warn(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from portal.errors import ContentError
 from portal.sources.einvoice import layout_of, read_einvoice
 from portal.sources.reading import Reading
+from portal.sources.texts import line_of_text
 from portal.sources.understanding import Understanding
 from portal.sources.xml_tree import parse_xml
 
@@ -36,8 +37,9 @@ def read_hybrid(path: Path, file: str, sealed: SealedReader) -> Reading | None:
     if carried is None:
         return None
     reading = read_einvoice(carried.content, file=file)
-    facts = {"attachment": carried.name, **(reading.understood.facts if reading.understood else {})}
-    return _in_the_attachment(replace(reading, understood=Understanding("PDF with an e-invoice", facts)), carried.name)
+    name = line_of_text(carried.name) or "?"
+    facts = {"attachment": name, **(reading.understood.facts if reading.understood else {})}
+    return _in_the_attachment(replace(reading, understood=Understanding("PDF with an e-invoice", facts)), name)
 
 
 def _rank(attachment: Attachment) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from portal.sources.columns import Header, header_of
 from portal.sources.csv_text import Row, decode, delimiters_of, rows_of
 from portal.sources.customer_list import is_customer_list
 from portal.sources.reading import Findings
+from portal.sources.texts import line_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,12 +71,16 @@ def grids_of_workbook(sheets: Iterable[RawSheet], mark: DecimalMark | None) -> l
     return [
         Grid(
             [Row(line, tuple(_text(cell, mark) for cell in cells)) for line, cells in enumerate(sheet.rows, start=1)],
-            {"sheet": f"{sheet.name} (hidden)" if sheet.hidden else sheet.name},
-            sheet.name,
+            {"sheet": f"{_shown(sheet.name)} (hidden)" if sheet.hidden else _shown(sheet.name)},
+            _shown(sheet.name),
             sheet.hidden,
         )
         for sheet in sheets
     ]
+
+
+def _shown(name: str) -> str:
+    return line_of_text(name) or "?"
 
 
 def _text(cell: Cell, mark: DecimalMark | None) -> str:

@@ -82,6 +82,35 @@ def load(content: Path, *, currency: str | None = None) -> Loaded:
     return _all(paired.invoices, [*readings, *joined, *paired.readings], paired.warnings)
 
 
+def read_one(path: Path, content: Path, *, currency: str | None = None, order: DateOrder | None = None) -> Reading:
+    """What one file gives, wherever it lies, as a build would take it; nothing is kept.
+
+    Args:
+        path: the file.
+        content: the content folder; for a file in it, lists of customers give addresses as they do in a build.
+        currency: that of invoices that name none.
+        order: that of dates in a table, where whoever asks says so.
+    """
+    path = path.resolve()
+    is_inside = path.is_relative_to(content.resolve())
+    root = content.resolve() if is_inside else path.parent
+    with SealedReader() as sealed:
+        read = partial(read_file, content=root, currency=currency, sealed=sealed)
+        around = _tables_around(path, root) if is_inside else ()
+        readings = {path: read(path, order=order), **{other: read(other) for other in around}}
+        return with_joined_addresses(readings, root, read)[0]
+
+
+def _tables_around(path: Path, content: Path) -> Iterator[Path]:
+    """The other tables in a file's folder and in those above it, down from the folder of invoices."""
+    for folder in path.parents:
+        if not folder.is_relative_to(content / FOLDER):
+            return
+        for other in sorted(folder.iterdir()):
+            if other != path and other.suffix.lower() in TABLE_ENDINGS and not _passed_over(other.name):
+                yield other
+
+
 def _all(invoices: Sequence[Invoice], readings: Sequence[Reading], of_documents: Iterable[Problem]) -> Loaded:
     keyed = with_keys(invoices)
     linked = with_successors(keyed.invoices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
@@ -14,6 +15,7 @@ from portal.sources.front_matter import FIRST_LINE, split_front_matter
 from portal.sources.reading import Findings, Reading, refused
 from portal.sources.texts import customer_reference, email_of, language_tag, line_of_text, name_of, number_of, prose
 from portal.sources.toml_fields import Fields, with_lines
+from portal.sources.understanding import Understanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +85,7 @@ def read_markdown(raw: bytes, *, file: str, currency: str | None) -> Reading:
         )
         return Reading(warnings=tuple(with_lines(findings.warnings, front.text, FIRST_LINE)))
     findings.warnings = with_lines(findings.warnings, front.text, FIRST_LINE)
-    return findings.document(invoice)
+    return replace(findings.document(invoice), understood=Understanding("Markdown"))
 
 
 def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice | None:

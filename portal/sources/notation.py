@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from portal.sources.amounts import DecimalMark, is_ambiguous, mark_of, votes_of
 from portal.sources.column_names import AMOUNT_FIELDS, DATE_FIELDS
 from portal.sources.dates import DateOrder, orders_of
+from portal.sources.headings import heading
 from portal.sources.reading import Place
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ class Notation:
         decided: how that order was found out, in words.
         marks: the decimal mark of each column of amounts.
         currency: of rows that name none.
+        only: the one currency whose rows can be taken, where amounts are in the owner's own, whatever a row says.
     """
 
     order: DateOrder
     decided: str
     marks: Mapping[str, DecimalMark]
     currency: str | None
+    only: str | None = None
 
 
 def notation_of(
@@ -54,9 +57,25 @@ def notation_of(
     """
     decided = _order(header, rows, settings.date_order, findings)
     marks = _marks(header, rows, settings.decimal, findings)
+    own = settings.currency or currency
+    mixed = _mixed_currencies(header, rows)
+    if mixed and own is None:
+        findings.problem(
+            f"{header.title(mixed)} is in your own currency, whatever the currency of a row; nothing says which.",
+            'Export "Total in Currency Signed" and "Amount Due", or say yours in the .toml file: currency = "EUR".',
+            Place(header.row.line, header.title(mixed)),
+        )
+        return None
     if decided is None or marks is None:
         return None
-    return Notation(*decided, marks, settings.currency or currency)
+    return Notation(*decided, marks, own, own if mixed else None)
+
+
+def _mixed_currencies(header: Header, rows: Sequence[Row]) -> str | None:
+    """The field whose amounts are in the owner's currency where rows name several; None where all is clear."""
+    own = header.profile.in_own_currency
+    field = next((name for name in ("total", "balance") if heading(header.title(name)) in own), None)
+    return field if field and len({header.cell(row, "currency").upper() for row in rows}) > 1 else None
 
 
 def _order(

@@ -30,6 +30,7 @@ class Profile:
         columns: headings of fields where the usual words would take another one; an empty heading is no column.
         only: a heading, and what its cell says in rows that count.
         adding: how rows make amounts, where that is not seen by the columns.
+        in_own_currency: headings whose amounts are in the owner's currency, whatever the invoice's is.
         lacks: what the export does not hold, and what to do.
     """
 
@@ -38,6 +39,7 @@ class Profile:
     columns: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, str] | None = None
     adding: Adding = Adding.NOTHING
+    in_own_currency: frozenset[str] = frozenset()
     lacks: str = ""
 
 
@@ -104,6 +106,7 @@ PROFILES = (
     Profile(
         "Odoo, invoices",
         _signs("number | invoice partner display name"),
+        in_own_currency=_signs("total signed | amount due signed"),
         lacks=_NO_EMAIL,
     ),
     Profile(

@@ -88,6 +88,15 @@ class _Reader:
         remedy = "Write the ISO 4217 code of its currency in a column Currency."
         self.findings.problem(f"{what} is not in {currency}.", remedy, place)
 
+    def is_in_own_currency(self, currency: str) -> bool:
+        """Whether the amounts are those of the invoice, where the table converts them to the owner's currency."""
+        only = self.notation.only
+        if only in {None, currency}:
+            return True
+        remedy = 'Export "Total in Currency Signed" and "Amount Due" instead.'
+        self.findings.problem(f"The invoice is in {currency}, its amounts in {only}.", remedy, self.cell("total")[1])
+        return False
+
     def amount(self, field: str, currency: str) -> Money | None:
         text, place = self.cell(field)
         return self.money(text, field, currency, place) if text else None
@@ -135,7 +144,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     due_on = reader.day("due_on") or _after_days(reader, issued_on)
     _check_length(reader)
     currency = reader.currency()
-    if currency is None:
+    if currency is None or not reader.is_in_own_currency(currency):
         return None
     lines = tuple(reader.lines(currency))
     if header.sums_lines and len({row.cells for row in claim.rows}) < len(claim.rows):

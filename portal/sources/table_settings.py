@@ -111,9 +111,9 @@ def _encoding(fields: Fields) -> str | None:
     if name is None:
         return None
     try:
-        b"".decode(name)
+        "a".encode(name)
     except (LookupError, ValueError):
-        remedy = 'Name it as Python does: encoding = "utf-8", "cp1252", "latin-2" or "utf-16".'
+        remedy = 'Name it as Python does: encoding = "utf-8", "cp1252", "iso-8859-2" or "utf-16".'
         fields.refuse("encoding", f"{name[:20]!r} is not an encoding.", remedy)
         return None
     return name

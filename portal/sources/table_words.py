@@ -20,12 +20,12 @@ class RowKind(StrEnum):
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit note"
-    NOTHING = "heading, sum or blank"
-    DRAFT = "draft"
+    NOTHING = "headings, sums and blanks"
+    DRAFT = "drafts"
     VOID = "void"
-    OTHER = "no invoice"
+    OTHER = "payments and other documents"
     SKIPPED = "skipped by the owner"
-    ELSEWHERE = "of another account"
+    ELSEWHERE = "postings to other accounts"
 
 
 CLAIMS = frozenset({RowKind.INVOICE, RowKind.CREDIT_NOTE})

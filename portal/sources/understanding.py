@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from portal.sources.amounts import DecimalMark
     from portal.sources.control_totals import ControlTotal
 
 
@@ -16,7 +17,7 @@ class ColumnRead(NamedTuple):
 
     heading: str
     field: str | None
-    decimal: str | None = None
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
