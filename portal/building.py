@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.build_ports import InvoiceComparison
+    from portal.ports import Link
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
@@ -125,8 +126,7 @@ def build(
     gone = _gone(compared, keep, portal.today())
     listed = (*loaded.invoices, *gone)
     twice = perhaps_counted_twice(portal, loaded.invoices)
-    statements = portal.statement_links([*listed, *portal.invoices_as_built(keep)])
-    portal.ledger.replace_invoices(listed, [*portal.links(listed), *statements], keep=keep)
+    portal.ledger.replace_invoices(listed, _links(portal, listed, keep), keep=keep)
     overtaken = close_overtaken(portal, compared, listed, say)
     behind = _sync(portal, say)
     links = _level_links(portal, listed, keep, say, rehearse=rehearse)
@@ -186,6 +186,12 @@ def standings_of(
 ) -> tuple[Standing, ...]:
     """Where each invoice stands today."""
     return tuple(Standing(invoice, portal.balance(invoice, entries.get(invoice.key, ()))) for invoice in invoices)
+
+
+def _links(portal: Portal, invoices: Sequence[Invoice], keep: Iterable[str]) -> list[Link]:
+    """Every link that these invoices have, and those whose file has a problem now."""
+    statements = portal.statement_links([*invoices, *portal.invoices_as_built(keep)])
+    return [*portal.links(invoices), *portal.pay_only_links(invoices), *statements]
 
 
 def _sync(portal: Portal, say: Callable[[str], None]) -> tuple[Problem, ...]:

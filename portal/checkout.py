@@ -80,6 +80,8 @@ class Checkout:
         parts_allowed: whether the owner lets customers pay a part.
         now: the clock; ``today`` the day in the business's time zone.
         pause: waits between two looks at another click's checkout.
+        token: of the link through which checkouts are opened. One that was opened through another link serves nobody
+            here, for it leads back to that link's page.
     """
 
     ledger: Ledger
@@ -89,6 +91,7 @@ class Checkout:
     now: Callable[[], datetime]
     today: Callable[[], date]
     pause: Callable[[float], None] = time.sleep
+    token: str | None = None
 
     def open(self, invoice_key: str, wish: PayWish) -> Answer:
         """The checkout for a wish about one invoice, worked out again from the ledger, or why there is none."""
@@ -99,7 +102,6 @@ class Checkout:
         keys: Sequence[str],
         decide: Callable[[LedgerTransaction], Allocations | A],
         *,
-        request_of: Callable[[Hold, Sequence[Invoice]], CheckoutRequest] | None = None,
         plan: PlanStep | None = None,
     ) -> A | Opened | Gone | Failed | Busy:
         """One checkout over several invoices, or why there is none.
@@ -111,14 +113,13 @@ class Checkout:
             keys: the invoices; they are locked while ``decide`` looks at them.
             decide: called within a transaction, more than once: what to pay on which invoice, due first coming first,
                 or what to answer instead. ``card_takes`` has to hold for the parts.
-            request_of: the provider's request, by hold and the invoices in its order; by default the portal's own.
             plan: what the payment is for, where it belongs to a payment plan.
 
         Raises:
             ValueError: no card payment can carry what was decided.
             LedgerBusyError: others hold the ledger; nothing was opened.
         """
-        return self._reserving.open(keys, decide, request_of or self.request_of, plan)
+        return self._reserving.open(keys, decide, self.request_of, plan)
 
     def close(self, invoice_key: str) -> bool:
         """Bring the ledger level on every open checkout that touches an invoice, and close it.
@@ -132,7 +133,7 @@ class Checkout:
 
     @property
     def _reserving(self) -> Reserving:
-        return Reserving(self.ledger, self.gateway, self.now, self.pause)
+        return Reserving(self.ledger, self.gateway, self.now, self.pause, self.token)
 
     def _decide(self, key: str, wish: PayWish, tx: LedgerTransaction) -> Allocations | Changed | Refused | Gone:
         """What a wish comes to now."""

@@ -39,7 +39,8 @@ class Hold:
     """A checkout as a reservation, on one invoice or several; its id is the idempotency key of the checkout.
 
     ``expires_at`` is when the provider closes the checkout by itself. Local clocks never release a hold.
-    ``plan_id`` names the payment plan that it begins or goes on with.
+    ``plan_id`` names the payment plan that it begins or goes on with. ``token`` is that of the link it was opened
+    through, to whose page the customer comes back; None stands for the invoice's own.
     """
 
     hold_id: str
@@ -50,6 +51,7 @@ class Hold:
     checkout_id: str | None = None
     url: str | None = None
     plan_id: str | None = None
+    token: str | None = None
 
     def __post_init__(self) -> None:
         check_allocations(self.allocations)

@@ -19,6 +19,7 @@ from pydantic import (
 from portal.bank_settings import Bank
 from portal.doors_settings import DoorsSettings
 from portal.errors import ContentError, Problem, SettingsError
+from portal.link_settings import LinkSettings
 from portal.mail_settings import MailSettings
 from portal.plan_settings import PlanSettings
 from portal.privacy_settings import PrivacySettings
@@ -196,6 +197,7 @@ class Settings(_Section):
     plans: tuple[PlanSettings, ...] = ()
     doors: DoorsSettings = DoorsSettings()
     limits: Limits = Limits()
+    links: LinkSettings = LinkSettings()
     privacy: PrivacySettings = PrivacySettings()
 
     @field_validator("plans")

@@ -7,38 +7,37 @@ page whose inputs are unchanged is neither rendered nor written.
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.fingerprints import fingerprint_of, seq_of, site_key
-from portal.languages import further_languages, in_language
-from portal.link_ports import LinkKind, StatementRecord
-from portal.pages import original_path, plans_on_offer, plans_over, what_is_offered
-from portal.receivables.balance import balance_of
+from portal.fingerprints import seq_of
+from portal.link_addresses import page_path
+from portal.link_pages import LinkedPages, linked_pages, of_statements
+from portal.link_ports import LinkKind
 from portal.receivables.customers import statement_key
-from portal.receivables.plans import plan_standing
-from portal.rendering import WantedPage, publish_many, publish_pages
-from portal.site import SiteContents, answers_on, create_site, statement_in
+from portal.rendering import publish_many, publish_pages
+from portal.site import SiteContents, create_site
 from portal.staging import StagingFreezer
 from portal.texts import LANGUAGES
+from portal.wanted_pages import files_of, originals, pages_of_links, site_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from flask import Flask
-
+    from portal.link_pages import Document
+    from portal.link_ports import StatementRecord
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
-    from portal.ports import PageRecord
-    from portal.receivables.balance import InvoiceBalance
+    from portal.ports import Link, PageRecord
     from portal.receivables.entries import Entry
-    from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice import Customer, Invoice
+    from portal.rendering import WantedPage
     from portal.wiring import Portal
 
 TERMS_FILE = Path("pages") / "terms.md"
 PRIVACY_FILE = Path("pages") / "privacy.md"
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +67,64 @@ def freeze_all(
         rehearse: count what would be done, and do nothing.
     """
     entries = portal.ledger.entries_by_invoice()
-    linked = zip(invoices, portal.links(invoices), strict=True)
-    by_token = {link.token: (invoice, entries.get(invoice.key, ())) for invoice, link in linked}
-    statements = _statements(portal, [*invoices, *portal.invoices_as_built(keep)], entries)
+    issued = portal.ledger.links_issued()
+    links = _all_links(portal, issued, invoices, keep, entries)
     plans, payment_links = portal.ledger.plans_in_force(), portal.payment_links()
-    contents = _contents(portal, by_token.get, statements.get, plans.get, payment_links.get)
+    contents = _contents(portal, _AtHand(portal, links), plans.get, payment_links.get)
     site = create_site(contents)
-    wanted = [
-        *_site_pages(site, contents),
-        *_invoice_pages(contents, by_token),
-        *_statement_pages(contents, statements),
-        *_originals(by_token),
-    ]
+    wanted = [*site_pages(site, contents), *pages_of_links(contents, links), *originals(links.invoices)]
     publisher = portal.publisher()
     known = publisher.known()
     stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
     wanted_paths = {page.path for page in wanted}
-    folders = tuple(portal.path_of(key).removeprefix("/") for key in keep)
-    gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(folders))
+    stays = tuple(page_path(link.kind, link.token).removeprefix("/") for link in links.elsewhere)
+    gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(stays))
     if not rehearse:
         publish_many(portal, StagingFreezer(site), stale, progress)
         publisher.remove(gone)
         _strike_notes(portal, invoices, entries)
+        PageFreezer(portal).catch_up(issued)
     return FreezeReport(written=len(stale), unchanged=len(wanted) - len(stale), removed=len(gone))
+
+
+@dataclass(slots=True)
+class _AtHand:
+    """What the site is asked for, from the links that pages are being made of."""
+
+    portal: Portal
+    links: LinkedPages
+
+    def invoice(self, token: str) -> Document | None:
+        return self.links.invoices.get(token)
+
+    def pay_only(self, token: str) -> Document | None:
+        return self.links.pay_only.get(token)
+
+    def statement(self, token: str) -> StatementRecord | None:
+        return self.links.statements.get(token)
+
+    def replaced(self, token: str) -> tuple[Link, Customer | None] | None:
+        return self.links.replaced.get(token)
+
+    def token_of(self, key: str) -> str:
+        return self.links.newest.get(key) or self.portal.token_of(key)
+
+    def is_open(self, key: str) -> bool:
+        return key in self.links.open_keys if key in self.links.newest else self.portal.opens_invoice(key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What pages are made from, as it was read.
+
+    ``seqs`` has the last entry of every invoice whose pages are made; ``subjects`` are what all ``issued`` links open.
+    """
+
+    documents: dict[str, Document]
+    statements: dict[str, StatementRecord]
+    seqs: dict[str, int]
+    subjects: tuple[str, ...]
+    issued: tuple[Link, ...]
 
 
 class PageFreezer:
@@ -102,8 +136,7 @@ class PageFreezer:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._lock = threading.Lock()
-        self._found: dict[str, tuple[Invoice, tuple[Entry, ...]]] = {}
-        self._statements: dict[str, StatementRecord] = {}
+        self._at_hand = _AtHand(portal, LinkedPages())
         self._site: tuple[SiteContents, StagingFreezer] | None = None
 
     def freeze_stale(self) -> int:
@@ -116,46 +149,84 @@ class PageFreezer:
                     frozen |= self._freeze(key, keys)
             return len(keys)
 
-    def _freeze(self, key: str, stale: Collection[str]) -> set[str]:
-        """Publish the page of an invoice and its statement's, and at once those of other stale ones on the statement.
+    def catch_up(self, issued: Sequence[Link]) -> None:
+        """Freeze again what the owner did to links since these were read: a page must not come back after them."""
+        changed = {link.subject for link in set(self._portal.ledger.links_issued()) ^ set(issued)}
+        with self._lock:
+            for key in self._portal.invoices_behind(changed):
+                self._freeze(key, (key,))
 
+    def _freeze(self, key: str, stale: Collection[str]) -> set[str]:
+        """Publish the pages of an invoice and its statement's, and at once those of other stale ones on the statement.
+
+        What the owner does to their links meanwhile is seen in the end, and all is done again.
         Returns the keys of the invoices whose pages were published.
         """
+        for _ in range(_ROUNDS):
+            read = self._read(key, stale)
+            self._publish(read)
+            if self._portal.ledger.links_issued(read.subjects) == read.issued:
+                break
+        for one, seq in read.seqs.items():
+            self._portal.ledger.freeze_done(one, seq)
+        return set(read.seqs)
+
+    def _read(self, key: str, stale: Collection[str]) -> _Read:
+        """What the pages are made from; the links last, so that what was done to them since is seen."""
         ledger = self._portal.ledger
-        entries = ledger.entries_of(key)
-        invoice = ledger.invoice(key)
-        link = self._portal.statement_link(invoice) if invoice else None
-        statement = ledger.statement(link.subject) if link else None
-        of_statement = {one.key: (one, facts) for one, facts in statement.documents} if statement else {}
-        known = of_statement or ({key: (invoice, entries)} if invoice else {})
-        found = {one: known[one] for one in stale if one in known}
+        entries, invoice = ledger.entries_of(key), ledger.invoice(key)
+        named = statement_key(invoice) if invoice else None
+        has_statement = named is not None and bool(ledger.newest_links(LinkKind.STATEMENT, [named]))
+        statements = {named: ledger.statement(named)} if named and has_statement else {}
+        known = {one.key: (one, facts) for record in statements.values() for one, facts in record.documents}
+        known = known or ({key: (invoice, entries)} if invoice else {})
+        documents = {one: known[one] for one in stale if one in known}
+        subjects = (*dict.fromkeys([key, *known]), *statements)
+        seqs = {key: seq_of(entries)} | {one: seq_of(facts) for one, (_invoice, facts) in documents.items()}
+        return _Read(documents, statements, seqs, subjects, ledger.links_issued(subjects))
+
+    def _publish(self, read: _Read) -> None:
+        links = self._at_hand.links = linked_pages(self._portal, read.issued, read.documents, read.statements)
         contents, freezer = self._fresh_site()
-        self._found.clear()
-        self._found.update({self._portal.token_of(one): document for one, document in found.items()})
-        self._statements.clear()
-        if link is not None and statement is not None:
-            self._statements[link.token] = statement
-        pages = [*_invoice_pages(contents, self._found), *_statement_pages(contents, self._statements)]
-        publish_pages(self._portal, freezer, pages)
-        for one, (_invoice, facts) in found.items():
-            ledger.freeze_done(one, seq_of(facts))
-        if invoice is None:
-            ledger.freeze_done(key, seq_of(entries))
-        return {key, *found}
+        wanted = [*pages_of_links(contents, links), *originals(links.invoices)]
+        publish_pages(self._portal, freezer, _due(self._portal, wanted))
+        there = {page.path for page in wanted}
+        ended = [*links.closed, *(link for link, _customer in links.replaced.values())]
+        ours = (link for link in ended if link.subject in read.seqs or link.subject in read.statements)
+        self._portal.publisher().remove(path for link in ours for path in files_of(link) if path not in there)
 
     def _fresh_site(self) -> tuple[SiteContents, StagingFreezer]:
         if self._site is None or self._site[0].as_of != self._portal.today():
             plan_of = self._portal.ledger.plan_in_force
-            find, statement_of = self._found.get, self._statements.get
-            contents = _contents(self._portal, find, statement_of, plan_of, self._portal.payment_link)
+            contents = _contents(self._portal, self._at_hand, plan_of, self._portal.payment_link)
             self._site = (contents, StagingFreezer(create_site(contents)))
         return self._site
 
 
+def _due(portal: Portal, wanted: Sequence[WantedPage]) -> list[WantedPage]:
+    """Pages to publish, without those that payments never change where they are there already."""
+    lasting = [page.path for page in wanted if page.is_lasting]
+    known = portal.ledger.pages(portal.publisher().name, lasting) if lasting else {}
+    return [page for page in wanted if not (page.is_lasting and _is_current(known.get(page.path), page))]
+
+
+def _all_links(
+    portal: Portal,
+    issued: Sequence[Link],
+    invoices: Sequence[Invoice],
+    keep: Iterable[str],
+    entries: Mapping[str, tuple[Entry, ...]],
+) -> LinkedPages:
+    """What every link opens, from what was read at one moment; invoices in ``keep`` only on their statements."""
+    documents = {invoice.key: (invoice, entries.get(invoice.key, ())) for invoice in invoices}
+    kept = [(invoice, entries.get(invoice.key, ())) for invoice in portal.invoices_as_built(keep)]
+    last = max((facts[-1].seq for facts in entries.values()), default=0)
+    return linked_pages(portal, issued, documents, of_statements([*documents.values(), *kept], last))
+
+
 def _contents(
     portal: Portal,
-    find: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None],
-    statement_of: Callable[[str], StatementRecord | None],
+    at_hand: _AtHand,
     plan_of: Callable[[str], PlanRecord | None],
     payment_link_of: Callable[[str], PaymentLink | None],
 ) -> SiteContents:
@@ -165,9 +236,12 @@ def _contents(
     return SiteContents(
         settings=portal.settings,
         as_of=portal.today(),
-        find=find,
-        find_statement=statement_of,
-        token_of=portal.token_of,
+        find=at_hand.invoice,
+        find_pay_only=at_hand.pay_only,
+        find_statement=at_hand.statement,
+        replaced=at_hand.replaced,
+        token_of=at_hand.token_of,
+        is_open=at_hand.is_open,
         terms=terms,
         terms_in=terms_in,
         privacy=privacy,
@@ -183,86 +257,6 @@ def _own_page(page: Path) -> tuple[str | None, dict[str, str]]:
     files = {language: page.with_suffix(f".{language}.md") for language in LANGUAGES}
     further = {language: file.read_text(encoding="utf-8") for language, file in files.items() if file.is_file()}
     return page.read_text(encoding="utf-8") if page.is_file() else None, further
-
-
-def _own_pages(contents: SiteContents) -> tuple[object, ...]:
-    return contents.terms, contents.terms_in, contents.privacy, contents.privacy_in
-
-
-def _site_pages(site: Flask, contents: SiteContents) -> Iterator[WantedPage]:
-    """The pages that are the same for everybody: every address of the site without a variable part."""
-    fingerprint = fingerprint_of(site_key(contents.settings), _own_pages(contents))
-    for rule in site.url_map.iter_rules():
-        if not rule.arguments:
-            yield WantedPage(url=rule.rule, path=_file_of(rule.rule), fingerprint=fingerprint)
-
-
-def _invoice_pages(
-    contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
-) -> Iterator[WantedPage]:
-    """Each invoice's pages, one per language. What the day changes is in the balance: a passing day changes no page."""
-    key = site_key(contents.settings)
-    for token, (invoice, entries) in by_token.items():
-        balance = balance_of(invoice, entries, contents.as_of)
-        plan = _plan_shown(contents, invoice, entries, balance)
-        link = contents.payment_link_of(invoice.key)
-        answers = answers_on(contents, entries, balance)
-        newer = contents.token_of(invoice.replaced_by.key) if invoice.replaced_by and invoice.replaced_by.key else None
-        shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers, newer)
-        fingerprint = fingerprint_of(key, shown)
-        for language in (None, *further_languages(contents.settings, invoice.customer)):
-            url = in_language(f"/i/{token}/", language)
-            yield WantedPage(url=url, path=_file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
-
-
-def _statements(
-    portal: Portal, invoices: Iterable[Invoice], entries: Mapping[str, tuple[Entry, ...]]
-) -> dict[str, StatementRecord]:
-    """The statements whose links were issued, by token, from what was read at one moment."""
-    by_key: dict[str | None, list[tuple[Invoice, tuple[Entry, ...]]]] = defaultdict(list)
-    for invoice in invoices:
-        by_key[statement_key(invoice)].append((invoice, entries.get(invoice.key, ())))
-    seq = max((facts[-1].seq for facts in entries.values()), default=0)
-    issued = portal.ledger.links_in_force(LinkKind.STATEMENT)
-    return {link.token: StatementRecord(tuple(by_key[link.subject]), seq) for link in issued if link.subject in by_key}
-
-
-def _statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[WantedPage]:
-    """One page per statement, made anew where one of its invoices is, or its day has come."""
-    key = site_key(contents.settings) if statements else b""
-    for token, record in statements.items():
-        statement = statement_in(contents, token)
-        if statement is None:
-            continue
-        seqs = [seq_of(facts) for _invoice, facts in record.documents]
-        offered = what_is_offered(plans_over(statement, contents.settings, contents.as_of).offers, contents.as_of)
-        fingerprint = fingerprint_of(key, (statement, seqs, contents.terms is not None, offered))
-        for language in (None, *further_languages(contents.settings, statement.customer)):
-            url = in_language(f"/s/{token}/", language)
-            yield WantedPage(url=url, path=_file_of(url), fingerprint=fingerprint, seq=record.seq)
-
-
-def _originals(by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]) -> Iterator[WantedPage]:
-    """The invoices' own documents; only the owner changes them, so payments never freeze them again."""
-    for token, (invoice, _entries) in by_token.items():
-        if invoice.original is not None:
-            url = original_path(token)
-            yield WantedPage(url=url, path=_file_of(url), fingerprint=fingerprint_of(b"original", invoice.original))
-
-
-def _plan_shown(
-    contents: SiteContents, invoice: Invoice, entries: Sequence[Entry], balance: InvoiceBalance
-) -> tuple[object, ...]:
-    """What the page shows of plans: where one stands that day, or what is on offer, of which it names no dates."""
-    record = contents.plan_of(invoice.key)
-    if record is not None:
-        return record, plan_standing(record.plan, invoice, balance, entries, contents.as_of)
-    return what_is_offered(plans_on_offer(contents.settings, balance, contents.as_of), contents.as_of)
-
-
-def _file_of(url: str) -> str:
-    """The file a web server answers an address with."""
-    return (url + "index.html" if url.endswith("/") else url).removeprefix("/")
 
 
 def _is_current(record: PageRecord | None, page: WantedPage) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from portal.receivables.entries import Entry
@@ -14,17 +15,34 @@ if TYPE_CHECKING:
 
 
 class LinkKind(StrEnum):
-    """What a link opens: one invoice, or all of one customer's in one currency."""
+    """What a link opens: all of one invoice, only what paying it takes, or all of one customer's in one currency."""
 
     INVOICE = "invoice"
+    PAY_ONLY = "pay-only"
     STATEMENT = "statement"
+
+
+class LinkEnd(StrEnum):
+    """Why a link opens nothing any more.
+
+    GONE: what it opened is no longer in the content; the link holds again when that is back. REVOKED: the owner took
+    it back. REPLACED: a newer version stands in its place.
+    """
+
+    GONE = "gone"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link that was issued. The token is derived; the row says whether it still holds.
 
-    ``subject`` is what it opens: an invoice's key, or a statement's (``portal.receivables.customers``).
+    Attributes:
+        subject: what it opens: an invoice's key, or a statement's (``portal.receivables.customers``).
+        version: counted up by the owner; the newest of a kind and subject is the one in use.
+        expires_on: the last day on which it opens anything, where the owner named one.
+        revoked_at: when it ended, and ``ended`` why.
     """
 
     token: str
@@ -33,6 +51,15 @@ class Link:
     version: int = 1
     expires_on: date | None = None
     revoked_at: datetime | None = None
+    ended: LinkEnd | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it has not ended, and its last day has not passed."""
+        return self.revoked_at is None and (self.expires_on is None or day <= self.expires_on)
+
+    def again(self) -> Link:
+        """The same link, as what it opened is back in the content."""
+        return replace(self, revoked_at=None, ended=None) if self.ended is LinkEnd.GONE else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +75,30 @@ class StatementRecord:
     seq: int
 
 
+def newest_of(issued: Iterable[Link]) -> dict[tuple[LinkKind, str], Link]:
+    """The newest version of each link, by kind and subject; of two of one version, the one that was not left behind.
+
+    There are two of one version where the portal was given another link key.
+    """
+    newest: dict[tuple[LinkKind, str], Link] = {}
+    for link in issued:
+        before = newest.get((link.kind, link.subject))
+        same = before is not None and before.version == link.version
+        if before is None or link.version > before.version or (same and link.ended is not LinkEnd.GONE):
+            newest[link.kind, link.subject] = link
+    return newest
+
+
+class LinkTransaction(Protocol):
+    """Links as they are changed, while nobody else may touch the invoice."""
+
+    def links_of(self, kind: LinkKind, subject: str) -> tuple[Link, ...]:
+        """Every version that was issued, oldest first."""
+
+    def put_link(self, link: Link) -> None:
+        """Keep a link: a new one, or what has become of one."""
+
+
 class LinkLedger(Protocol):
     """Links, and what a statement's link opens."""
 
@@ -55,7 +106,13 @@ class LinkLedger(Protocol):
         """The link that was issued under a token."""
 
     def links_in_force(self, kind: LinkKind) -> tuple[Link, ...]:
-        """The links of a kind that were issued and not revoked."""
+        """The links of a kind that were issued and have not ended; their last day may have passed."""
+
+    def links_issued(self, subjects: Iterable[str] | None = None) -> tuple[Link, ...]:
+        """Every link that was ever issued, or those of some subjects; older versions first."""
+
+    def newest_links(self, kind: LinkKind, subjects: Iterable[str] | None = None) -> Mapping[str, Link]:
+        """The newest version of each link of a kind, by subject."""
 
     def statement(self, key: str) -> StatementRecord:
         """The invoices of a statement with their facts; no documents where no invoice is on it."""

@@ -44,8 +44,11 @@ def write_links_file(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceB
 def links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Iterable[tuple[str, ...]]:
     """A row for each of these invoices, in the order of ``COLUMNS``."""
     listed = list(standings)
-    links = {link.subject: portal.url_of_link(link) for link in portal.links(invoice for invoice, _ in listed)}
-    statements = {link.subject: portal.url_of_link(link) for link in portal.ledger.links_in_force(LinkKind.STATEMENT)}
+    own, shared = portal.links(invoice for invoice, _ in listed), portal.ledger.links_in_force(LinkKind.STATEMENT)
+    links, statements = (
+        {link.subject: portal.url_of_link(link) for link in some if link.holds_on(portal.today())}
+        for some in (own, shared)
+    )
     return [_row(invoice, balance, links, statements) for invoice, balance in listed]
 
 

@@ -20,7 +20,8 @@ from portal.adapters.links import is_token
 from portal.clicks import patient
 from portal.errors import ForgedEventError, GatewayError, LedgerBusyError
 from portal.headers import security_headers
-from portal.languages import in_chosen_language, speak_to
+from portal.languages import speak_to
+from portal.link_addresses import page_address
 from portal.live_answers import AnswerDesk
 from portal.live_limits import FormLimits
 from portal.live_paying import SEE_OTHER, PayDesk
@@ -60,12 +61,8 @@ class _Live:
         return self.portal.settings
 
     def _link(self, token: str) -> Link | None:
-        """The link behind a token that is written as we write it, was issued, and still holds."""
-        link = self.portal.ledger.link(token) if is_token(token) else None
-        if link is None or link.revoked_at is not None:
-            return None
-        ended = link.expires_on is not None and link.expires_on < self.portal.today()
-        return None if ended else link
+        """The link behind a token, where it opens something."""
+        return self.portal.link_behind(token)
 
     def _speak_to(self, link: Link | None) -> None:
         """Answer in the language that the address asks for, else in that of the customer behind the link."""
@@ -119,23 +116,34 @@ class _Live:
 
     def come_back(self) -> flask.typing.ResponseReturnValue:
         """``GET /return``: the customer is back. Only what the provider says now is believed."""
-        checkout_id = request.args.get("checkout", "")
-        link = self._link(request.args.get("link", ""))
+        checkout_id, token = request.args.get("checkout", ""), request.args.get("link", "")
+        link = self._link(token)
         self._speak_to(link)
-        if link is None or not _CHECKOUT_ID.fullmatch(checkout_id):
+        if not _CHECKOUT_ID.fullmatch(checkout_id) or not (link or self._was_issued(token)):
             return self._no_link()
         try:
             report = self.gateway.fetch_checkout(checkout_id)
             settle(report, self.portal.ledger, now())
         except GatewayError as error:
             _log.warning("A customer came back, but the provider could not be asked: %s", error)
-            return _rendered(
-                pages.problem_page(self.settings, pages.money_uncertain(), token=link.token, kind=link.kind)
-            ), 502
+            return self._uncertain(link), 502
         paid = report.status in {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}
-        if not self._freeze_quietly() and paid:
+        frozen = self._freeze_quietly()
+        if link is None:
+            return _rendered(pages.thanks_page(self.settings)) if paid else self._no_link()
+        if not frozen and paid:
             return _rendered(pages.thanks_page(self.settings, token=link.token, kind=link.kind))
-        return redirect(in_chosen_language(self.portal.url_of_link(link)), SEE_OTHER)
+        return redirect(page_address(self.settings, link.kind, link.token), SEE_OTHER)
+
+    def _was_issued(self, token: str) -> bool:
+        """Whether a link ended while its customer was paying: the payment counts, and no page is shown for it."""
+        return is_token(token) and self.portal.ledger.link(token) is not None
+
+    def _uncertain(self, link: Link | None) -> str:
+        words = pages.money_uncertain()
+        if link is None:
+            return _rendered(pages.problem_page(self.settings, words))
+        return _rendered(pages.problem_page(self.settings, words, token=link.token, kind=link.kind))
 
     def webhook(self) -> flask.typing.ResponseReturnValue:
         """``POST /webhooks/stripe``: verified, settled durably, then acknowledged; Stripe repeats what is not."""

@@ -56,11 +56,11 @@ class FormLimits:
         return RateLimits(self.portal.ledger, most, self.portal.link_key, now)
 
     def _open_checkout(self, link: Link | None) -> str | None:
-        if link is None or link.kind is not LinkKind.INVOICE:
+        if link is None or link.kind is LinkKind.STATEMENT:
             return None
         with self.portal.ledger.transaction() as tx:
             holds = tx.holds(link.subject, {HoldState.OPEN})
-        urls = (hold.url for hold in holds if hold.url and hold.expires_at > now())
+        urls = (hold.url for hold in holds if hold.url and hold.token == link.token and hold.expires_at > now())
         return next((url for url in urls if url.startswith(f"{self.checkout_base}/")), None)
 
     def _wait(self) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ The form's amount is a wish. What is charged is worked out here, from the ledger
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flask import abort, redirect, render_template, request
@@ -16,7 +16,7 @@ from portal.checkout import Answer, Busy, Changed, Failed, Gone, Opened, PayWish
 from portal.errors import MoneyError
 from portal.formats import parse_amount
 from portal.languages import speak_to
-from portal.ports import LinkKind
+from portal.ports import Link, LinkKind
 from portal.receivables.balance import balance_of
 from portal.receivables.money import Money, parse_money
 from portal.receivables.offers import NoCard, Offers, offers_for, refusal_of_part
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
     from portal.adapters.stripe_gateway import StripeGateway
     from portal.config import Settings
-    from portal.ports import Link
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
 
 SEE_OTHER = 303
+_OF_ONE_INVOICE = frozenset({LinkKind.INVOICE, LinkKind.PAY_ONLY})
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +47,7 @@ class _Form:
     amount: str
     lang: str
     confirmed: bool
+    kind: LinkKind = LinkKind.INVOICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,11 @@ class PayDesk:
         """``POST /pay``: all that is left at once, or a part that is read back first."""
         form = _read_form()
         link = self.link_of(form.token)
-        invoice = self.portal.ledger.invoice(link.subject) if link and link.kind is LinkKind.INVOICE else None
+        invoice = self.portal.ledger.invoice(link.subject) if link and link.kind in _OF_ONE_INVOICE else None
         speak_to(self.settings, invoice.customer if invoice else None, form.lang)
-        if invoice is None:
+        if link is None or invoice is None:
             return self.no_link()
+        form = replace(form, kind=link.kind)
         if form.want == "all":
             return self._open(form, invoice, PayWish(form.shown))
         try:
@@ -100,10 +102,12 @@ class PayDesk:
             return self._changed(form, invoice, offers)
         if refusal := refusal_of_part(offers, amount):
             return self._refused(form, invoice, Refused(refusal, offers))
-        return _rendered(pages.check_page(invoice, offers.left, amount, self.settings, token=form.token))
+        page = pages.check_page(invoice, offers.left, amount, self.settings, token=form.token, kind=form.kind)
+        return _rendered(page)
 
     def _open(self, form: _Form, invoice: Invoice, wish: PayWish) -> ResponseReturnValue:
-        answer = self.portal.checkout(self.gateway).open(invoice.key, wish)
+        link = Link(form.token, invoice.key, form.kind)
+        answer = self.portal.checkout(self.gateway, link).open(invoice.key, wish)
         self.freeze()
         return self._answer(form, invoice, answer)
 
@@ -123,9 +127,9 @@ class PayDesk:
                 return self.no_link()
             case Failed(error):
                 _log.error("No checkout was opened: %s", error)
-                return self._problem(form.token, 502)
+                return self._problem(form, 502)
             case Busy():
-                return self._problem(form.token, 503)
+                return self._problem(form, 503)
 
     def _to_provider(self, url: str) -> ResponseReturnValue:
         """On to the checkout, and nowhere else, whatever the provider's answer says."""
@@ -138,7 +142,7 @@ class PayDesk:
         if not offers.can_pay:
             return self._settled(form, offers.no_card)
         shown = _money_or_none(form.shown)
-        page = pages.changed_page(invoice, shown, offers.left, offers, self.settings, token=form.token)
+        page = pages.changed_page(invoice, shown, offers.left, offers, self.settings, token=form.token, kind=form.kind)
         return _rendered(page), 409
 
     def _refused(self, form: _Form, invoice: Invoice, refused: Refused) -> ResponseReturnValue:
@@ -158,6 +162,7 @@ class PayDesk:
             offers,
             self.settings,
             token=form.token,
+            kind=form.kind,
             typed=form.amount,
             refusal=refused.reason if refused and not isinstance(refused.reason, NoCard) else None,
             unreadable=unreadable,
@@ -165,15 +170,16 @@ class PayDesk:
         return _rendered(page), 422
 
     def _settled(self, form: _Form, reason: NoCard | None) -> ResponseReturnValue:
-        return _rendered(pages.settled_page(reason, self.settings, token=form.token)), 409
+        return _rendered(pages.settled_page(reason, self.settings, token=form.token, kind=form.kind)), 409
 
     def _offers(self, invoice: Invoice) -> Offers:
         entries = self.portal.ledger.entries_of(invoice.key)
         balance = balance_of(invoice, entries, self.portal.today())
         return offers_for(balance, parts_allowed=self.settings.payments.part)
 
-    def _problem(self, token: str | None, status: int) -> ResponseReturnValue:
-        return _rendered(pages.problem_page(self.settings, pages.no_money_taken(), token=token)), status
+    def _problem(self, form: _Form | None, status: int) -> ResponseReturnValue:
+        token, kind = (form.token, form.kind) if form else (None, LinkKind.INVOICE)
+        return _rendered(pages.problem_page(self.settings, pages.no_money_taken(), token=token, kind=kind)), status
 
 
 def _read_form() -> _Form:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from portal.alarms import SeenAlarms
 from portal.build_ports import BuildLedger
 from portal.checkout_ports import LIVE_STATES, CheckoutLine, CheckoutRequest, Hold, HoldState
-from portal.link_ports import Link, LinkKind, LinkLedger
+from portal.link_ports import Link, LinkEnd, LinkKind, LinkLedger, LinkTransaction
 from portal.mail_ports import MailLedger, MailTransaction
 from portal.payment_link_ports import PaymentLinkLedger, PaymentLinkTransaction
 from portal.plan_ports import PlanLedger, PlanTransaction
@@ -51,6 +51,7 @@ __all__ = [
     "Ledger",
     "LedgerTransaction",
     "Link",
+    "LinkEnd",
     "LinkKind",
     "PageRecord",
     "PaymentGateway",
@@ -136,7 +137,7 @@ class PageRecord:
     seq: int
 
 
-class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, MailTransaction, Protocol):
+class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, LinkTransaction, MailTransaction, Protocol):
     """Everything that is read and written about an invoice while nobody else may touch it.
 
     What is about several invoices locks them all at once, up front: so no two ever wait for each other.

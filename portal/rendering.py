@@ -32,12 +32,16 @@ _NEW_OBJECTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class WantedPage:
-    """A page that ought to be there: its address in the site, and what it is made from."""
+    """A page that ought to be there: its address in the site, and what it is made from.
+
+    ``is_lasting`` is one that no payment changes.
+    """
 
     url: str
     path: str
     fingerprint: str
     seq: int = 0
+    is_lasting: bool = False
 
 
 def publish_pages(portal: Portal, freezer: StagingFreezer, wanted: Iterable[WantedPage]) -> int:

@@ -74,12 +74,14 @@ class Reserving:
     Attributes:
         now: the clock.
         pause: waits between two looks at another click's checkout.
+        token: of the link through which checkouts are opened here.
     """
 
     ledger: Ledger
     gateway: PaymentGateway
     now: Callable[[], datetime]
     pause: Callable[[float], None]
+    token: str | None = None
 
     def open(
         self,
@@ -132,7 +134,7 @@ class Reserving:
             holds = _live_holds(tx, keys)
             decided = decide(tx) if holds else ()
         wanted = decided if isinstance(decided, tuple) else None
-        return all(self._level_hold(hold, stays=wanted is None or _serves(hold, wanted, plan)) for hold in holds)
+        return all(self._level_hold(hold, stays=wanted is None or self._serves(hold, wanted, plan)) for hold in holds)
 
     def _level_hold(self, hold: Hold, *, stays: bool) -> bool:
         if hold.checkout_id is None:
@@ -168,7 +170,7 @@ class Reserving:
             if any(_is_charged_now(tx, key) for key in keys):
                 return Busy()
             holds = _live_holds(tx, keys)
-            if any(not _serves(hold, decided, plan) or hold.state is HoldState.UNKNOWN for hold in holds):
+            if any(not self._serves(hold, decided, plan) or hold.state is HoldState.UNKNOWN for hold in holds):
                 return _InTheWay()
             if holds:
                 return holds[0]
@@ -177,6 +179,14 @@ class Reserving:
             for proposed in plan.proposal if plan else ():
                 propose(proposed, tx)
             return hold
+
+    def _serves(self, hold: Hold, allocations: Allocations, plan: PlanStep | None) -> bool:
+        """Whether an earlier checkout is what is asked for now.
+
+        One of a plan never is, for it keeps a card or not; nor is one of another link, for it leads to its page.
+        """
+        same = hold.allocations == allocations and hold.token == self.token
+        return same and plan is None and hold.plan_id is None
 
     def _new_hold(self, allocations: Allocations, step: PlanStep | None) -> Hold:
         if not card_takes(allocations):
@@ -190,6 +200,7 @@ class Reserving:
             created_at=created,
             expires_at=created + HOLD_LIFETIME,
             plan_id=step.checkout.plan_id if step else None,
+            token=self.token,
         )
 
     def _ask_provider(
@@ -238,11 +249,6 @@ class Reserving:
 def _live_holds(tx: LedgerTransaction, keys: Sequence[str]) -> tuple[Hold, ...]:
     """The reservations that touch any of these invoices and may still be paid, each once."""
     return tuple({hold.hold_id: hold for key in keys for hold in tx.holds(key, LIVE_STATES)}.values())
-
-
-def _serves(hold: Hold, allocations: Allocations, plan: PlanStep | None) -> bool:
-    """Whether an earlier checkout is what is asked for now; one of a plan never is, for it keeps a card or not."""
-    return plan is None and hold.plan_id is None and hold.allocations == allocations
 
 
 def _is_charged_now(tx: LedgerTransaction, key: str) -> bool:

@@ -12,6 +12,8 @@ import flask
 from portal import theme
 from portal.headers import headers_file
 from portal.languages import further_languages, in_language, language_switch, own_words, speaking_to
+from portal.link_addresses import page_href
+from portal.link_ports import LinkKind
 from portal.pages import (
     StatementLinks,
     front_page,
@@ -20,8 +22,10 @@ from portal.pages import (
     no_link_page,
     original_path,
     path_below_root,
+    pay_only_page,
     privacy_page,
     problem_page,
+    replaced_page,
     statement_page,
     terms_page,
     with_answers,
@@ -42,15 +46,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.config import Settings
-    from portal.languages import Words
-    from portal.link_ports import StatementRecord
+    from portal.languages import LanguageLink, Words
+    from portal.link_ports import Link, StatementRecord
     from portal.pages import InvoicePage, MessagePage, PrivacyPage, TextPage
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
     from portal.receivables.answers import Answers
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
-    from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice import Customer, Invoice
     from portal.receivables.statement import Statement
 
 
@@ -66,7 +70,9 @@ class SiteContents:
         terms_in: the same in other languages, ``content/pages/terms.de.md`` by ``de``.
         privacy: ``content/pages/privacy.md``, what the owner adds to the privacy page; ``privacy_in`` as above.
         find_statement: the invoices and their facts behind a statement's token, or None where there is no such link.
-        token_of: the token of an invoice's own link, by its key.
+        find_pay_only: the invoice and its facts behind a pay-only link's token.
+        replaced: a link that was replaced, by its token, with the customer whose it was where that is known.
+        token_of: the token of an invoice's own link, by its key; ``is_open`` says whether it opens a page.
         plan_of: the payment plan that an invoice is on.
         content: the owner's folder, in which the invoices' own documents lie.
         payment_link_of: where an invoice is paid, if the pages have no pay buttons.
@@ -80,7 +86,10 @@ class SiteContents:
     privacy: str | None = None
     privacy_in: Mapping[str, str] = field(default_factory=dict)
     find_statement: Callable[[str], StatementRecord | None] = lambda _token: None
+    find_pay_only: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None] = lambda _token: None
+    replaced: Callable[[str], tuple[Link, Customer | None] | None] = lambda _token: None
     token_of: Callable[[str], str] = lambda key: key
+    is_open: Callable[[str], bool] = lambda _key: True
     plan_of: Callable[[str], PlanRecord | None] = lambda _key: None
     content: Path | None = None
     payment_link_of: Callable[[str], PaymentLink | None] = lambda _key: None
@@ -89,15 +98,16 @@ class SiteContents:
 def create_site(contents: SiteContents) -> flask.Flask:
     """The site as a Flask app.
 
-    Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``statement`` /s/<token>/,
-    ``terms`` /terms/ (where there are terms), ``privacy`` /privacy/, ``not_found`` /404.html, ``problem``
-    /problem.html, ``headers`` /_headers, ``no_jekyll`` /.nojekyll.
+    Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``pay_only`` /p/<token>/,
+    ``statement`` /s/<token>/, ``terms`` /terms/ (where there are terms), ``privacy`` /privacy/, ``not_found``
+    /404.html, ``problem`` /problem.html, ``headers`` /_headers, ``no_jekyll`` /.nojekyll.
     Each page can also be had in further languages, at its path with the language behind it.
     """
     app = flask.Flask("portal.site", static_folder=None)
     theme.install(app, contents.settings)
     _add_invoices(app, contents)
     _add_originals(app, contents)
+    _add_pay_only(app, contents)
     _add_statements(app, contents)
     _add_fixed_pages(app, contents)
     return app
@@ -118,7 +128,7 @@ def page_of(contents: SiteContents, token: str) -> InvoicePage | None:
     answers = answers_on(contents, entries, balance)
     on_a_plan = record is not None
     page = with_answers(page, invoice, answers, balance, settings, token=token, on_a_plan=on_a_plan)
-    page = with_newer(page, invoice, settings, contents.token_of)
+    page = with_newer(page, invoice, settings, newer_token(contents, invoice))
     if not settings.payments.by_links:
         return page
     return with_payment_link(page, contents.payment_link_of(invoice.key), offers, invoice)
@@ -138,14 +148,67 @@ def _add_invoices(app: flask.Flask, contents: SiteContents) -> None:
     @app.get("/i/<token>/<language>/")
     def invoice(token: str, language: str | None = None) -> str:
         found = contents.find(token)
-        if found is None or (language and language not in further_languages(settings, found[0].customer)):
-            flask.abort(404)
-        with speaking_to(settings, found[0].customer, language):
+        if found is None:
+            return _replaced(contents, LinkKind.INVOICE, token)
+        customer = _spoken_to(contents, found[0].customer, language)
+        with speaking_to(settings, customer, language):
             page = page_of(contents, token)
-            switch = language_switch(
-                settings, found[0].customer, lambda one: path_below_root(settings, in_language(f"/i/{token}/", one))
-            )
+            switch = _switch(contents, customer, LinkKind.INVOICE, token)
             return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
+
+
+def _add_pay_only(app: flask.Flask, contents: SiteContents) -> None:
+    template = app.jinja_env.get_template("pay_only.html")
+    settings = contents.settings
+
+    @app.get("/p/<token>/")
+    @app.get("/p/<token>/<language>/")
+    def pay_only(token: str, language: str | None = None) -> str:
+        found = contents.find_pay_only(token)
+        if found is None:
+            return _replaced(contents, LinkKind.PAY_ONLY, token)
+        invoice, entries = found
+        customer = _spoken_to(contents, invoice.customer, language)
+        with speaking_to(settings, customer, language):
+            balance = balance_of(invoice, entries, contents.as_of)
+            link = contents.payment_link_of(invoice.key)
+            page = pay_only_page(invoice, balance, entries, settings, link, token=token, as_of=contents.as_of)
+            return template.render(page=page, switch=_switch(contents, customer, LinkKind.PAY_ONLY, token))
+
+
+def _spoken_to(contents: SiteContents, customer: Customer, language: str | None) -> Customer:
+    """The customer whose page it is, where it can be had in a language; else there is no such page."""
+    if language and language not in further_languages(contents.settings, customer):
+        flask.abort(404)
+    return customer
+
+
+def _switch(contents: SiteContents, customer: Customer, kind: LinkKind, token: str) -> tuple[LanguageLink, ...]:
+    settings = contents.settings
+    return language_switch(settings, customer, lambda one: page_href(settings, kind, token, language=one))
+
+
+def _replaced(contents: SiteContents, kind: LinkKind, token: str) -> str:
+    """The word at the old address of a link that was replaced, in its customer's language; it holds no data."""
+    found = contents.replaced(token)
+    if found is None or found[0].kind is not kind:
+        flask.abort(404)
+    with speaking_to(contents.settings, found[1]):
+        page = replaced_page(contents.settings)
+        return flask.render_template(page.template, page=page)
+
+
+def newer_token(contents: SiteContents, invoice: Invoice) -> str | None:
+    """The token of the invoice in the place of one that was replaced, where that has a page for the same customer."""
+    key = invoice.replaced_by.key if invoice.replaced_by else None
+    return contents.token_of(key) if key is not None and contents.is_open(key) else None
+
+
+def links_on(contents: SiteContents, token: str, statement: Statement) -> StatementLinks:
+    """The links of a statement's page: its own, and those of its invoices."""
+    keys = [row.invoice.key for row in statement.rows]
+    closed = frozenset(key for key in keys if not contents.is_open(key))
+    return StatementLinks(token, {key: contents.token_of(key) for key in keys}, closed)
 
 
 def _add_originals(app: flask.Flask, contents: SiteContents) -> None:
@@ -184,15 +247,13 @@ def _add_statements(app: flask.Flask, contents: SiteContents) -> None:
     @app.get("/s/<token>/<language>/")
     def statement(token: str, language: str | None = None) -> str:
         found = statement_in(contents, token)
-        if found is None or (language and language not in further_languages(settings, found.customer)):
-            flask.abort(404)
-        links = StatementLinks(token, {row.invoice.key: contents.token_of(row.invoice.key) for row in found.rows})
+        if found is None:
+            return _replaced(contents, LinkKind.STATEMENT, token)
+        customer = _spoken_to(contents, found.customer, language)
         offers = statement_offers(found, parts_allowed=settings.payments.part)
-        with speaking_to(settings, found.customer, language):
-            page = statement_page(found, offers, settings, links, as_of=contents.as_of)
-            switch = language_switch(
-                settings, found.customer, lambda one: path_below_root(settings, in_language(f"/s/{token}/", one))
-            )
+        with speaking_to(settings, customer, language):
+            page = statement_page(found, offers, settings, links_on(contents, token, found), as_of=contents.as_of)
+            switch = _switch(contents, customer, LinkKind.STATEMENT, token)
             return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
 
 

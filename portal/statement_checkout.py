@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from portal.checkout import Busy, Checkout, Failed, Gone, Opened
     from portal.planning import PlanStep
-    from portal.ports import CheckoutRequest, Hold, LedgerTransaction
+    from portal.ports import LedgerTransaction
     from portal.receivables.allocation import Allocations
-    from portal.receivables.invoice import Invoice
     from portal.receivables.statement_offers import Choice
 
 
@@ -32,13 +31,12 @@ class StatementCheckout:
     """Opens checkouts for statements.
 
     Attributes:
-        request_of: the provider's request for a hold on invoices.
+        checkout: through the statement's link, to whose page customers come back.
         parts_allowed: whether the owner lets customers pay an amount of their own.
         today: the day in the business's time zone.
     """
 
     checkout: Checkout
-    request_of: Callable[[Hold, Sequence[Invoice]], CheckoutRequest]
     parts_allowed: bool
     today: Callable[[], date]
 
@@ -53,9 +51,7 @@ class StatementCheckout:
         Raises:
             LedgerBusyError: others hold the ledger; nothing was opened.
         """
-        return self.checkout.open_for(
-            keys, lambda tx: self._decide(keys, choice, shown, tx), request_of=self.request_of
-        )
+        return self.checkout.open_for(keys, lambda tx: self._decide(keys, choice, shown, tx))
 
     def begin_plan(self, owed: Allocations, step: PlanStep) -> Opened | Overtaken | Gone | Failed | Busy:
         """The checkout for the first payment of an agreement, if just this can still be agreed.
@@ -68,9 +64,7 @@ class StatementCheckout:
             LedgerBusyError: others hold the ledger; nothing was opened.
         """
         keys = [part.invoice_key for part in owed]
-        return self.checkout.open_for(
-            keys, lambda tx: self._begins(owed, step, tx), request_of=self.request_of, plan=step
-        )
+        return self.checkout.open_for(keys, lambda tx: self._begins(owed, step, tx), plan=step)
 
     def _begins(self, owed: Allocations, step: PlanStep, tx: LedgerTransaction) -> Allocations | Overtaken:
         keys = [part.invoice_key for part in owed]

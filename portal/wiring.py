@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from portal.adapters.links import load_link_key, portal_id_of
+from portal.adapters.links import load_link_key, portal_id_of, token_of
 from portal.adapters.mail import FileMailer, Sender, Server, SmtpMailer
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
@@ -20,7 +20,9 @@ from portal.answering import Answering
 from portal.brand import LIGHT_GROUNDS, palette_of
 from portal.checkout import Checkout
 from portal.collection import Collection
-from portal.languages import in_chosen_language, provider_wish, speaking_to
+from portal.issuing import Issuing
+from portal.languages import provider_wish, speaking_to
+from portal.link_addresses import page_address
 from portal.link_checkout import LinkCheckout
 from portal.mail_dues import wanted_kinds
 from portal.mailing import Mailing
@@ -28,7 +30,7 @@ from portal.mails import MailWriter
 from portal.page_links import PageLinks
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
-from portal.ports import CheckoutLine, CheckoutRequest, Link
+from portal.ports import CheckoutLine, CheckoutRequest, Link, LinkKind
 from portal.post_office import PostOffice
 from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.receivables.offers import offers_for
@@ -53,7 +55,7 @@ LEDGER_FILE = "ledger.sqlite"
 MAIL_FOLDER = "mail"
 """Below the state: mails that were written to files."""
 _TITLES_LENGTH = 800
-NOT_PAID_FRAGMENT = "#not-paid"
+NOT_PAID_PLACE = "not-paid"
 """Where a customer comes back to who left the checkout without paying."""
 
 
@@ -94,8 +96,8 @@ class Portal(PageLinks):
         """What is left to pay on an invoice today."""
         return balance_of(invoice, entries, self.today())
 
-    def checkout(self, gateway: StripeGateway) -> Checkout:
-        """The operation that opens checkouts at a gateway."""
+    def checkout(self, gateway: StripeGateway, link: Link | None = None) -> Checkout:
+        """The operation that opens checkouts at a gateway, from which customers come back to the page of ``link``."""
         return Checkout(
             ledger=self.ledger,
             gateway=gateway,
@@ -103,7 +105,12 @@ class Portal(PageLinks):
             parts_allowed=self.settings.payments.part,
             now=now,
             today=self.today,
+            token=link.token if link else None,
         )
+
+    def issuing(self) -> Issuing:
+        """The operation by which the owner issues, replaces and ends links."""
+        return Issuing(ledger=self.ledger, token_of=partial(token_of, self.link_key), now=now)
 
     def answering(self) -> Answering:
         """The operation that keeps what customers answer besides paying."""
@@ -201,16 +208,19 @@ class Portal(PageLinks):
     def statement_checkout(self, gateway: StripeGateway, link: Link) -> StatementCheckout:
         """The operation that opens checkouts over several invoices of a statement, to whose page customers return."""
         return StatementCheckout(
-            checkout=self.checkout(gateway),
-            request_of=lambda hold, invoices: self._checkout_request(hold, invoices, link),
+            checkout=self.checkout(gateway, link),
             parts_allowed=self.settings.payments.part,
             today=self.today,
         )
 
-    def _checkout_request(self, hold: Hold, invoices: Sequence[Invoice], link: Link | None = None) -> CheckoutRequest:
-        """What is asked for in the name of the first invoice; back to the page of ``link``, or to that invoice's."""
+    def _checkout_request(self, hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:
+        """What is asked for in the name of the first invoice; back to the page it was opened on, or to that invoice's.
+
+        Who has a pay-only link need not be the customer, so the customer's address is not laid before them.
+        """
         invoice = invoices[0]
-        back = link or Link(self.token_of(invoice.key), invoice.key)
+        opened = self.ledger.link(hold.token) if hold.token else None
+        back = opened or Link(self.token_of(invoice.key), invoice.key)
         parts = zip(invoices, hold.allocations, strict=True)
         lines = tuple(CheckoutLine(_("Invoice %(number)s", number=one.number), part.amount) for one, part in parts)
         chosen = chosen_language()
@@ -221,11 +231,11 @@ class Portal(PageLinks):
             allocations=hold.allocations,
             lines=lines,
             description=described((one.title for one in lines), self.settings.business.name),
-            customer_email=invoice.customer.email,
+            customer_email=None if back.kind is LinkKind.PAY_ONLY else invoice.customer.email,
             locale=provider_wish(invoice.customer),
             expires_at=hold.expires_at,
             success_url=f"{self.settings.live_url}/return?link={back.token}{language}&checkout={{CHECKOUT_SESSION_ID}}",
-            cancel_url=in_chosen_language(self.url_of_link(back)) + NOT_PAID_FRAGMENT,
+            cancel_url=page_address(self.settings, back.kind, back.token, NOT_PAID_PLACE),
         )
 
 

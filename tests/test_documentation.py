@@ -57,6 +57,10 @@ def test_every_command_and_option_is_documented_and_no_other() -> None:
         for parameter in command.params:
             shown = parameter.opts[0] if isinstance(parameter, click.Option) else str(parameter.name).upper()
             assert shown in line or f"| `{shown} " in COMMANDS, (name, shown)
+        for inner, further in command.commands.items() if isinstance(command, click.Group) else ():
+            line = next(line for line in COMMANDS.splitlines() if re.match(rf"\| `portal {name} \[?{inner}\b", line))
+            for option in (one for one in further.params if isinstance(one, click.Option)):
+                assert option.opts[0] in line or f"| `{option.opts[0]} " in COMMANDS, (name, inner, option.opts[0])
     assert set(re.findall(r"\| `portal ([\w-]+)", COMMANDS)) == set(main.commands)
 
 

@@ -115,6 +115,7 @@ def _hold(rows: list[Row[Any]]) -> Hold:
         checkout_id=row.checkout_id,
         url=row.url,
         plan_id=row.plan_id,
+        token=row.token,
     )
 
 
@@ -128,6 +129,7 @@ def _row(hold: Hold) -> dict[str, Any]:
         "checkout_id": hold.checkout_id,
         "url": hold.url,
         "plan_id": hold.plan_id,
+        "token": hold.token,
     }
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import bindparam, select
 
 from portal.adapters.invoice_json import invoice_to_json
 from portal.adapters.ledger_engine import insert_or
+from portal.adapters.ledger_links import PUT_LINK
 from portal.adapters.ledger_rows import link_of_row, link_row
 from portal.adapters.ledger_tables import invoices, links
+from portal.link_ports import LinkEnd
 from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from portal.ports import Link
+    from portal.link_ports import Link
     from portal.receivables.invoice import Invoice
 
 Rows = list[dict[str, Any]]
@@ -30,12 +32,11 @@ _PUT_INVOICE = _new_invoice.on_conflict_do_update(
     set_={name: _new_invoice.excluded[name] for name in ("source", "record", "statement_key")},
 )
 _REMOVE_INVOICE = invoices.delete().where(invoices.c.key == bindparam("gone"))
-_new_link = insert_or(links)
-_PUT_LINK = _new_link.on_conflict_do_update(
-    index_elements=[links.c.token],
-    set_={column.name: column for column in _new_link.excluded if column.name != "token"},
+_LINK_GOES = (
+    links.update()
+    .where(links.c.token == bindparam("gone"))
+    .values(revoked_at=bindparam("now"), ended=LinkEnd.GONE.value)
 )
-_REVOKE_LINK = links.update().where(links.c.token == bindparam("gone")).values(revoked_at=bindparam("now"))
 
 
 def invoice_rows(listed: Sequence[Invoice]) -> dict[str, dict[str, str | None]]:
@@ -82,19 +83,26 @@ def replace_invoice_rows(
 
 
 def replace_links(connection: Connection, listed: Sequence[Link], kept: AbstractSet[str]) -> None:
-    """Make these the links that hold; others are revoked, but for those of the invoices in ``kept``."""
+    """Make these the links that hold; others go, but for those of the invoices in ``kept``.
+
+    What the owner did to a link stays: one that was revoked or replaced never holds again, one that has a last day
+    keeps it, and a version that the owner made while this build was reading is left alone.
+    """
     now = datetime.now(UTC)
     wanted = {link.token: link for link in listed}
-    same, gone = set(), []
+    version = {(link.kind.value, link.subject): link.version for link in listed}
+    known, gone, back = set(), [], []
     for row in connection.execute(select(links)):
-        link = wanted.get(row.token)
-        if link is None:
-            if row.revoked_at is None and row.subject not in kept:
-                gone.append({"gone": row.token, "now": now})
-        elif link == link_of_row(row):
-            same.add(row.token)
-    _write_many(connection, _PUT_LINK, [link_row(link) for token, link in wanted.items() if token not in same])
-    _write_many(connection, _REVOKE_LINK, gone)
+        known.add(row.token)
+        if row.token in wanted:
+            if row.ended == LinkEnd.GONE.value:
+                back.append(link_row(link_of_row(row).again()))
+        elif row.revoked_at is None and row.subject not in kept:
+            newer = row.version > version.get((row.kind, row.subject), row.version)
+            gone += [] if newer else [{"gone": row.token, "now": now}]
+    new = [link_row(link) for token, link in wanted.items() if token not in known]
+    _write_many(connection, PUT_LINK, [*new, *back])
+    _write_many(connection, _LINK_GOES, gone)
 
 
 def _write_many(connection: Connection, statement: Any, rows: Rows) -> None:  # noqa: ANN401  any executable

@@ -11,7 +11,8 @@ from portal.adapters.invoice_json import invoice_from_json
 from portal.adapters.ledger_schedules import plain_schedule, schedule_of
 from portal.adapters.ledger_tables import alarms, entries, invoices, pages, syncs
 from portal.alarms import Alarm, AlarmKind
-from portal.ports import Link, LinkKind, PageRecord
+from portal.link_ports import Link, LinkEnd, LinkKind
+from portal.ports import PageRecord
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
@@ -131,12 +132,14 @@ def link_row(link: Link) -> dict[str, Any]:
         "version": link.version,
         "expires_on": link.expires_on,
         "revoked_at": link.revoked_at,
+        "ended": link.ended.value if link.ended else None,
     }
 
 
 def link_of_row(row: Row[Any]) -> Link:
     """The link of a row."""
-    return Link(row.token, row.subject, LinkKind(row.kind), row.version, row.expires_on, row.revoked_at)
+    ended = LinkEnd(row.ended) if row.ended else None
+    return Link(row.token, row.subject, LinkKind(row.kind), row.version, row.expires_on, row.revoked_at, ended)
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -25,9 +25,10 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.adapters.ledger_triggers import refuse_changes
 from portal.alarms import AlarmKind
+from portal.link_ports import LinkEnd, LinkKind
 from portal.payment_link_ports import PaymentLinkState
 from portal.plan_ports import AttemptState, PlanLife
-from portal.ports import HoldState, LinkKind
+from portal.ports import HoldState
 from portal.receivables.entries import EntryKind
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ holds = Table(
     Column("checkout_id", Text),
     Column("url", Text),
     Column("plan_id", Text),
+    Column("token", String(64)),
     CheckConstraint("length(currency) = 3", name="hold_currency"),
     _one_of("state", HoldState, "hold_state"),
     Index("holds_in_state", "state"),
@@ -150,7 +152,9 @@ links = Table(
     Column("version", Integer, nullable=False),
     Column("expires_on", Date),
     Column("revoked_at", Moment),
+    Column("ended", String(16)),
     _one_of("kind", LinkKind, "link_kind"),
+    _one_of("ended", LinkEnd, "link_ended"),
     Index("links_of_subject", "subject"),
 )
 

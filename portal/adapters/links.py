@@ -16,13 +16,11 @@ from itsdangerous.encoding import base64_decode
 
 from portal.adapters.private_files import create_private_file, make_private_folder, sync_folder
 from portal.errors import LinkError, Problem
-from portal.ports import Link, LinkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
-    from portal.receivables.invoice import Invoice
+    from portal.ports import LinkKind
 
 KEY_FILE = "link.key"
 KEY_VARIABLE = "PORTAL_LINK_KEY"
@@ -77,11 +75,6 @@ def portal_id_of(key: bytes) -> str:
 def is_token(text: str) -> bool:
     """Whether a text has the one form that tokens have; other spellings of the same bits are no tokens."""
     return _TOKEN.fullmatch(text) is not None
-
-
-def links_for(key: bytes, invoices: Iterable[Invoice]) -> list[Link]:
-    """The first link of every invoice."""
-    return [Link(token_of(key, LinkKind.INVOICE, invoice.key, 1), invoice.key) for invoice in invoices]
 
 
 def _signer(key: bytes, salt: bytes = _SALT) -> Signer:

@@ -14,7 +14,7 @@ from portal.adapters.ledger_counters import CountersOfLedger
 from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading, repeated, writing
 from portal.adapters.ledger_holds import HoldsInTransaction, HoldsOfLedger
 from portal.adapters.ledger_invoices import invoice_rows, replace_invoice_rows, replace_links
-from portal.adapters.ledger_links import LinksOfLedger
+from portal.adapters.ledger_links import AS_LAST_BUILT, LinksInTransaction, LinksOfLedger
 from portal.adapters.ledger_messages import MailInTransaction, MailOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
 from portal.adapters.ledger_plans import PlansInTransaction, PlansOfLedger
@@ -82,7 +82,9 @@ def open_ledger(path_or_url: Path | str) -> SqlLedger:
     return SqlLedger(engine)
 
 
-class SqlTransaction(HoldsInTransaction, PlansInTransaction, PaymentLinksInTransaction, MailInTransaction):
+class SqlTransaction(
+    HoldsInTransaction, PlansInTransaction, PaymentLinksInTransaction, LinksInTransaction, MailInTransaction
+):
     """What may be read and written while nobody else writes; see ``portal.ports.LedgerTransaction``.
 
     Every method locks the invoice that it is about before it reads or writes anything of it.
@@ -213,13 +215,14 @@ class SqlLedger(
     def replace_invoices(self, invoices: Sequence[Invoice], links: Sequence[Link], *, keep: Iterable[str] = ()) -> None:
         """Make these the invoices as last built, all at once; those in ``keep`` stay although they are not listed.
 
-        Links that are not listed are revoked, unless their invoice was kept; a link that is listed holds again.
+        Links that are not listed go, unless their invoice was kept; a link that is listed holds again, unless the owner
+        ended it.
         """
         listed = invoice_rows(invoices)
         kept = frozenset(keep) - listed.keys()
 
         def replace() -> None:
-            with writing(self._engine, "invoices as last built") as connection:
+            with writing(self._engine, AS_LAST_BUILT) as connection:
                 keep_earlier_claims(connection, replace_invoice_rows(connection, listed, kept))
                 replace_links(connection, links, kept)
 

@@ -1,76 +1,103 @@
-"""``portal links``: the addresses to send to customers."""
+"""``portal links``: the addresses to send to customers, and what the owner does to them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import click
 
 from portal import sources
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
-from portal.payees import payee_of, reference_of
-from portal.ports import LinkKind
-from portal.receivables.customers import statement_key
-from portal.receivables.statement import newest_customer
+from portal.cli.link_changes import expire, pay_only, revoke, rotate
+from portal.cli.link_rows import KINDS, all_rows, as_csv, kind_option
+from portal.errors import PortalError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import date
 
-    from portal.ports import Link
+    from portal.cli.link_rows import LinkRow
     from portal.receivables.invoice import Invoice
-    from portal.wiring import Folders, Portal
+    from portal.wiring import Folders
+
+_OWN_HELP = ("-h", "--help")
 
 
-@click.command()
+class _ListsByDefault(click.Group):
+    """``portal links`` and ``portal links 1042`` are ``portal links list`` of them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command that is meant in front where none is named."""
+        named = bool(args) and (args[0] in self.commands or args[0] in _OWN_HELP)
+        return super().parse_args(ctx, args if named else ["list", *args])
+
+
+@click.group(cls=_ListsByDefault)
+def links() -> None:
+    """The private links of invoices and statements: list, send, replace and end them.
+
+    Without a command, and with numbers alone, they are listed.
+    """
+
+
+@links.command("list")
+@click.argument("numbers", nargs=-1, metavar="[NUMBER]...")
+@kind_option
+@click.option("--all", "with_earlier", is_flag=True, help="Also links that were replaced or have gone.")
+@click.option("--csv", "csv_wanted", is_flag=True, help="Print CSV, for a mail merge.")
 @portal_command
 @as_json_option
-def links(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
-    """List the private link of every invoice, and of every customer's statement."""
+def list_links(  # noqa: PLR0913  each is an option
+    folders: Folders,
+    as_of: date | None,
+    numbers: tuple[str, ...],
+    kind: str | None,
+    *,
+    with_earlier: bool,
+    csv_wanted: bool,
+    as_json: bool,
+) -> None:
+    """List the private link of every invoice, and of every customer's statement; or those of some invoices."""
     portal = opened(folders, as_of)
     loaded = sources.load(folders.content)
-    rows = [
-        {
-            "number": invoice.number,
-            "key": invoice.key,
-            "kind": LinkKind.INVOICE.value,
-            "url": portal.url_of(invoice.key),
-            "path": portal.path_of(invoice.key),
-            "reference": reference_of(invoice, payee_of(invoice, portal.settings), portal.settings).text,
-        }
-        for invoice in loaded.invoices
-    ]
-    statements = _statements(portal, loaded.invoices)
+    invoices = _asked_for(loaded.invoices, numbers)
+    rows = all_rows(portal, invoices, with_earlier=with_earlier, every=not numbers)
+    rows = [row for row in rows if kind is None or row.link.kind is KINDS[kind]]
     if as_json:
-        print_json([*rows, *statements])
-        return
-    print_table([("Number", "Kind", "Link"), *((row["key"], row["kind"], row["url"]) for row in rows)])
-    if statements:
-        click.echo("\nStatements: all invoices of one customer in one currency")
-        shown = ("customer", "currency", "invoices", "url")
-        listed = [tuple(str(row[name]) for name in shown) for row in statements]
-        print_table([("Customer", "Currency", "Invoices", "Link"), *listed])
+        print_json([row.plain for row in rows])
+    elif csv_wanted:
+        click.echo(as_csv(rows), nl=False)
+    else:
+        _print(rows)
     tell_problems(loaded.problems, "Some files could not be read")
 
 
-def _statements(portal: Portal, invoices: Iterable[Invoice]) -> list[dict[str, str | int]]:
-    """The statements that a build of these invoices has, by customer."""
-    by_key: dict[str | None, list[Invoice]] = defaultdict(list)
-    for invoice in invoices:
-        by_key[statement_key(invoice)].append(invoice)
-    links = portal.statement_links(invoices)
-    rows = [_statement_row(portal, link, by_key[link.subject]) for link in links]
-    return sorted(rows, key=lambda row: (row["customer"], row["currency"]))
+def _asked_for(invoices: Sequence[Invoice], numbers: Sequence[str]) -> list[Invoice]:
+    """Those of these numbers, or all.
+
+    Raises:
+        PortalError: a number that no invoice has.
+    """
+    found = [one for one in invoices if not numbers or {one.number, one.key} & set(numbers)]
+    known = {name for one in found for name in (one.number, one.key)}
+    if unknown := [number for number in numbers if number not in known]:
+        remedy = "`portal list` lists them all."
+        raise PortalError([Problem(f"There is no invoice {number}.", remedy, field="NUMBER") for number in unknown])
+    return found
 
 
-def _statement_row(portal: Portal, link: Link, invoices: list[Invoice]) -> dict[str, str | int]:
-    url = portal.url_of_link(link)
-    return {
-        "customer": newest_customer(invoices).name,
-        "currency": invoices[0].currency,
-        "kind": link.kind.value,
-        "invoices": len(invoices),
-        "url": url,
-        "path": url.removeprefix(portal.settings.portal.base_url),
-    }
+def _print(rows: Sequence[LinkRow]) -> None:
+    of_invoices = [row for row in rows if not row.is_statement]
+    statements = [row for row in rows if row.is_statement]
+    if not rows:
+        click.echo("There are no such links.")
+    if of_invoices:
+        print_table([("Number", "Kind", "Link"), *((row.subject, row.kind, row.shown) for row in of_invoices)])
+    if statements:
+        click.echo("\nStatements: all invoices of one customer in one currency")
+        listed = [(row.customer, row.currency, str(len(row.invoices)), row.shown) for row in statements]
+        print_table([("Customer", "Currency", "Invoices", "Link"), *listed])
+
+
+for _command in (pay_only, rotate, revoke, expire):
+    links.add_command(_command)

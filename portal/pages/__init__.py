@@ -22,6 +22,7 @@ from portal.pages.live import (
 )
 from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, PrivacyPage, TextPage
 from portal.pages.newer import with_newer
+from portal.pages.pay_only import pay_only_page, replaced_page
 from portal.pages.payment_links import payment_link_request, with_payment_link
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
 from portal.pages.plan_pages import (
@@ -89,6 +90,7 @@ __all__ = [
     "part_page",
     "path_below_root",
     "pay_address",
+    "pay_only_page",
     "payment_link_request",
     "plan_card_page",
     "plan_check_page",
@@ -99,6 +101,7 @@ __all__ = [
     "privacy_page",
     "problem_page",
     "refusal_words",
+    "replaced_page",
     "settled_page",
     "statement_changed_page",
     "statement_check_page",

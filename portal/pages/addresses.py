@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from portal.languages import in_chosen_language
+from portal.link_addresses import page_address
+from portal.link_ports import LinkKind
 from portal.texts import chosen_language
 
 if TYPE_CHECKING:
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 
 def invoice_address(settings: Settings, token: str) -> str:
     """The full address of an invoice's page, in the language the reader chose."""
-    return in_chosen_language(f"{settings.portal.base_url}/i/{token}/")
+    return page_address(settings, LinkKind.INVOICE, token)
 
 
 def statement_address(settings: Settings, token: str) -> str:
     """The full address of a statement's page, in the language the reader chose."""
-    return in_chosen_language(f"{settings.portal.base_url}/s/{token}/")
+    return page_address(settings, LinkKind.STATEMENT, token)
 
 
 def pay_address(settings: Settings) -> str:

@@ -79,7 +79,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     whole_by_card = offers.full is not None
     paid = balance.status is InvoiceStatus.PAID
     document = document_name(invoice)
-    transfer, ways = _other_ways(invoice, prices, document, settings, formats, whole_by_card=whole_by_card)
+    transfer, ways = ways_beside_card(invoice, prices, document, settings, formats, whole_by_card=whole_by_card)
     return InvoicePage(
         title=page_title(settings, _("Your invoice")),
         lang=formats.locale,
@@ -117,7 +117,7 @@ def terms_summary(settings: Settings) -> Words | None:
     return own_words(terms.summary, terms.summary_in, settings) if terms.summary else None
 
 
-def _other_ways(  # noqa: PLR0913  everything they depend on, named
+def ways_beside_card(  # noqa: PLR0913  everything they depend on, named
     invoice: Invoice, prices: PriceList, document: str, settings: Settings, formats: Formats, *, whole_by_card: bool
 ) -> tuple[Transfer | None, tuple[Way, ...]]:
     """The ways to pay without a card; the first is unfolded where a card cannot pay it all."""

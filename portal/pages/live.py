@@ -8,25 +8,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
+from portal.link_addresses import page_address
 from portal.link_ports import LinkKind
-from portal.pages.addresses import invoice_address, pay_address, statement_address
+from portal.pages.addresses import pay_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import form_of
 from portal.pages.invoice import document_name
 from portal.pages.models import ChangedPage, CheckPage, MessagePage, PartPage, Row
-from portal.receivables.offers import NoCard, PartRefusal
+from portal.pages.part_words import part_error
+from portal.receivables.offers import NoCard
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
     from portal.config import Settings
-    from portal.formats import Formats
     from portal.pages.models import Contact
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
-    from portal.receivables.offers import Offers
+    from portal.receivables.offers import Offers, PartRefusal
 
 
-def check_page(invoice: Invoice, left: Money, amount: Money, settings: Settings, *, token: str) -> CheckPage:
+def check_page(  # noqa: PLR0913  everything the page says, named
+    invoice: Invoice,
+    left: Money,
+    amount: Money,
+    settings: Settings,
+    *,
+    token: str,
+    kind: LinkKind = LinkKind.INVOICE,
+) -> CheckPage:
     """A part read back before paying.
 
     Its form posts ``token``, ``shown`` (``str(left)``), ``want=part``, ``amount`` as a plain decimal (to be read by
@@ -37,7 +46,8 @@ def check_page(invoice: Invoice, left: Money, amount: Money, settings: Settings,
         left: what may still be asked for, ``balance.amount_offerable``.
         amount: the part.
         settings: the owner's.
-        token: of the invoice's link.
+        token: of the link to the invoice.
+        kind: of that link.
     """
     formats = spoken_formats()
     return CheckPage(
@@ -55,7 +65,7 @@ def check_page(invoice: Invoice, left: Money, amount: Money, settings: Settings,
         token=token,
         shown=str(left),
         amount=amount.decimal_text,
-        change_href=f"{invoice_address(settings, token)}#amount",
+        change_href=page_address(settings, kind, token, "amount"),
         contact=_contact(settings, invoice),
     )
 
@@ -67,6 +77,7 @@ def part_page(  # noqa: PLR0913  everything the page says, named
     settings: Settings,
     *,
     token: str,
+    kind: LinkKind = LinkKind.INVOICE,
     typed: str = "",
     refusal: PartRefusal | None = None,
     unreadable: bool = False,
@@ -80,7 +91,8 @@ def part_page(  # noqa: PLR0913  everything the page says, named
         left: ``balance.amount_offerable``.
         offers: from ``offers_for``.
         settings: the owner's.
-        token: of the invoice's link.
+        token: of the link to the invoice.
+        kind: of that link.
         typed: as the customer typed it; kept in the field.
         refusal: from ``refusal_of_part``.
         unreadable: the text was no amount at all.
@@ -103,13 +115,20 @@ def part_page(  # noqa: PLR0913  everything the page says, named
         error=error,
         typed=typed,
         form=form,
-        back_href=invoice_address(settings, token),
+        back_href=page_address(settings, kind, token),
         contact=_contact(settings, invoice),
     )
 
 
 def changed_page(  # noqa: PLR0913  everything the page says, named
-    invoice: Invoice, shown: Money | None, left: Money, offers: Offers, settings: Settings, *, token: str
+    invoice: Invoice,
+    shown: Money | None,
+    left: Money,
+    offers: Offers,
+    settings: Settings,
+    *,
+    token: str,
+    kind: LinkKind = LinkKind.INVOICE,
 ) -> ChangedPage:
     """What is left is not what the customer had seen; asks again with the amount as it is now.
 
@@ -119,7 +138,8 @@ def changed_page(  # noqa: PLR0913  everything the page says, named
         left: ``balance.amount_offerable`` now.
         offers: from ``offers_for``.
         settings: the owner's.
-        token: of the invoice's link.
+        token: of the link to the invoice.
+        kind: of that link.
 
     Raises:
         ValueError: nothing can be paid by card now; show ``settled_page``.
@@ -138,7 +158,7 @@ def changed_page(  # noqa: PLR0913  everything the page says, named
         heading=_("What is left to pay has changed"),
         sentences=(" ".join(filter(None, (before, now))), _("No money has been taken.")),
         form=form,
-        back_href=invoice_address(settings, token),
+        back_href=page_address(settings, kind, token),
         contact=_contact(settings, invoice),
     )
 
@@ -161,7 +181,7 @@ def settled_page(
         case NoCard.NOTHING_LEFT | None:
             heading = _("There is nothing left to pay")
             sentences = (_("Thank you. No further money has been taken."),)
-    return _message(settings, heading, sentences, token=token, kind=kind)
+    return message_page(settings, heading, sentences, token=token, kind=kind)
 
 
 def _says_how(kind: LinkKind) -> str:
@@ -175,7 +195,7 @@ def problem_page(
 ) -> MessagePage:
     """Something failed on our side. ``money_sentence`` says what became of the customer's money, and nothing vague."""
     sentences = (money_sentence, _("Please try again in a few minutes."))
-    return _message(settings, _("Sorry, there is a problem"), sentences, token=token, kind=kind)
+    return message_page(settings, _("Sorry, there is a problem"), sentences, token=token, kind=kind)
 
 
 def wait_page(settings: Settings) -> MessagePage:
@@ -184,15 +204,21 @@ def wait_page(settings: Settings) -> MessagePage:
         _("We have received many requests in a short time. Please wait about ten minutes and try again."),
         no_money_taken(),
     )
-    return _message(settings, _("Please wait a little"), sentences)
+    return message_page(settings, _("Please wait a little"), sentences)
 
 
-def thanks_page(settings: Settings, *, token: str, kind: LinkKind = LinkKind.INVOICE) -> MessagePage:
-    """The customer is back from paying and the ledger knows it, but the page they paid on could not be renewed yet."""
+def thanks_page(settings: Settings, *, token: str | None = None, kind: LinkKind = LinkKind.INVOICE) -> MessagePage:
+    """The customer is back from paying and the ledger knows it, but the page they paid on could not be renewed yet.
+
+    Without a ``token`` there is no such page any more: its link ended while they were paying.
+    """
+    if token is None:
+        known = _("We have a record of your payment. The link that you came with has ended since.")
+        return message_page(settings, _("Thank you"), (known, _("You do not need to pay again.")))
     soon = _("We have a record of your payment. Your invoice will show it in a few minutes.")
     if kind is LinkKind.STATEMENT:
         soon = _("We have a record of your payment. Your statement will show it in a few minutes.")
-    return _message(settings, _("Thank you"), (soon, _("You do not need to pay again.")), token=token, kind=kind)
+    return message_page(settings, _("Thank you"), (soon, _("You do not need to pay again.")), token=token, kind=kind)
 
 
 def no_link_page(settings: Settings) -> MessagePage:
@@ -201,7 +227,7 @@ def no_link_page(settings: Settings) -> MessagePage:
         _("If you copied the address, check that it is complete: links in e-mails may break at the end of a line."),
         _("If you used a link we sent you, it may have expired. No money has been taken."),
     )
-    return _message(settings, _("Page not found"), sentences, ask=_("Need a new link? Please ask us."))
+    return message_page(settings, _("Page not found"), sentences, ask=_("Need a new link? Please ask us."))
 
 
 def no_money_taken() -> str:
@@ -214,7 +240,7 @@ def money_uncertain() -> str:
     return _("If you made a payment, it is safe with Stripe and will show on your invoice. Please do not pay twice.")
 
 
-def _message(  # noqa: PLR0913  everything the page says, named
+def message_page(  # noqa: PLR0913  everything the page says, named
     settings: Settings,
     heading: str,
     sentences: tuple[str, ...],
@@ -223,9 +249,8 @@ def _message(  # noqa: PLR0913  everything the page says, named
     kind: LinkKind = LinkKind.INVOICE,
     ask: str | None = None,
 ) -> MessagePage:
-    is_statement = kind is LinkKind.STATEMENT
-    address = statement_address if is_statement else invoice_address
-    back = _("Back to your statement") if is_statement else _("Back to your invoice")
+    """A heading and a few sentences, with the way back to the page of a link where there is one."""
+    back = _("Back to your statement") if kind is LinkKind.STATEMENT else _("Back to your invoice")
     formats = spoken_formats()
     return MessagePage(
         title=page_title(settings, heading),
@@ -235,46 +260,9 @@ def _message(  # noqa: PLR0913  everything the page says, named
         sentences=sentences,
         contact=contact_of(settings, ask or _("If anything is unclear, please ask us.")),
         link=back if token else None,
-        link_href=address(settings, token) if token else None,
+        link_href=page_address(settings, kind, token) if token else None,
     )
 
 
 def _contact(settings: Settings, invoice: Invoice) -> Contact:
     return contact_of(settings, _("If anything is unclear, please ask us."), about=document_name(invoice))
-
-
-def part_error(
-    offers: Offers, formats: Formats, *, typed: str, refusal: PartRefusal | None, unreadable: bool
-) -> str | None:
-    """What was wrong with an amount that was typed, in words; None where nothing was.
-
-    Args:
-        offers: the bounds.
-        formats: of the page.
-        typed: as the customer typed it.
-        refusal: from ``refusal_of_part``.
-        unreadable: the text was no amount at all.
-    """
-    if unreadable and not typed.strip():
-        return _("Enter an amount")
-    if unreadable:
-        return _("Enter the amount in digits, like %(example)s", example=f"35{formats.decimal_mark}50")
-    return _refusal_in_words(refusal, offers, formats) if refusal else None
-
-
-def _refusal_in_words(refusal: PartRefusal, offers: Offers, formats: Formats) -> str:
-    part = offers.part
-    if part is None or refusal is PartRefusal.NOT_OFFERED:
-        return _("This invoice cannot be paid in parts")
-    minimum, maximum = formats.money(part.minimum), formats.money(part.maximum)
-    words = {
-        PartRefusal.TOO_SMALL: _("Enter %(amount)s or more", amount=minimum),
-        PartRefusal.TOO_LARGE: _("Enter %(amount)s or less, or pay it all", amount=maximum),
-        PartRefusal.LEAVES_TOO_LITTLE: _(
-            "Enter %(maximum)s or less, or pay it all: what is left after this has to be %(minimum)s at least",
-            maximum=maximum,
-            minimum=minimum,
-        ),
-        PartRefusal.FRACTION: _("Enter an amount without its smallest digit"),
-    }
-    return words[refusal]

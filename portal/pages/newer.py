@@ -10,17 +10,15 @@ from portal.pages.models import PageLink
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from portal.config import Settings
     from portal.pages.models import InvoicePage
     from portal.receivables.invoice import Invoice
 
 
-def with_newer(page: InvoicePage, invoice: Invoice, settings: Settings, token_of: Callable[[str], str]) -> InvoicePage:
-    """The page with a link to the newer invoice; without one where that may be another customer's."""
+def with_newer(page: InvoicePage, invoice: Invoice, settings: Settings, token: str | None) -> InvoicePage:
+    """The page with a link to the newer invoice; without one where ``token``, that invoice's, is None."""
     newer = invoice.replaced_by
-    if newer is None or newer.key is None:
+    if newer is None or token is None:
         return page
     words = _("Go to invoice %(number)s", number=newer.number)
-    return replace(page, newer=PageLink(invoice_address(settings, token_of(newer.key)), words))
+    return replace(page, newer=PageLink(invoice_address(settings, token), words))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def with_payment_link(page: InvoicePage, link: PaymentLink | None, offers: Offers, invoice: Invoice) -> InvoicePage:
     """The page where nobody answers forms: a plain link in their place, or a word on why there is none now."""
-    button = _button(link, offers, invoice)
+    button = payment_button(link, offers, invoice)
     explanation = page.explanation
     if button is None and link_terms_of(offers) is not None:
         explanation = (_("Card payment is not ready for this amount yet. Please look here again tomorrow."),)
@@ -66,7 +66,7 @@ def _request(settings: Settings, portal_id: str, row_id: str, invoice: Invoice, 
     )
 
 
-def _button(link: PaymentLink | None, offers: Offers, invoice: Invoice) -> PayLink | None:
+def payment_button(link: PaymentLink | None, offers: Offers, invoice: Invoice) -> PayLink | None:
     """The button to an invoice's payment link; None where there is none, or where it is not true any more."""
     terms = link_terms_of(offers)
     if link is None or link.url is None or terms is None or link.terms != terms:

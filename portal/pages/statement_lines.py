@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from portal.languages import in_chosen_language
-from portal.pages.addresses import path_below_root
+from portal.link_addresses import page_href
+from portal.link_ports import LinkKind
 from portal.pages.invoice import document_name
 from portal.pages.models import Look, Tag
 from portal.pages.standing import standing_of
 from portal.pages.statement_models import Credits, StatementLine
+from portal.texts import chosen_language
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -37,15 +38,19 @@ class StatementLines:
     def line(self, row: StatementRow, amount: Money) -> StatementLine:
         """A document with an amount, and a link to its own page."""
         invoice = row.invoice
-        path = path_below_root(self.settings, f"/i/{self.links.of_invoices[invoice.key]}/")
         return StatementLine(
             name=document_name(invoice),
-            href=in_chosen_language(path),
+            href=self._href(invoice.key),
             subject=invoice.subject,
             when=self._when(row),
             tag=self._tag(row),
             amount=self.formats.money(amount),
         )
+
+    def _href(self, key: str) -> str | None:
+        if key in self.links.closed:
+            return None
+        return page_href(self.settings, LinkKind.INVOICE, self.links.of_invoices[key], language=chosen_language())
 
     def credits_on(self, statement: Statement) -> Credits | None:
         """What is in the customer's favour; None where nothing is."""

@@ -9,8 +9,8 @@ from portal.formats import spoken_formats
 from portal.pages.addresses import pay_address, statement_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
-from portal.pages.live import part_error
 from portal.pages.models import Row
+from portal.pages.part_words import part_error
 from portal.pages.statement_forms import statement_form
 from portal.pages.statement_models import StatementCheckPage, StatementChoicePage
 from portal.receivables.allocation import total_of

@@ -16,18 +16,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StatementLinks:
-    """Where the pages are: the statement's own token, and those of its invoices by key."""
+    """Where the pages are: the statement's own token, and those of its invoices by key.
+
+    ``closed`` are the invoices that have no page now, since the owner ended their links.
+    """
 
     token: str
     of_invoices: Mapping[str, str]
+    closed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One document: what it is called, with a link to its own page, its day, where it stands, and an amount."""
+    """One document: what it is called, with a link to its own page, its day, where it stands, and an amount.
+
+    ``href`` is None where it has no page now.
+    """
 
     name: str
-    href: str
+    href: str | None
     subject: str | None
     when: str | None
     tag: Tag

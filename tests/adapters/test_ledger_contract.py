@@ -203,7 +203,7 @@ def test_links_are_revoked_with_their_invoice_and_hold_again_with_it(ledger: Led
     revoked = ledger.link(a.token)
     assert revoked is not None
     assert revoked.revoked_at is not None
-    assert replace(revoked, revoked_at=None) == a
+    assert replace(revoked, revoked_at=None, ended=None) == a
     assert [ledger.link(each.token) for each in (b, c)] == [b, c]
     ledger.replace_invoices([invoice("B-2")], [b], keep=["C-3"])
     assert ledger.link(a.token) == revoked, "the moment of revoking stays"

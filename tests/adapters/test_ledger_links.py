@@ -90,4 +90,4 @@ def test_links_of_both_kinds_are_issued_and_revoked(ledger: SqlLedger) -> None:
     assert revoked is not None
     assert revoked.revoked_at is not None
     ledger.replace_invoices([invoice("A-1")], [of_invoice, STATEMENT])
-    assert ledger.links_in_force(LinkKind.STATEMENT) == (replace(revoked, revoked_at=None),)
+    assert ledger.links_in_force(LinkKind.STATEMENT) == (replace(revoked, revoked_at=None, ended=None),)

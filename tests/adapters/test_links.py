@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.adapters.links import is_token, links_for, load_link_key, token_of
+from portal.adapters.links import is_token, load_link_key, token_of
 from portal.adapters.sql_ledger import open_ledger
 from portal.errors import LinkError
-from portal.ports import LinkKind
+from portal.ports import Link, LinkKind
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
 
@@ -32,6 +32,10 @@ TOKEN = token_of(KEY, LinkKind.INVOICE, "INV-1", 1)
 def invoices(count: int) -> list[Invoice]:
     total = Money(100, "EUR")
     return [Invoice(f"INV-{n}", f"INV-{n}", Customer("Ada"), total, total, None, None, "a.md") for n in range(count)]
+
+
+def links_for(key: bytes, listed: list[Invoice]) -> list[Link]:
+    return [Link(token_of(key, LinkKind.INVOICE, one.key, 1), one.key) for one in listed]
 
 
 def test_a_token_is_the_same_on_every_machine_that_has_the_key() -> None:

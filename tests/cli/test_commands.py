@@ -96,7 +96,9 @@ def test_list_and_links(run: Callable[..., Result]) -> None:
     listed = json.loads(run("list", "--json").stdout)
     assert [invoice["number"] for invoice in listed] == ["A-1", "A-2"]
     links = json.loads(run("links", "--json").stdout)
-    assert [set(link) for link in links] == [{"number", "key", "kind", "url", "path", "reference"}] * 2
+    assert [set(link) for link in links] == [
+        {"number", "key", "kind", "url", "path", "reference", "version", "state", "expires_on"}
+    ] * 2
     assert [link["reference"] for link in links] == ["A-1", "A-2"]
     assert json.loads(run("show", "A-1", "--json").stdout)["payment_reference"] == "A-1"
     assert links[0]["url"] == f"http://127.0.0.1:8000{links[0]['path']}"

@@ -104,7 +104,7 @@ class Shop:
             today=self.today,
             pause=lambda _seconds: None,
         )
-        self.statement_checkout = StatementCheckout(self.checkout, request_of, parts_allowed=True, today=self.today)
+        self.statement_checkout = StatementCheckout(self.checkout, parts_allowed=True, today=self.today)
         self.answering = Answering(self.ledger, DoorsSettings(), UTC, self.now, self.today)
         self.pages = [(key, self.left(key)) for key in self.keys]
         self.sent_to: list[str] = []

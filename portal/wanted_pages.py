@@ -1,0 +1,144 @@
+"""Which pages there ought to be, each with a fingerprint of all it shows: one that is unchanged is not made again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal.fingerprints import fingerprint_of, seq_of, site_key
+from portal.languages import further_languages, in_language
+from portal.link_addresses import page_path
+from portal.link_ports import LinkKind
+from portal.pages import original_path, plans_on_offer, plans_over, what_is_offered
+from portal.receivables.balance import balance_of
+from portal.receivables.plans import plan_standing
+from portal.rendering import WantedPage
+from portal.site import SiteContents, answers_on, links_on, newer_token, statement_in
+from portal.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from flask import Flask
+
+    from portal.link_pages import LinkedPages
+    from portal.link_ports import Link, StatementRecord
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice
+
+
+FINAL = 2**31 - 1
+"""The entry that a page is said to be made from which nothing older replaces, and nothing is newer than."""
+
+
+def pages_of_links(contents: SiteContents, links: LinkedPages) -> Iterator[WantedPage]:
+    """The page of every link, and a word where there was one until a newer took its place."""
+    yield from invoice_pages(contents, links.invoices)
+    yield from pay_only_pages(contents, links.pay_only)
+    yield from statement_pages(contents, links.statements)
+    yield from replaced_pages(contents, links)
+
+
+def _own_pages(contents: SiteContents) -> tuple[object, ...]:
+    return contents.terms, contents.terms_in, contents.privacy, contents.privacy_in
+
+
+def site_pages(site: Flask, contents: SiteContents) -> Iterator[WantedPage]:
+    """The pages that are the same for everybody: every address of the site without a variable part."""
+    fingerprint = fingerprint_of(site_key(contents.settings), _own_pages(contents))
+    for rule in site.url_map.iter_rules():
+        if not rule.arguments:
+            yield WantedPage(url=rule.rule, path=file_of(rule.rule), fingerprint=fingerprint)
+
+
+def invoice_pages(
+    contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
+) -> Iterator[WantedPage]:
+    """Each invoice's pages, one per language. What the day changes is in the balance: a passing day changes no page."""
+    key = site_key(contents.settings)
+    for token, (invoice, entries) in by_token.items():
+        balance = balance_of(invoice, entries, contents.as_of)
+        plan = _plan_shown(contents, invoice, entries, balance)
+        link = contents.payment_link_of(invoice.key)
+        answers = answers_on(contents, entries, balance)
+        newer = newer_token(contents, invoice)
+        shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers, newer)
+        fingerprint = fingerprint_of(key, shown)
+        for language in (None, *further_languages(contents.settings, invoice.customer)):
+            url = in_language(page_path(LinkKind.INVOICE, token), language)
+            yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
+
+
+def statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[WantedPage]:
+    """One page per statement, made anew where one of its invoices is, or its day has come."""
+    key = site_key(contents.settings) if statements else b""
+    for token, record in statements.items():
+        statement = statement_in(contents, token)
+        if statement is None:
+            continue
+        seqs = [seq_of(facts) for _invoice, facts in record.documents]
+        offered = what_is_offered(plans_over(statement, contents.settings, contents.as_of).offers, contents.as_of)
+        links = links_on(contents, token, statement)
+        fingerprint = fingerprint_of(key, (statement, seqs, contents.terms is not None, offered, links))
+        for language in (None, *further_languages(contents.settings, statement.customer)):
+            url = in_language(page_path(LinkKind.STATEMENT, token), language)
+            yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, seq=record.seq)
+
+
+def pay_only_pages(
+    contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
+) -> Iterator[WantedPage]:
+    """What paying an invoice takes, and nothing else of it, one page per language."""
+    key = site_key(contents.settings) if by_token else b""
+    for token, (invoice, entries) in by_token.items():
+        balance = balance_of(invoice, entries, contents.as_of)
+        fingerprint = fingerprint_of(key, (invoice, entries, balance, contents.payment_link_of(invoice.key)))
+        for language in (None, *further_languages(contents.settings, invoice.customer)):
+            url = in_language(page_path(LinkKind.PAY_ONLY, token), language)
+            yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
+
+
+def replaced_pages(contents: SiteContents, links: LinkedPages) -> Iterator[WantedPage]:
+    """A word at the old address of each link that was replaced; nothing that was made before may take its place."""
+    key = site_key(contents.settings) if links.replaced else b""
+    for link, customer in links.replaced.values():
+        url = page_path(link.kind, link.token)
+        language = customer.language if customer else None
+        yield WantedPage(
+            url=url,
+            path=file_of(url),
+            fingerprint=fingerprint_of(key, ("replaced", language)),
+            seq=FINAL,
+            is_lasting=True,
+        )
+
+
+def files_of(link: Link) -> tuple[str, ...]:
+    """Every file that the pages of a link may be in, in whatever languages they were made."""
+    path = page_path(link.kind, link.token)
+    urls = [path, *(in_language(path, language) for language in LANGUAGES), original_path(link.token)]
+    return tuple(map(file_of, urls))
+
+
+def originals(by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]) -> Iterator[WantedPage]:
+    """The invoices' own documents; only the owner changes them, so payments never freeze them again."""
+    for token, (invoice, _entries) in by_token.items():
+        if invoice.original is not None:
+            url = original_path(token)
+            fingerprint = fingerprint_of(b"original", invoice.original)
+            yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, is_lasting=True)
+
+
+def _plan_shown(
+    contents: SiteContents, invoice: Invoice, entries: Sequence[Entry], balance: InvoiceBalance
+) -> tuple[object, ...]:
+    """What the page shows of plans: where one stands that day, or what is on offer, of which it names no dates."""
+    record = contents.plan_of(invoice.key)
+    if record is not None:
+        return record, plan_standing(record.plan, invoice, balance, entries, contents.as_of)
+    return what_is_offered(plans_on_offer(contents.settings, balance, contents.as_of), contents.as_of)
+
+
+def file_of(url: str) -> str:
+    """The file a web server answers an address with."""
+    return (url + "index.html" if url.endswith("/") else url).removeprefix("/")
