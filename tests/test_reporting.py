@@ -4,57 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import stat
 from datetime import UTC, date, datetime
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
-from world import World
+from desk import Desk
 
 from portal.alarms import Alarm, AlarmKind
-from portal.cli import main
 from portal.mail_ports import Cause, Mail, MailKind, Message, MessageState
-from portal.receivables.entries import Entry, EntryKind
-from portal.receivables.money import Money
+from portal.receivables.entries import EntryKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HOSTILE = '<script>alert(1)</script> & "quoted"'
-TODAY = date(2026, 11, 21)
-
-
-class Desk:
-    """A built portal whose owner types commands."""
-
-    def __init__(self, root: Path) -> None:
-        self.world = World(root)
-        self.seen = 0
-
-    def entry(self, kind: EntryKind, key: str, minor: int, on: str, **more: Any) -> None:  # noqa: ANN401  fields
-        self.seen += 1
-        at = datetime.fromisoformat(f"{on}T10:00:00+00:00")
-        entry = Entry(kind, key, Money(minor, more.pop("currency", "GBP")), at, f"x{self.seen}", **more)
-        with self.world.open().ledger.transaction() as tx:
-            tx.append(entry)
-
-    def run(self, *arguments: str, as_of: date = TODAY) -> str:
-        folders = self.world.folders
-        where = ("--content", folders.content, "--output", folders.output, "--state", folders.state)
-        every = [*arguments, *map(str, where), "--as-of", as_of.isoformat()]
-        result = CliRunner().invoke(main, every, catch_exceptions=False)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    def json(self, *arguments: str, as_of: date = TODAY) -> Any:  # noqa: ANN401  JSON
-        return json.loads(self.run(*arguments, "--json", as_of=as_of))
-
-    def page(self, name: str = "report.html") -> str:
-        return (self.world.folders.state / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ _MODULES = {
     "alarms": "alarms",
     "backup": "backup restore",
     "build": "build",
+    "case": "case",
     "entries": "record credit apply write-off waive-fee void correct",
     "headers": "headers",
     "inbox": "inbox answer",

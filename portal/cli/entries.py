@@ -9,13 +9,16 @@ import click
 
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.levelling import brought_level
+from portal.errors import PortalError
 from portal.owner_entries import OwnerEntries, not_built
 from portal.owner_wishes import CorrectEntry, GiveCredit, PaidBy, RecordPayment, VoidInvoice, WaiveFee, WriteOff
+from portal.papers.case_page import write_case
 from portal.receivables.money import parse_money
 from portal.setting_off import set_off
 from portal.wiring import now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, tzinfo
 
     from portal.errors import Problem
@@ -92,7 +95,8 @@ def credit(  # noqa: PLR0913  each is an option
 @as_json_option
 def write_off(number: str, folders: Folders, as_of: date | None, *, why: str | None, as_json: bool) -> None:
     """Stop expecting what is left on an invoice."""
-    _write(opened(folders, as_of), number, WriteOff(why), as_json=as_json)
+    portal = opened(folders, as_of)
+    _write(portal, number, WriteOff(why), as_json=as_json, then=lambda: _write_off_record(portal, number))
 
 
 @click.command("waive-fee")
@@ -192,17 +196,32 @@ def _amount(portal: Portal, number: str, text: str, currency: str | None) -> Mon
     return parse_money(text, currency or invoice.currency)
 
 
-def _write(portal: Portal, number: str, wish: Wish, *, as_json: bool) -> None:
+def _write(
+    portal: Portal, number: str, wish: Wish, *, as_json: bool, then: Callable[[], dict[str, str]] = dict
+) -> None:
+    """Write a wish; ``then`` makes a record of it afterwards, and says where."""
     written = OwnerEntries(portal.ledger, portal.gateway, now, portal.today).write(number, wish)
     notices = brought_level(portal, unclosed=written.unclosed)
+    records = then() if written.is_new else {}
     if as_json:
-        print_json(_plain(portal, written, notices))
+        print_json(_plain(portal, written, notices) | records)
         return
     entry = written.entry
     already = "" if written.is_new else "Already recorded, nothing was written: "
     click.echo(f"{already}{entry.kind.value} of {readable(entry.amount)}, entry {entry.seq} of invoice {number}.")
     click.echo(f"Left to pay: {readable(written.balance.amount_offerable)}.")
+    for what, path in records.items():
+        click.echo(f"{what.replace('_', ' ').capitalize()}: {path}")
     tell_problems(notices, "Worth a look")
+
+
+def _write_off_record(portal: Portal, number: str) -> dict[str, str]:
+    """The case file, which has what a tax adviser asks for; the decision stands also where it cannot be written."""
+    try:
+        return {"record_for_your_tax_adviser": str(write_case(portal, number).path)}
+    except PortalError as error:
+        tell_problems(error.problems, "It is written off, but its case file could not be written")
+        return {}
 
 
 def _plain(portal: Portal, written: Written, notices: list[Problem]) -> dict[str, object]:

@@ -78,7 +78,7 @@ def interest_on(spans: Iterable[Span], terms: Interest, started_on: date, curren
         currency: of the claim.
     """
     exact = sum(
-        (_of_piece(piece, rate, terms) for span in spans for piece, rate in _pieces(span, terms, started_on)),
+        (exact_interest(piece, rate, terms) for span in spans for piece, rate in rated_spans(span, terms, started_on)),
         Decimal(0),
     )
     return Money(int(exact.to_integral_value(ROUND_HALF_UP)), currency)
@@ -98,7 +98,7 @@ def reference_day(started_on: date) -> date:
     return june if started_on > june else date(started_on.year - 1, 12, 31)
 
 
-def _pieces(span: Span, terms: Interest, started_on: date) -> Iterator[tuple[Span, Decimal]]:
+def rated_spans(span: Span, terms: Interest, started_on: date) -> Iterator[tuple[Span, Decimal]]:
     """A span cut where the rate changes; days without a rate are left out."""
     changes = [rate.valid_from for rate in terms.base_rates if terms.rule is RateRule.FOLLOWS]
     starts = [span.first, *(day for day in changes if span.first < day <= span.last)]
@@ -109,7 +109,8 @@ def _pieces(span: Span, terms: Interest, started_on: date) -> Iterator[tuple[Spa
             yield Span(span.principal, first, last), rate
 
 
-def _of_piece(piece: Span, rate: Decimal, terms: Interest) -> Decimal:
+def exact_interest(piece: Span, rate: Decimal, terms: Interest) -> Decimal:
+    """The interest on what was open at one rate, in minor units, not rounded unless the terms round each day."""
     days = (piece.last - piece.first).days + 1
     yearly = piece.principal.minor * rate / _HUNDRED
     if terms.round_daily:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,32 @@ if TYPE_CHECKING:
     from portal.receivables.terms import LateFee
 
 _DAY = timedelta(1)
+
+
+class FeeKind(StrEnum):
+    """What a late fee is made of; the first two come once, the others on each part that is late."""
+
+    FLAT = "flat"
+    COMPENSATION = "compensation"
+    PERCENT = "percent"
+    INTEREST = "interest"
+
+
+@dataclass(frozen=True, slots=True)
+class FeePart:
+    """One part of a late fee, as it was reckoned.
+
+    Attributes:
+        base: what was open when the fee began; for interest, the spans say what bore it.
+        began_on: the day it began, or for interest the first day that bore any.
+        spans: of interest: what bore it when.
+    """
+
+    kind: FeeKind
+    amount: Money
+    base: Money
+    began_on: date
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +84,32 @@ def late_fee(late: LateFee | None, owed: Money, arrivals: Arrivals, pauses: Sequ
         pauses: the days on which a plan is kept.
         as_of: the day.
     """
-    fee = fixed = zero(owed.currency)
-    if late is None or late.mode is not LateMode.CHARGED:
-        return fee
+    nothing = zero(owed.currency)
+    if late is None:
+        return nothing
+    fee = sum((part.amount for part in fee_parts(late, owed, arrivals, pauses, as_of)), nothing)
+    if late.cap is not None:
+        fee = min(fee, late.cap)
+    step = card_limits(owed.currency).step
+    return Money(fee.minor // step * step, owed.currency)
+
+
+def fee_parts(
+    late: LateFee, owed: Money, arrivals: Arrivals, pauses: Sequence[Pause], as_of: date
+) -> Iterator[FeePart]:
+    """What a late fee is made of, before its cap and what a card can carry; see ``late_fee``."""
+    if late.mode is not LateMode.CHARGED:
+        return
+    fixed: tuple[FeePart, ...] = ()
     for claim in _claims(late, owed):
         runs = tuple(_runs(claim.starts_on, claim.counts_from, pauses, as_of))
         if runs:
             starts_on = max(claim.starts_on, runs[0].after + _DAY)
             open_at_start = claim.open_by(starts_on - _DAY, arrivals)
-            fixed = fixed or _fixed(late, open_at_start)
-            fee += _in_proportion(late, claim, arrivals, runs, open_at_start)
-    fee += fixed
-    if late.cap is not None:
-        fee = min(fee, late.cap)
-    step = card_limits(owed.currency).step
-    return Money(fee.minor // step * step, owed.currency)
+            yield from _in_proportion(late, claim, arrivals, runs, open_at_start)
+            if not fixed:
+                fixed = tuple(_fixed(late, open_at_start, starts_on))
+    yield from fixed
 
 
 def fee_days(late: LateFee, pauses: Sequence[Pause], after: date, until: date) -> Iterator[date]:
@@ -115,26 +153,27 @@ def _runs(starts_on: date, counts_from: date, pauses: Sequence[Pause], as_of: da
         yield _Run(after, as_of)
 
 
-def _fixed(late: LateFee, open_at_start: Money) -> Money:
-    fee = zero(open_at_start.currency)
-    if open_at_start and late.flat is not None:
-        fee += late.flat
+def _fixed(late: LateFee, open_at_start: Money, began_on: date) -> Iterator[FeePart]:
+    if open_at_start and late.flat:
+        yield FeePart(FeeKind.FLAT, late.flat, open_at_start, began_on)
     if late.compensation is not None:
-        fee += compensation_for(late.compensation, open_at_start, is_business=True)
-    return fee
+        fixed = compensation_for(late.compensation, open_at_start, is_business=True)
+        if fixed:
+            yield FeePart(FeeKind.COMPENSATION, fixed, open_at_start, began_on)
 
 
 def _in_proportion(
     late: LateFee, claim: _Claim, arrivals: Arrivals, runs: Sequence[_Run], open_at_start: Money
-) -> Money:
+) -> Iterator[FeePart]:
     """The percentage, once, and the interest."""
-    fee = zero(open_at_start.currency)
+    first = runs[0].after + _DAY
     if late.percent is not None:
-        fee += portion(open_at_start, late.percent / 100)
+        percentage = portion(open_at_start, late.percent / 100)
+        yield FeePart(FeeKind.PERCENT, percentage, open_at_start, max(claim.starts_on, first))
     if late.interest is not None:
-        spans = [span for run in runs for span in _spans(late.every_days, claim, arrivals, run, open_at_start)]
-        fee += interest_on(spans, late.interest, runs[0].after + _DAY, fee.currency)
-    return fee
+        spans = tuple(span for run in runs for span in _spans(late.every_days, claim, arrivals, run, open_at_start))
+        interest = interest_on(spans, late.interest, first, open_at_start.currency)
+        yield FeePart(FeeKind.INTEREST, interest, open_at_start, first, spans)
 
 
 def _spans(every: int, claim: _Claim, arrivals: Arrivals, run: _Run, open_at_start: Money) -> Iterator[Span]:

@@ -1,0 +1,236 @@
+"""What the case file says of each fact, in plain words and with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+from portal.checkout_ports import HoldState
+from portal.papers.report_words import LATE_REASONS, problem_in_words
+from portal.plan_ports import PlanLife
+from portal.receivables.entries import EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, tzinfo
+
+    from portal.alarms import Alarm
+    from portal.case_files import CaseFile
+    from portal.checkout_ports import Hold
+    from portal.formats import Formats
+    from portal.mail_ports import Message
+    from portal.plan_ports import Attempt, PlanRecord
+    from portal.receivables.entries import Entry
+    from portal.receivables.money import Money
+
+_KINDS = {
+    EntryKind.PAYMENT: "Payment received",
+    EntryKind.PAYMENT_STARTED: "Bank payment started",
+    EntryKind.PAYMENT_FAILED: "Bank payment failed",
+    EntryKind.REFUND: "Refunded",
+    EntryKind.REFUND_FAILED: "A refund came back",
+    EntryKind.DISPUTE_WITHDRAWN: "Taken back by the card network",
+    EntryKind.DISPUTE_REINSTATED: "Given back by the card network",
+    EntryKind.DISPUTE_OPENED: "Card dispute opened",
+    EntryKind.DISPUTE_CLOSED: "Card dispute closed",
+    EntryKind.CREDIT_NOTE: "Credited",
+    EntryKind.WRITE_OFF: "Written off",
+    EntryKind.FEE_WAIVED: "Late fee waived",
+    EntryKind.VOID: "Invoice cancelled",
+    EntryKind.PLAN_AGREED: "Payment plan came into force",
+    EntryKind.PLAN_STOPPED: "Payment plan stopped",
+    EntryKind.ANSWER_WITHDRAWN: "The customer took back what they had said",
+    EntryKind.ANSWER_CLOSED: "The owner dealt with what the customer had said",
+    EntryKind.CREDIT_USED: "A credit was set off against another invoice",
+}
+_HOLDS = {
+    HoldState.CREATING: "not known to have been opened",
+    HoldState.UNKNOWN: "whether it was opened is not known",
+    HoldState.OPEN: "still open",
+    HoldState.PROCESSING: "paid from a bank account, not arrived yet",
+    HoldState.POSTED: "paid",
+    HoldState.RELEASED: "closed without a payment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened.
+
+    Attributes:
+        at: for the order in time.
+        when: the same in words; a day alone where no time is known.
+        source: where it is kept, so that it can be looked up.
+        words: somebody's own, as they wrote them; ``said_by`` tells whose.
+        is_undone: a later entry says that it was wrong.
+    """
+
+    at: datetime
+    when: str
+    what: str
+    source: str
+    amount: str = ""
+    details: tuple[str, ...] = ()
+    words: str = ""
+    said_by: str = ""
+    is_undone: bool = False
+
+
+class CaseWords:
+    """Tells the facts of a case, in the owner's formats and time zone."""
+
+    def __init__(self, case: CaseFile, formats: Formats, zone: tzinfo, zone_name: str) -> None:
+        self._case = case
+        self._formats = formats
+        self._zone = zone
+        self._zone_name = zone_name
+        self._undone = {entry.reverses for entry in case.entries if entry.kind is EntryKind.REVERSAL}
+
+    def facts(self) -> list[Fact]:
+        """Everything that happened, in order."""
+        case = self._case
+        found = [*self._of_invoice(), *map(self._of_entry, case.entries)]
+        for record in case.plans:
+            found += [self._of_plan(record), *(self._of_attempt(one) for one in record.attempts)]
+        found += [self._of_hold(one) for one in case.holds]
+        found += [self._of_message(one) for one in case.messages]
+        found += [self._of_alarm(one) for one in case.alarms]
+        return sorted(found, key=lambda fact: fact.at)
+
+    def _of_invoice(self) -> Iterator[Fact]:
+        invoice = self._case.invoice
+        source = f"invoice file {invoice.source}"
+        if invoice.issued_on:
+            yield self._on(invoice.issued_on, "Invoice issued", source, invoice.total)
+        for paid in invoice.payments:
+            if paid.paid_on:
+                yield self._on(paid.paid_on, "Payment, as the invoice file states it", source, paid.amount)
+        for part in invoice.parts:
+            if part.due_on <= self._case.as_of:
+                yield self._on(part.due_on, "A part of it was due", source, part.amount)
+        if invoice.due_on and not invoice.parts and invoice.due_on <= self._case.as_of:
+            yield self._on(invoice.due_on, "It was due", source, None)
+        if invoice.cancelled_on:
+            yield self._on(invoice.cancelled_on, "Cancelled in the invoice file", source, None)
+
+    def _of_entry(self, entry: Entry) -> Fact:
+        details = [] if entry.kind in _SAID else self._details(entry)
+        return Fact(
+            at=entry.occurred_at,
+            when=self._moment(entry.occurred_at),
+            what=self._what(entry),
+            amount=self._formats.money(entry.amount),
+            source=f"ledger entry {entry.seq}, {entry.external_id}",
+            details=tuple(details),
+            words=entry.note or "",
+            said_by=_said_by(entry),
+            is_undone=entry.seq in self._undone,
+        )
+
+    def _details(self, entry: Entry) -> list[str]:
+        found = [entry.method] if entry.method else []
+        if entry.value_on:
+            found.append(f"counts from {self._formats.date(entry.value_on)}")
+        return found
+
+    def _what(self, entry: Entry) -> str:
+        match entry.kind:
+            case EntryKind.REVERSAL:
+                return f"Entry {entry.reverses} undone: it was wrong"
+            case EntryKind.PROMISED:
+                day = self._formats.date(entry.value_on) if entry.value_on else "a day"
+                return f"The customer promised to pay on {day}"
+            case EntryKind.PROBLEM_REPORTED:
+                return f"The customer reported a problem: {problem_in_words(entry.method)}"
+            case EntryKind.SAID_PAID:
+                day = f" on {self._formats.date(entry.value_on)}" if entry.value_on else ""
+                return f"The customer said that it was paid{day}, by {entry.method or 'a way not named'}"
+            case EntryKind.REASON_GIVEN:
+                return f"The customer said why it is late: {_late_reason(entry.method)}"
+            case _:
+                return _KINDS.get(entry.kind, entry.kind.value.capitalize())
+
+    def _of_plan(self, record: PlanRecord) -> Fact:
+        plan = record.plan
+        payments = [
+            f"{self._formats.money(one.amount)} on {self._formats.date(one.due_on)}" for one in plan.installments
+        ]
+        ended = f"stopped on {self._moment(record.ended_at)}" if record.ended_at else ""
+        life = "it never came into force" if record.life is PlanLife.PROPOSED else ended
+        way = "charged to the saved card" if plan.automatic else "each paid by the customer"
+        return Fact(
+            at=plan.agreed_at,
+            when=self._moment(plan.agreed_at),
+            what="The customer agreed to a payment plan",
+            amount=self._formats.money(plan.total),
+            source=f"plan {plan.plan_id}, terms {plan.terms_version}",
+            details=tuple(filter(None, (", ".join(payments), way, life))),
+            words=plan.consent_text,
+            said_by="The text on the page, under which the button was pressed",
+        )
+
+    def _of_attempt(self, attempt: Attempt) -> Fact:
+        reason = f" ({attempt.reason})" if attempt.reason else ""
+        return Fact(
+            at=attempt.begun_at,
+            when=self._moment(attempt.begun_at),
+            what=f"Saved card charged for payment {attempt.installment}: {attempt.state.value}{reason}",
+            amount=self._formats.money(attempt.amount),
+            source=f"charge {attempt.key}" + (f", {attempt.payment_id}" if attempt.payment_id else ""),
+        )
+
+    def _of_hold(self, hold: Hold) -> Fact:
+        others = len(hold.allocations) - 1
+        details = (f"together with {others} other invoice{'s' if others > 1 else ''}",) if others else ()
+        return Fact(
+            at=hold.created_at,
+            when=self._moment(hold.created_at),
+            what=f"Card checkout begun: {_HOLDS[hold.state]}",
+            amount=self._formats.money(hold.amount),
+            source=f"checkout {hold.checkout_id or hold.hold_id}",
+            details=details,
+        )
+
+    def _of_message(self, message: Message) -> Fact:
+        tried = f" on {self._moment(message.tried_at)}" if message.tried_at else ""
+        outcome = f"{message.state.value}{tried}" + (f": {message.answer}" if message.answer else "")
+        return Fact(
+            at=message.created_at,
+            when=self._moment(message.created_at),
+            what=f"Mail, {message.cause.kind.value}: {message.mail.subject}",
+            source=f"message {message.mail.message_id}",
+            details=(f"to {message.mail.to or 'nobody, for there was no address'}", outcome),
+            words=message.mail.text,
+            said_by="Its text",
+        )
+
+    def _of_alarm(self, alarm: Alarm) -> Fact:
+        return Fact(
+            at=alarm.raised_at,
+            when=self._moment(alarm.raised_at),
+            what=f"Noticed by the portal: {alarm.what}",
+            amount=self._formats.money(alarm.amount) if alarm.amount else "",
+            source=f"alarm {alarm.external_id}",
+        )
+
+    def _on(self, day: date, what: str, source: str, amount: Money | None) -> Fact:
+        at = datetime.combine(day, time(), self._zone).astimezone(UTC)
+        return Fact(at, self._formats.date(day), what, source, self._formats.money(amount) if amount else "")
+
+    def _moment(self, moment: datetime) -> str:
+        return self._formats.moment(moment, self._zone_name)
+
+
+_SAID = frozenset({EntryKind.PROMISED, EntryKind.PROBLEM_REPORTED, EntryKind.SAID_PAID, EntryKind.REASON_GIVEN})
+
+
+def _said_by(entry: Entry) -> str:
+    if entry.kind in _SAID:
+        return "The customer's words"
+    return "The owner's words to the customer" if entry.kind is EntryKind.ANSWER_CLOSED else "Note"
+
+
+def _late_reason(method: str | None) -> str:
+    known = {reason.value: words for reason, words in LATE_REASONS.items()}
+    return known.get(method or "", method or "no reason kept").lower()
