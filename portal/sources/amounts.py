@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.receivables.currencies import DECIMALS
@@ -54,6 +55,8 @@ _AMOUNT = re.compile(
 )
 _PLAIN = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,12})?")
 """What most amounts of most tables look like: nothing in them has to be taken apart."""
+_KEPT = 4096
+"""Amounts that are remembered: each is looked at for its mark, its currency and its value."""
 _MOST_DIGITS = 40
 _MOST_WHOLE = 15
 _MOST_PART = 12  # together fewer than the 28 digits that decimal arithmetic keeps
@@ -75,6 +78,7 @@ class WrittenAmount(NamedTuple):
         return SYMBOLS.get(self.symbol) or frozenset({self.symbol.upper()})
 
 
+@lru_cache(_KEPT)
 def take_apart(text: str) -> WrittenAmount | None:
     """An amount as somebody wrote it, or None where the text is none."""
     if _PLAIN.fullmatch(text):

@@ -58,10 +58,11 @@ def _by_number(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Clai
 
 def cell_of(header: Header, claim: Claim, field: str) -> tuple[Row, str]:
     """The first row of a claim that says something of a field, and what; the first row of all where none does."""
-    if field not in header.places:
-        return claim.rows[0], ""
+    first = claim.rows[0]
+    if field not in header.places or len(claim.rows) == 1:
+        return first, header.cell(first, field)
     cells = ((row, header.cell(row, field)) for row in claim.rows)
-    return next(((row, text) for row, text in cells if text), (claim.rows[0], ""))
+    return next(((row, text) for row, text in cells if text), (first, ""))
 
 
 def _fits(header: Header, claim: Claim, row: Row) -> bool:

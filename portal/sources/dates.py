@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ _YEAR_FIRST = re.compile(
 _YEAR_LAST = re.compile(rf"([0-9]{{1,2}})([-/. ])([0-9]{{1,2}})\2([0-9]{{4}}|[0-9]{{2}})\.?{_TIME}")
 _WORDS = re.compile(r"[^\W\d_]+|[0-9]+")
 _CENTURY = 2000
+_KEPT = 4096
+"""Days that are remembered: a table has many rows of one day."""
 
 _MONTHS = {
     "jan": 1, "gen": 1, "ene": 1, "feb": 2, "fev": 2, "mar": 3, "mrz": 3, "mae": 3, "apr": 4, "avr": 4, "abr": 4,
@@ -78,6 +81,7 @@ def orders_of(texts: Iterable[str]) -> Orders:
     return Orders(day_first, month_first, undecided)
 
 
+@lru_cache(_KEPT)
 def parse_date(text: str, order: DateOrder) -> date | None:
     """The day that a text names, or None where it names none.
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from portal.receivables.invoice import DocumentKind
-from portal.sources import Loaded, load
+from portal.sources import Loaded, load, read_one
+from portal.sources.dates import DateOrder
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "csv-reconstructed"
 
@@ -88,6 +89,40 @@ def test_quickbooks_aging_needs_a_currency(tmp_path: Path) -> None:
     ]
     assert loaded.invoices[3].kind is DocumentKind.CREDIT_NOTE
     assert loaded.invoices[0].issued_on == date(2026, 6, 12)
+
+
+def test_no_sample_is_forgotten() -> None:
+    assert {path.name for path in SAMPLES.iterdir()} == {
+        "freshbooks_clients.csv",
+        "freshbooks_invoices.csv",
+        "german_semicolon_cp1252.csv",
+        "invoiceninja_v5_invoice_report.csv",
+        "qbo_ar_aging_detail.csv",
+        "qbo_ar_aging_detail.xlsx",
+        "qbo_customer_contact_list.csv",
+        "xero_sales_invoices.csv",
+        "zoho_invoices.csv",
+    }
+
+
+PROFILES = {
+    "freshbooks_invoices.csv": "FreshBooks, invoices",
+    "german_semicolon_cp1252.csv": "generic",
+    "invoiceninja_v5_invoice_report.csv": "Invoice Ninja 5, invoice report",
+    "qbo_ar_aging_detail.csv": "QuickBooks Online, A/R Aging Detail",
+    "qbo_ar_aging_detail.xlsx": "QuickBooks Online, A/R Aging Detail",
+    "xero_sales_invoices.csv": "Xero, sales invoices",
+    "zoho_invoices.csv": "Zoho, invoices",
+}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_the_program_is_seen_and_its_totals_fit(name: str) -> None:
+    understood = read_one(SAMPLES / name, SAMPLES, currency="USD", order=DateOrder.MONTH_FIRST).understood
+    assert understood is not None
+    assert understood.facts["profile"] == PROFILES[name]
+    assert all(control.fits for control in understood.controls)
+    assert len(understood.controls) == {"german_semicolon_cp1252.csv": 3, "qbo_ar_aging_detail.csv": 4}.get(name, 0)
 
 
 ADDRESSES = {
