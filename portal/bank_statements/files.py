@@ -11,7 +11,7 @@ from portal.bank_statements.camt import is_camt, read_camt
 from portal.bank_statements.ofx import is_ofx, read_ofx
 from portal.bank_statements.reading import MOST_BYTES, StatementReading, with_line_ids
 from portal.bank_statements.swift import is_swift, read_swift
-from portal.bank_statements.table import read_bank_table
+from portal.bank_statements.table import read_bank_table, read_bank_workbook
 from portal.errors import Problem
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from portal.bank_statements.reading import Notation
 
 _PACKED = b"PK\x03\x04"
+_WORKBOOKS = (b"xl/workbook", b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+"""How workbooks begin (xls), or what an archive of one holds (xlsx, ods)."""
 _MOST_PACKED = 1000
 """Messages in one archive."""
 
@@ -63,7 +66,9 @@ def _readings(path: Path, notation: Notation) -> Iterator[StatementReading]:
     except OSError as error:
         yield _refused(file, f"It cannot be read: {error.strerror}.", "Check its name, and that you may read it.")
         return
-    if raw.startswith(_PACKED) and len(raw) <= MOST_BYTES:
+    if raw.startswith(_OLD_WORKBOOK) or (raw.startswith(_PACKED) and any(mark in raw for mark in _WORKBOOKS)):
+        yield read_bank_workbook(path, file, notation)
+    elif raw.startswith(_PACKED) and len(raw) <= MOST_BYTES:
         yield from _unpacked(raw, file, notation)
     else:
         yield read_statement(raw, file, notation)

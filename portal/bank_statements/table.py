@@ -1,4 +1,4 @@
-"""Bank statements as tables (CSV), whatever their columns are called; read by what reads tables of invoices."""
+"""Bank statements as tables (CSV, workbooks), whatever their columns are called; read like tables of invoices."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 
 from portal.bank_statements.columns import AMOUNT_FIELDS, DATE_FIELDS, Columns, columns_of, is_credit_word, is_open_word
 from portal.bank_statements.reading import Movement, Notation, Sheet, said
-from portal.errors import MoneyError
+from portal.errors import ContentError, MoneyError
 from portal.receivables.currencies import DECIMALS
 from portal.receivables.money import Money, money_from_decimal
 from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart, votes_of
 from portal.sources.columns import HEADER_WITHIN
 from portal.sources.csv_text import decode, delimiters_of, rows_of
 from portal.sources.dates import DateOrder, orders_of, parse_date
+from portal.sources.grids import grids_of_workbook
 from portal.sources.reading import Findings, Place
+from portal.sources.sealed import SealedReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from portal.bank_statements.reading import StatementReading
     from portal.sources.csv_text import Row
@@ -35,33 +38,47 @@ def read_bank_table(raw: bytes, file: str, notation: Notation) -> StatementReadi
     decoded = decode(raw, None, sheet.findings)
     if decoded is None:
         return sheet.reading()
-    text = decoded.text
-    found = _columns(text)
-    if found is None:
-        sheet.findings.problem(
-            f"The first {HEADER_WITHIN} rows hold no header with a date and an amount.",
-            "Export it as camt.053, MT940 or OFX, or as CSV with its header.",
-            Place(1),
-        )
+    beginning = "".join(islice(io.StringIO(decoded.text, newline=""), _SEARCHED_LINES))
+    found = ((columns_of(rows_of(beginning, one, Findings(""))), one) for one in delimiters_of(beginning))
+    fitting = [(columns, delimiter) for columns, delimiter in found if columns is not None]
+    if not fitting:
+        return _no_header(sheet)
+    columns, delimiter = max(fitting, key=lambda one: len(one[0].places))
+    return _reading(columns, rows_of(decoded.text, delimiter, sheet.findings), notation, sheet)
+
+
+def read_bank_workbook(path: Path, file: str, notation: Notation) -> StatementReading:
+    """The bookings of a workbook, from the sheet with the most known columns."""
+    sheet = Sheet(Findings(file))
+    try:
+        with SealedReader() as sealed:
+            grids = grids_of_workbook(sealed.sheets(path, file), notation.mark)
+    except ContentError as error:
+        sheet.findings.problems += error.problems
         return sheet.reading()
-    columns, delimiter = found
-    rows = [row for row in rows_of(text, delimiter, sheet.findings) if row.line > columns.row.line and row.filled > 1]
-    order, mark = _order(columns, rows, notation, sheet.findings), _mark(columns, rows, notation, sheet.findings)
-    if order is not None and mark is not None:
-        for row in rows:
-            _Reader(columns, row, Notation(notation.currency, order, mark), sheet).note()
+    fitting = [(columns, grid.rows) for grid in grids if (columns := columns_of(grid.rows)) is not None]
+    if not fitting:
+        return _no_header(sheet)
+    columns, rows = max(fitting, key=lambda one: len(one[0].places))
+    return _reading(columns, rows, notation, sheet)
+
+
+def _no_header(sheet: Sheet) -> StatementReading:
+    sheet.findings.problem(
+        f"The first {HEADER_WITHIN} rows hold no header with a date and an amount.",
+        "Export it as camt.053, MT940 or OFX, or as CSV with its header.",
+        Place(1),
+    )
     return sheet.reading()
 
 
-def _columns(text: str) -> tuple[Columns, str] | None:
-    """The header, and the delimiter that finds the most columns in it."""
-    beginning = "".join(islice(io.StringIO(text, newline=""), _SEARCHED_LINES))
-    best: tuple[Columns, str] | None = None
-    for delimiter in delimiters_of(beginning):
-        found = columns_of(rows_of(beginning, delimiter, Findings("")))
-        if found and (best is None or len(found.places) > len(best[0].places)):
-            best = found, delimiter
-    return best
+def _reading(columns: Columns, rows: Sequence[Row], notation: Notation, sheet: Sheet) -> StatementReading:
+    below = [row for row in rows if row.line > columns.row.line and row.filled > 1]
+    order, mark = _order(columns, below, notation, sheet.findings), _mark(columns, below, notation, sheet.findings)
+    if order is not None and mark is not None:
+        for row in below:
+            _Reader(columns, row, Notation(notation.currency, order, mark), sheet).note()
+    return sheet.reading()
 
 
 def _order(columns: Columns, rows: Sequence[Row], notation: Notation, findings: Findings) -> DateOrder | None:

@@ -74,8 +74,8 @@ def match(  # noqa: PLR0913  each is an option
 ) -> None:
     """Find out which invoices the money on bank statements was for.
 
-    FILE is a statement as your bank exports it: camt.052, .053 or .054 (also as ZIP), MT940, OFX, QFX or CSV. Nothing
-    is recorded without --accept or --assign, and nothing twice.
+    FILE is a statement as your bank exports it: camt.052, .053 or .054 (also as ZIP), MT940, OFX, QFX, CSV or a
+    workbook. Nothing is recorded without --accept or --assign, and nothing twice.
     """
     portal = opened(folders, as_of)
     if recorded:

@@ -64,12 +64,14 @@ class Books:
         self.as_of = as_of
         self._entries = {key: tuple(entries.get(key, ())) for key in invoices}
         self._balances: dict[str, InvoiceBalance] = {}
-        self._by_word: dict[str, list[str]] = defaultdict(list)
+        self._names: dict[str, set[str]] = defaultdict(set)
+        self._by_name: dict[str, list[str]] = defaultdict(list)
         self._by_statement: dict[str, list[str]] = defaultdict(list)
         for key, invoice in invoices.items():
             if self.left(key):
+                self._by_name[invoice.customer.name].append(key)
                 for word in name_words(invoice.customer.name):
-                    self._by_word[word].append(key)
+                    self._names[word].add(invoice.customer.name)
                 if statement := statement_key(invoice):
                     self._by_statement[statement].append(key)
 
@@ -103,9 +105,9 @@ class Books:
 
     def of_name(self, name: str, currency: str) -> list[str]:
         """The open invoices in a currency whose customer can be of this name, the oldest first."""
-        near = {key for word in name_words(name) for key in self._by_word.get(word, ())}
-        names = (key for key in near if same_name(name, self.invoices[key].customer.name))
-        return self.oldest_first(key for key in names if self.is_open(key, currency))
+        near = {other for word in name_words(name) for other in self._names.get(word, ())}
+        same = (key for other in near if same_name(name, other) for key in self._by_name[other])
+        return self.oldest_first(key for key in same if self.is_open(key, currency))
 
     def suppose(self, booking: Booking, allocations: Iterable[Allocation]) -> None:
         """Take a proposal as recorded, for those that come after it."""

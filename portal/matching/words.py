@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ _FORMS = frozenset(
 )
 """Legal forms, titles and small words, which banks and customers write or leave out as they like."""
 _TELLING = 4
+_KEPT_NAMES = 20_000
 _CUT_AT = 10
 """Banks cut names, but not shorter than this."""
 
@@ -126,12 +128,13 @@ def name_words(name: str) -> frozenset[str]:
     return frozenset(_name_words(name))
 
 
-def _name_words(name: str) -> list[str]:
+@lru_cache(_KEPT_NAMES)
+def _name_words(name: str) -> tuple[str, ...]:
     """Without accents and legal forms; an umlaut is the same as its two letters."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     bare = "".join(mark for mark in plain if not unicodedata.combining(mark))
     words = _WORD.findall(re.sub(r"(?<=[aou])e", "", bare.replace(".", "")))
-    return [word for word in words if word not in _FORMS] or words
+    return tuple(word for word in words if word not in _FORMS) or tuple(words)
 
 
 def _runs(text: str) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bank_files import Line, camt053
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from portal.bank_statements import Notation, read_statements
 from portal.bank_statements.files import read_statement
@@ -26,6 +28,20 @@ def test_an_archive_of_messages(tmp_path: Path) -> None:
     found = read_statements([path], Notation())
     assert [one.amount.minor for one in found.bookings] == [84000, 500, 700]
     assert found.bookings[0].file.endswith("camt.zip/a.xml")
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    book = Workbook()
+    page = book.create_sheet("Account")
+    page.append(["Date", "Amount", "Currency", "Payer", "Details"])
+    page.append([date(2026, 11, 19), 840.0, "GBP", "Sample", 1042])
+    page.append([date(2026, 11, 20), -5, "GBP", "", "x"])
+    book.save(tmp_path / "bank.xlsx")
+    found = read_statements([tmp_path / "bank.xlsx"], Notation())
+    (booking,) = found.bookings
+    assert (booking.amount.minor, booking.payer, booking.text) == (84000, "Sample", "1042")
+    assert booking.value_on == date(2026, 11, 19)
+    assert found.passed_over == {"outgoing": 1}
 
 
 def test_what_two_files_list_is_there_once(tmp_path: Path) -> None:
