@@ -193,6 +193,8 @@ HANDLED_EVENTS = frozenset(
     charge.dispute.funds_reinstated""".split()
 )
 """The kinds of events that are about money; all others are kept and change nothing."""
+SELF_TEST_EVENT = "portal.self_test"
+"""No kind of the provider's: what the portal sends to its own address to see whether signed events are taken."""
 
 R = TypeVar("R")
 

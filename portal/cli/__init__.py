@@ -16,6 +16,7 @@ _MODULES = {
     "backup": "backup restore",
     "build": "build",
     "case": "case",
+    "doctor": "doctor",
     "entries": "record credit apply write-off waive-fee void correct",
     "headers": "headers",
     "inbox": "inbox answer",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
-from portal.sandbox import api, desk, hosted, operating
+from portal.sandbox import api, desk, endpoints, hosted, operating
 from portal.sandbox.books import Books
 from portal.sandbox.courier import Courier
 from portal.sandbox.faults import Faults
@@ -52,6 +52,8 @@ class Sandbox:
         sends = webhook_url is not None
         self._books = Books(store, clock, public_url.rstrip("/"), self.faults, sends)
         self._courier = Courier(self._books, webhook_url or "", webhook_secret)
+        if webhook_url is not None:
+            endpoints.register(self._books, webhook_url)
         self.app = _app(self._books)
 
     def start(self) -> None:

@@ -38,6 +38,7 @@ FILTERS: dict[str, Mapping[str, Kind]] = {
     "dispute": {**_BY_TIME, "charge": Text(), "payment_intent": Text()},
     "event": {**_BY_TIME, "delivery_success": Flag(), "type": Text(), "types": Many(Text(), most=20)},
     "payment_link": {**PAGE_FIELDS, "active": Flag()},
+    "webhook_endpoint": PAGE_FIELDS,
 }
 EVENT_SECONDS = 30 * 24 * 60 * 60
 _UNDELIVERED = "EXISTS (SELECT 1 FROM deliveries WHERE event = objects.id AND state <> 'sent')"

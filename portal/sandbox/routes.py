@@ -89,4 +89,5 @@ ROUTES = (
     Route("POST", f"{LINKS}/<object_id>", links.UPDATE, _making(links.update)),
     Route("GET", f"{LINKS}/<object_id>/line_items", lists.LINES, partial(_lines, links.line_items)),
     *_reading(LINKS, "payment_link"),
+    *_reading("/v1/webhook_endpoints", "webhook_endpoint"),
 )

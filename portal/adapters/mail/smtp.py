@@ -77,6 +77,15 @@ class SmtpMailer:
         except (_DownError, OSError, smtplib.SMTPException) as error:
             return Delivery(Handover.WAITS, _said(error), is_server_down=True)
 
+    def log_in(self) -> str | None:
+        """Connect and log in as for a mail, and send none; why that does not work, or None."""
+        try:
+            with self._connected() as connection:
+                _leave(connection)
+        except (_DownError, OSError, smtplib.SMTPException) as error:
+            return _said(error)
+        return None
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """A connection on which mail may be sent, or an error; how it ends afterwards is of no interest."""

@@ -1,0 +1,218 @@
+"""Each check by itself: what it calls wrong, and that it leaves alone what is right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portal.adapters.self_test import Answered
+from portal.adapters.stripe_health import Endpoint
+from portal.checkout_ports import Hold, HoldState
+from portal.config import load_settings
+from portal.doctor.findings import Outcome
+from portal.doctor.ledger_checks import stuck_words, wrong_facts
+from portal.doctor.mail_checks import look_at_mail
+from portal.doctor.page_checks import look_for_secrets, strays_in
+from portal.doctor.setting_checks import look_at_addresses, look_at_keys, look_at_private_files
+from portal.doctor.stripe_checks import clock_finding, endpoint_findings, look_at_webhook
+from portal.mail_settings import MailSettings
+from portal.provider_reports import HANDLED_EVENTS
+from portal.receivables.allocation import Allocation
+from portal.receivables.entries import Entry, EntryKind
+from portal.receivables.money import Money
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from portal.config import Settings
+    from portal.doctor.findings import Finding
+    from portal.receivables.invoice import Invoice
+
+DAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+URL = "https://pay.example.com/webhooks/stripe"
+SOUND = Endpoint(URL, HANDLED_EVENTS, is_enabled=True, api_version="v1")
+
+
+def outcomes(findings: Iterable[Finding]) -> list[Outcome]:
+    listed = list(findings)
+    assert all(finding.remedy for finding in listed if finding.outcome in {Outcome.PROBLEM, Outcome.WARNING})
+    return [finding.outcome for finding in listed]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Callable[..., Settings]:
+    def make(toml: str = "", **environment: str) -> Settings:
+        (tmp_path / "portal.toml").write_text(f'[business]\nname = "Sample"\n{toml}', encoding="utf-8")
+        return load_settings(tmp_path, environment)
+
+    return make
+
+
+# ---- settings
+
+
+def test_addresses(settings: Callable[..., Settings]) -> None:
+    live = {"PORTAL_STRIPE_KEY": "rk_live_x"}
+    assert outcomes(look_at_addresses(settings())) == [Outcome.WARNING, Outcome.WARNING]
+    assert outcomes(look_at_addresses(settings(**live))) == [Outcome.PROBLEM, Outcome.PROBLEM]
+    sound = '[portal]\nbase_url = "https://pay.example.com"\n'
+    assert outcomes(look_at_addresses(settings(sound))) == [Outcome.OK, Outcome.OK]
+    assert outcomes(look_at_addresses(settings(f'{sound}[payments]\ncheckout = "links"\n'))) == [Outcome.OK]
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "expected"),
+    [
+        ("", "", [Outcome.WARNING]),
+        ("rk_live_x", "whsec_x", [Outcome.OK, Outcome.OK]),
+        ("sk_live_x", "whsec_x", [Outcome.OK, Outcome.WARNING, Outcome.OK]),
+        ("rk_test_x", "whsec_x", [Outcome.OK, Outcome.WARNING, Outcome.OK]),
+        ("rk_live_x", "", [Outcome.OK, Outcome.PROBLEM]),
+        ("rk_live_x", "rk_live_x", [Outcome.OK, Outcome.PROBLEM]),
+    ],
+)
+def test_keys(settings: Callable[..., Settings], key: str, secret: str, expected: list[Outcome]) -> None:
+    made = settings(PORTAL_STRIPE_KEY=key, PORTAL_STRIPE_WEBHOOK_SECRET=secret)
+    found = list(look_at_keys(made))
+    assert outcomes(found) == expected
+    assert not any("_x" in f"{one.what}{one.remedy}" for one in found), "no secret is shown"
+
+
+def test_a_state_folder_that_others_can_open(tmp_path: Path) -> None:
+    state = tmp_path / "var"
+    assert outcomes(look_at_private_files(state)) == [Outcome.SKIPPED]
+    state.mkdir(mode=0o700)
+    (state / "links.csv").touch(mode=0o644)
+    assert outcomes(look_at_private_files(state)) == [Outcome.OK], "nobody gets to the file"
+    state.chmod(0o755)
+    (found,) = look_at_private_files(state)
+    assert (found.outcome, found.remedy) == (Outcome.WARNING, f"chmod 700 {state}")
+    assert "links.csv" in found.what
+
+
+# ---- the ledger
+
+
+def test_facts_that_cannot_be(make_invoice: Callable[..., Invoice], make_entry: Callable[..., Entry]) -> None:
+    invoice = make_invoice()
+    paid = replace(make_entry(100), seq=1)
+    undone = Entry(EntryKind.REVERSAL, "1042", paid.amount, NOW, "undo", seq=2, reverses=1)
+    assert list(wrong_facts(invoice, (paid, undone), DAY)) == []
+    twice = replace(undone, seq=3, external_id="again")
+    nowhere = replace(undone, seq=4, external_id="nowhere", reverses=99)
+    euros = replace(make_entry(100, "EUR", external_id="pi_2"), seq=5)
+    same = replace(paid, seq=6)
+    told = list(wrong_facts(invoice, (paid, undone, twice, nowhere, euros, same), DAY))
+    assert [words for words in ("reversed 2 times", "does not have", "EUR", "2 times") if words in " ".join(told)] == [
+        "reversed 2 times",
+        "does not have",
+        "EUR",
+        "2 times",
+    ]
+    assert len(list(wrong_facts(None, (paid, undone, twice), DAY))) == 1, "also where the invoice is not known"
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "is_stuck"),
+    [
+        (HoldState.CREATING, 0.05, False),
+        (HoldState.CREATING, 1, True),
+        (HoldState.UNKNOWN, 1, True),
+        (HoldState.OPEN, 1.5, False),
+        (HoldState.OPEN, 2.5, True),
+        (HoldState.PROCESSING, 24 * 13, False),
+        (HoldState.PROCESSING, 24 * 15, True),
+        (HoldState.RELEASED, 24 * 90, False),
+    ],
+)
+def test_reservations_that_should_have_ended(state: HoldState, hours: float, *, is_stuck: bool) -> None:
+    begun = NOW - timedelta(hours=hours)
+    hold = Hold("hold_1", (Allocation("1042", Money(100, "GBP")),), state, begun, begun + timedelta(hours=1))
+    assert (stuck_words(hold, NOW) is not None) is is_stuck
+
+
+# ---- the pages
+
+
+def test_secrets_in_public_files(tmp_path: Path) -> None:
+    output = tmp_path / "build"
+    (output / "i").mkdir(parents=True)
+    (output / "index.html").write_text("<p>Hello</p>")
+    secrets = {"The Stripe key": b"rk_live_abc"}
+    assert outcomes(look_for_secrets(output, secrets)) == [Outcome.OK]
+    (output / "i" / "index.html").write_text("<p>rk_live_abc</p>")
+    (found,) = look_for_secrets(output, secrets)
+    assert found.outcome is Outcome.PROBLEM
+    assert "rk_live" not in f"{found.what}{found.remedy}"
+
+
+def test_files_that_no_build_made(tmp_path: Path) -> None:
+    (tmp_path / "i").mkdir()
+    for name in ("index.html", ".portal", "i/.index.html.portal", "backup.tar"):
+        (tmp_path / name).touch()
+    assert strays_in(tmp_path, {"index.html": None}) == ["backup.tar"]
+
+
+# ---- Stripe
+
+
+@pytest.mark.parametrize(
+    ("seconds", "outcome"),
+    [(0, Outcome.OK), (29, Outcome.OK), (-31, Outcome.WARNING), (200, Outcome.WARNING), (-301, Outcome.PROBLEM)],
+)
+def test_the_clock(seconds: int, outcome: Outcome) -> None:
+    assert outcomes([clock_finding(timedelta(seconds=seconds))]) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "expected"),
+    [
+        ([SOUND], [Outcome.OK]),
+        ([replace(SOUND, events=frozenset({"*"}))], [Outcome.OK]),
+        ([], [Outcome.PROBLEM]),
+        ([replace(SOUND, is_enabled=False)], [Outcome.PROBLEM]),
+        ([SOUND, SOUND], [Outcome.WARNING]),
+        ([replace(SOUND, events=HANDLED_EVENTS - {"refund.failed"})], [Outcome.WARNING]),
+        ([replace(SOUND, api_version="v0")], [Outcome.WARNING]),
+    ],
+)
+def test_the_endpoint_at_stripe(endpoints: list[Endpoint], expected: list[Outcome]) -> None:
+    assert outcomes(endpoint_findings(endpoints, URL, "v1")) == expected
+
+
+@pytest.mark.parametrize(
+    ("unsigned", "signed", "outcome"),
+    [
+        (Answered(400), Answered(204), Outcome.OK),
+        (Answered(None, "refused"), Answered(204), Outcome.PROBLEM),
+        (Answered(200), Answered(200), Outcome.PROBLEM),
+        (Answered(404), Answered(404), Outcome.PROBLEM),
+        (Answered(400), Answered(400), Outcome.PROBLEM),
+        (Answered(400), Answered(None, "timed out"), Outcome.PROBLEM),
+    ],
+)
+def test_the_webhook_here(unsigned: Answered, signed: Answered, outcome: Outcome) -> None:
+    found = list(look_at_webhook(lambda secret: signed if secret else unsigned, URL, "whsec_hush"))
+    assert outcomes(found) == [outcome]
+    assert "hush" not in str(found)
+
+
+# ---- mail
+
+
+def test_mail() -> None:
+    settings = MailSettings.model_validate({"from": "a@example.com", "host": "mail.example.com", "user": "a"})
+    assert outcomes(look_at_mail(None, lambda: None, "var/mail")) == [Outcome.SKIPPED]
+    without = MailSettings.model_validate({"from": "a@example.com"})
+    assert outcomes(look_at_mail(without, lambda: None, "var/mail")) == [Outcome.WARNING]
+    server, records = look_at_mail(settings, lambda: None, "var/mail")
+    assert (server.outcome, records.outcome) == (Outcome.OK, Outcome.SKIPPED)
+    assert "_dmarc.example.com" in (records.remedy or "")
+    assert "not checked" in records.what
+    refused, _records = look_at_mail(settings, lambda: "535 no", "var/mail")
+    assert refused.outcome is Outcome.PROBLEM
