@@ -58,6 +58,7 @@ def rows_in(world: World) -> dict[str, int]:
 
 
 def test_a_sound_portal_and_nothing_changed(world: World) -> None:
+    world.sandbox.faults.lose_webhooks = True  # or one may come between the two looks
     world.come_back(world.at_checkout(world.pay(want="part", amount="100", confirmed="1").headers["Location"]))
     world.build()
     before = rows_in(world)
