@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from portal.config import Settings
 
 LONGEST_LINE = 2000
 """Characters Cloudflare Pages takes in one line of ``_headers``; longer ones are dropped silently."""
 
 
-def security_headers(settings: Settings, css_hash: str) -> dict[str, str]:
+def security_headers(settings: Settings, css_hashes: Sequence[str]) -> dict[str, str]:
     """Headers by name. The address of a page is its key, so nothing may carry it elsewhere or keep a copy."""
     headers = {
-        "Content-Security-Policy": content_security_policy(settings, css_hash),
+        "Content-Security-Policy": content_security_policy(settings, css_hashes),
         "Referrer-Policy": "no-referrer",
         "X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet",
         "X-Content-Type-Options": "nosniff",
@@ -30,7 +32,7 @@ def security_headers(settings: Settings, css_hash: str) -> dict[str, str]:
     return headers
 
 
-def content_security_policy(settings: Settings, css_hash: str, *, in_page: bool = False) -> str:
+def content_security_policy(settings: Settings, css_hashes: Sequence[str], *, in_page: bool = False) -> str:
     """What a page may load and where its forms may lead.
 
     A form's answer redirects to the payment provider, and browsers apply ``form-action`` to that hop too, so the
@@ -38,12 +40,13 @@ def content_security_policy(settings: Settings, css_hash: str, *, in_page: bool 
 
     Args:
         settings: for the addresses.
-        css_hash: ``sha256-...`` of the one stylesheet.
+        css_hashes: ``sha256-...`` of the stylesheets.
         in_page: for a ``<meta>`` element, in which ``frame-ancestors`` is not allowed.
     """
+    styles = " ".join(f"'{digest}'" for digest in css_hashes)
     directives = [
         "default-src 'none'",
-        f"style-src '{css_hash}'",
+        f"style-src {styles}",
         "img-src 'self' data:",
         "base-uri 'none'",
         f"form-action {' '.join(_form_targets(settings))}",
@@ -53,13 +56,13 @@ def content_security_policy(settings: Settings, css_hash: str, *, in_page: bool 
     return "; ".join(directives)
 
 
-def headers_file(settings: Settings, css_hash: str) -> str:
+def headers_file(settings: Settings, css_hashes: Sequence[str]) -> str:
     """The ``_headers`` file that Netlify and Cloudflare Pages read: one rule for all pages.
 
     Raises:
         ValueError: a line is longer than Cloudflare Pages takes.
     """
-    lines = ["/*", *(f"  {name}: {value}" for name, value in security_headers(settings, css_hash).items())]
+    lines = ["/*", *(f"  {name}: {value}" for name, value in security_headers(settings, css_hashes).items())]
     if max(map(len, lines)) > LONGEST_LINE:
         raise ValueError(f"a header is longer than {LONGEST_LINE} characters")
     return "\n".join(lines) + "\n"

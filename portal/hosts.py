@@ -14,6 +14,8 @@ from portal.errors import Problem, SettingsError
 from portal.headers import security_headers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from portal.config import Settings
 
 _UNWRITABLE = re.compile(r"[\"\\$\x00-\x1f]")
@@ -50,12 +52,12 @@ location @portal {{
 """
 
 
-def nginx_snippet(settings: Settings, css_hash: str, *, root: str, serve: str) -> str:
+def nginx_snippet(settings: Settings, css_hashes: Sequence[str], *, root: str, serve: str) -> str:
     """For the server block of an nginx that has the pages, and passes on what ``portal serve`` answers.
 
     Args:
         settings: the owner's.
-        css_hash: ``sha256-...`` of the one stylesheet.
+        css_hashes: ``sha256-...`` of the stylesheets.
         root: the folder of the pages, absolute.
         serve: where ``portal serve`` listens, such as ``http://127.0.0.1:8000``.
 
@@ -64,7 +66,7 @@ def nginx_snippet(settings: Settings, css_hash: str, *, root: str, serve: str) -
     """
     address = urlsplit(settings.portal.base_url)
     _check(address.path, root)
-    headers = security_headers(settings, css_hash)
+    headers = security_headers(settings, css_hashes)
     passes_on = settings.live_url == settings.portal.base_url and not settings.payments.by_links
     snippet = _NGINX.format(
         host=address.netloc,
@@ -78,13 +80,13 @@ def nginx_snippet(settings: Settings, css_hash: str, *, root: str, serve: str) -
     return snippet + _NGINX_LIVE.format(serve=serve, hidden=hidden)
 
 
-def cloudfront_policy(settings: Settings, css_hash: str) -> str:
+def cloudfront_policy(settings: Settings, css_hashes: Sequence[str]) -> str:
     """A response headers policy, as JSON that ``aws cloudfront create-response-headers-policy`` takes.
 
     Source: CloudFront's API, ``ResponseHeadersPolicyConfig``; a header that has a field of its own there may not be a
     custom one.
     """
-    headers = security_headers(settings, css_hash)
+    headers = security_headers(settings, css_hashes)
     del headers["X-Content-Type-Options"]  # said by the presence of its field
     known: dict[str, dict[str, object]] = {
         "ContentTypeOptions": {},

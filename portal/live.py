@@ -208,7 +208,7 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     app.config["MAX_FORM_PARTS"] = 20
     app.config["TRUSTED_HOSTS"] = _hosts_of(portal.settings)
     theme.install(app, portal.settings)
-    headers = security_headers(portal.settings, theme.theme_of(portal.settings).css_hash)
+    headers = security_headers(portal.settings, theme.theme_of(portal.settings).css_hashes)
     live = _Live(portal, portal.gateway, freezer)
     app.add_url_rule("/pay", view_func=patient(live.pay), methods=["POST"])
     app.add_url_rule("/plan", view_func=patient(live.plan), methods=["POST"])

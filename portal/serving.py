@@ -142,7 +142,7 @@ def assemble(settings: Settings, folders: Folders, fixed_day: date | None = None
     if use_sandbox := stripe.api_key is None:
         stripe = sandbox_stripe(settings, folders.state)
     portal = open_portal(settings, folders, fixed_day, stripe=stripe)
-    pages = StaticHost(folders.output, security_headers(settings, theme_of(settings).css_hash))
+    pages = StaticHost(folders.output, security_headers(settings, theme_of(settings).css_hashes))
     freezer = PageFreezer(portal)
     live = create_live(portal, freezer)
     paths = {rule.rule for rule in live.url_map.iter_rules()}

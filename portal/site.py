@@ -296,7 +296,7 @@ def _add_fixed_pages(app: flask.Flask, contents: SiteContents) -> None:
 
     @app.get("/_headers")
     def headers() -> flask.Response:
-        text = headers_file(settings, theme.theme_of(settings).css_hash)
+        text = headers_file(settings, theme.theme_of(settings).css_hashes)
         return flask.Response(text, mimetype="application/octet-stream")
 
     @app.get("/.nojekyll")

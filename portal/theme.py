@@ -1,4 +1,7 @@
-"""The look of every page: one stylesheet with the owner's colour in front, the logo, the frame around the content."""
+"""The look of every page: a stylesheet with the owner's colour in front, the logo, the frame around the content.
+
+A page is one small request, so its stylesheet is inside it and has only the sheets that pages of its look need.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import rcssmin
 from flask.templating import Environment as FlaskEnvironment
@@ -24,7 +27,7 @@ from portal.languages import further_languages, in_language
 from portal.texts import language_of, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     import flask
     from jinja2 import Environment
@@ -46,7 +49,26 @@ ICONS = {
 }
 """What is drawn inside the circle of a tag, as SVG path data in a box of 20 by 20."""
 
+LOOKS = {
+    "text": ("base", "notes", "text"),
+    "form": ("base", "account", "notes", "asking", "live", "list"),
+    "settled": ("base", "account", "notes"),
+    "asking": ("base", "account", "notes", "asking"),
+    "codes": ("base", "account", "notes", "asking", "codes"),
+    "statement": ("base", "account", "notes", "asking", "list", "codes"),
+}
+"""The sheets of each look, from the folder static. A template that names no look has that of a form."""
+_EVERY_SHEET = ("base", "account", "notes", "asking", "live", "list", "codes", "text")
+
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The stylesheet of one look, minified, and ``sha256-...`` of it, for the Content-Security-Policy."""
+
+    css: str
+    css_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +76,24 @@ class Theme:
     """What all pages of one portal share.
 
     Attributes:
-        css: the stylesheet, minified, the brand's variables in front.
-        css_hash: ``sha256-...`` of it, for the Content-Security-Policy.
+        styles: by look.
+        css: every sheet in one, for papers that are no pages.
         logo: the logo as a ``data:`` address, None without one.
     """
 
+    styles: Mapping[str, Style]
     css: str
-    css_hash: str
     logo: str | None
+
+    @property
+    def css_hashes(self) -> tuple[str, ...]:
+        """Those of every stylesheet that a page may have."""
+        return tuple(style.css_hash for style in self.styles.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The parts of a page that are the same on all of one language, rendered once: head, masthead and foot."""
+    """The parts of a page that are the same on all of one language and look, rendered once: head, masthead and foot."""
 
     head: Markup
     masthead: Markup
@@ -87,10 +114,15 @@ def theme_of(settings: Settings) -> Theme:
     Raises:
         SettingsError: the logo cannot be used.
     """
-    css = _variables(palette_of(settings.brand.colour)) + _stylesheet()
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    variables = _variables(palette_of(settings.brand.colour))
+    styles = {look: _style(variables + "".join(map(_sheet, sheets))) for look, sheets in LOOKS.items()}
     logo = _logo(settings.brand.logo) if settings.brand.logo else None
-    return Theme(css=css, css_hash=f"sha256-{digest}", logo=logo)
+    return Theme(styles, variables + "".join(map(_sheet, _EVERY_SHEET)), logo)
+
+
+def _style(css: str) -> Style:
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return Style(css, f"sha256-{digest}")
 
 
 def install(app: flask.Flask, settings: Settings) -> None:
@@ -106,9 +138,8 @@ def install(app: flask.Flask, settings: Settings) -> None:
         theme=theme,
         icons=ICONS,
         test_mode=not settings.stripe.is_live,
-        csp=content_security_policy(settings, theme.css_hash, in_page=True),
     )
-    environment.globals.update(frame_of_page=_frames(environment), switch=(), terms_href=None)
+    environment.globals.update(frame_of_page=_frames(environment, settings, theme), switch=(), terms_href=None)
     environment.globals.update(privacy_href=partial(_privacy_href, settings))
 
 
@@ -124,25 +155,27 @@ def _privacy_href(settings: Settings) -> str:
     return (urlsplit(base).path if settings.live_url == base else base) + path
 
 
-def _frames(environment: Environment) -> Callable[[], Frame]:
-    """What gives the frame in the language of the page being made."""
-    frames: dict[str, Frame] = {}
+def _frames(environment: Environment, settings: Settings, theme: Theme) -> Callable[[str], Frame]:
+    """What gives the frame of a look, in the language of the page being made."""
+    frames: dict[tuple[str, str], Frame] = {}
 
-    def part(name: str) -> Markup:
-        return Markup(environment.get_template(f"parts/{name}.html").render())  # noqa: S704  our own template, escaped
+    def part(name: str, style: Style) -> Markup:
+        csp = content_security_policy(settings, [style.css_hash], in_page=True)
+        template = environment.get_template(f"parts/{name}.html")
+        return Markup(template.render(csp=Markup(csp), css=Markup(style.css)))  # noqa: S704  our own template and words
 
-    def frame_of_page() -> Frame:
-        language = language_of(spoken())
-        if language not in frames:
-            frames[language] = Frame(head=part("head"), masthead=part("masthead"), foot=part("foot"))
-        return frames[language]
+    def frame_of_page(look: str) -> Frame:
+        key = language_of(spoken()), look
+        if key not in frames:
+            frames[key] = Frame(*(part(name, theme.styles[look]) for name in ("head", "masthead", "foot")))
+        return frames[key]
 
     return frame_of_page
 
 
-@lru_cache(maxsize=1)
-def _stylesheet() -> str:
-    return str(rcssmin.cssmin((STATIC / "portal.css").read_text(encoding="utf-8")))
+@lru_cache(maxsize=len(_EVERY_SHEET))
+def _sheet(name: str) -> str:
+    return str(rcssmin.cssmin((STATIC / f"{name}.css").read_text(encoding="utf-8")))
 
 
 def _variables(palette: Palette) -> str:
@@ -173,6 +206,8 @@ def _logo(name: str) -> str:
             f"static/{name} has {len(image)} bytes; a logo has {LARGEST_LOGO} at most, as it is part of every page.",
             "Make it smaller: 72 pixels high is enough; SVG is best.",
         )
+    if kind.startswith("image/svg"):
+        return f"data:{kind},{quote(image.strip(), safe='/:=;,()')}"  # text, which is compressed with the page
     return f"data:{kind};base64,{base64.b64encode(image).decode()}"
 
 

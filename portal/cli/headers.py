@@ -31,12 +31,12 @@ def headers(host: str, folders: Folders, as_of: date | None) -> None:  # noqa: A
 
 
 def _told(host: str, settings: Settings, folders: Folders) -> str:
-    css_hash = theme_of(settings).css_hash
+    css_hashes = theme_of(settings).css_hashes
     match host:
         case "nginx":
             serve = f"http://127.0.0.1:{port_of(settings)}"
-            return nginx_snippet(settings, css_hash, root=str(folders.output.resolve()), serve=serve)
+            return nginx_snippet(settings, css_hashes, root=str(folders.output.resolve()), serve=serve)
         case "cloudfront":
-            return cloudfront_policy(settings, css_hash)
+            return cloudfront_policy(settings, css_hashes)
         case _:
-            return headers_file(settings, css_hash)
+            return headers_file(settings, css_hashes)

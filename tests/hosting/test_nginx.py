@@ -140,7 +140,7 @@ def test_every_answer_is_that_of_the_portals_own_server(
         furnished.build()
         furnished.serve_again()
     loaded = load_settings(furnished.folders.content, {})
-    headers = security_headers(loaded, theme_of(loaded).css_hash)
+    headers = security_headers(loaded, theme_of(loaded).css_hashes)
     with running(nginx, furnished, tmp_path / "nginx") as address:
         for path in paths(furnished):
             there, here = asked(address, path), asked(furnished.url, path)
