@@ -135,7 +135,7 @@ class PageLinks:
 
     def invoices_as_built(self, keys: Iterable[str]) -> list[Invoice]:
         """Some invoices as the last build read them; keys that it did not know are left out."""
-        return [invoice for invoice in map(self.ledger.invoice, keys) if invoice is not None]
+        return list(self.ledger.invoices(keys))
 
     # ---- where their pages are
 
@@ -150,6 +150,10 @@ class PageLinks:
     def path_of(self, invoice_key: str) -> str:
         """Where an invoice's page is below the portal's address: ``/i/<token>/``."""
         return self.url_of(invoice_key).removeprefix(self.settings.portal.base_url)
+
+    def urls_of(self, invoice_keys: Iterable[str]) -> dict[str, str]:
+        """The addresses of many, by key."""
+        return {link.subject: self.url_of_link(link) for link in self.links_of(LinkKind.INVOICE, invoice_keys)}
 
     def url_of(self, invoice_key: str) -> str:
         """The address a customer is sent."""

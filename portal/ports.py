@@ -192,6 +192,9 @@ class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, SeenAlarms, 
     def invoice(self, key: str) -> Invoice | None:
         """One invoice as last built."""
 
+    def invoices(self, keys: Iterable[str] | None = None) -> tuple[Invoice, ...]:
+        """All invoices as last built, by key; or those of these keys that are known, in their order."""
+
     def entries_of(self, key: str) -> tuple[Entry, ...]:
         """The facts of one invoice, in ledger order."""
 

@@ -100,9 +100,8 @@ def report_of(ledger: Ledger, as_of: date, today: date, zone: tzinfo) -> Report:
 
 def _on_day(ledger: Ledger, as_of: date, zone: tzinfo) -> Iterator[InvoiceOnDay]:
     facts, plans = ledger.entries_by_invoice(), ledger.plans_in_force()
-    for key in ledger.invoice_sources():
-        built = ledger.invoice(key)
-        invoice = invoice_on(built, as_of) if built else None
+    for built in ledger.invoices():
+        key, invoice = built.key, invoice_on(built, as_of)
         if invoice is not None:
             yield _stands(invoice, entries_by(facts.get(key, ()), as_of, zone), plans.get(key), as_of, zone)
 

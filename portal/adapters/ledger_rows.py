@@ -17,7 +17,7 @@ from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection, Row
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _ENTRY_KINDS = {kind.value: kind for kind in EntryKind}
 _INVOICE = select(invoices.c.record).where(invoices.c.key == bindparam("key"))
+_INVOICES = select(invoices.c.record).order_by(invoices.c.key)
+_SOME_INVOICES = _INVOICES.where(invoices.c.key.in_(bindparam("keys", expanding=True)))
 _ENTRIES = select(entries).where(entries.c.invoice_key == bindparam("key")).order_by(entries.c.seq)
 _ALL_ENTRIES = select(entries).order_by(entries.c.seq)
 _LAST_SEQ = select(func.max(entries.c.seq)).where(entries.c.invoice_key == bindparam("key"))
@@ -43,6 +45,12 @@ def read_invoice(connection: Connection, key: str) -> Invoice | None:
     """One invoice as last built."""
     record = connection.execute(_INVOICE, {"key": key}).scalar_one_or_none()
     return None if record is None else invoice_from_json(record)
+
+
+def read_invoices(connection: Connection, keys: Sequence[str] | None) -> tuple[Invoice, ...]:
+    """All invoices as last built, by key; or those of these keys, few at once."""
+    found = connection.execute(_INVOICES) if keys is None else connection.execute(_SOME_INVOICES, {"keys": keys})
+    return tuple(map(invoice_from_json, found.scalars()))
 
 
 def read_entries(connection: Connection, key: str) -> tuple[Entry, ...]:

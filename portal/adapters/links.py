@@ -9,6 +9,7 @@ import re
 import secrets
 import stat
 from base64 import b32encode
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from itsdangerous import Signer
@@ -77,8 +78,11 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4)
 def _signer(key: bytes, salt: bytes = _SALT) -> Signer:
-    return Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+    """What signs for one purpose. Its own key is derived once, for a build signs every link several times."""
+    derived = Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
+    return Signer(derived, salt=salt, key_derivation="none", digest_method=hashlib.sha256)
 
 
 def _make_key_file(path: Path) -> None:

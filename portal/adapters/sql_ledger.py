@@ -64,7 +64,7 @@ _PUT_PAGE = _new_page.on_conflict_do_update(
 )
 _REMOVE_PAGE = pages.delete().where(pages.c.output == bindparam("of"), pages.c.path == bindparam("gone"))
 _SOURCES = select(invoices.c.key, invoices.c.source)
-_PATHS_AT_ONCE = 500
+_AT_ONCE = 500
 
 
 def open_ledger(path_or_url: Path | str) -> SqlLedger:
@@ -197,6 +197,16 @@ class SqlLedger(
         with reading(self._engine) as connection:
             return rows.read_invoice(connection, key)
 
+    def invoices(self, keys: Iterable[str] | None = None) -> tuple[Invoice, ...]:
+        """All invoices as last built, by key; or those of these keys that are known, in their order."""
+        wanted = None if keys is None else list(keys)
+        with reading(self._engine) as connection:
+            if wanted is None:
+                return rows.read_invoices(connection, None)
+            parts = (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))
+            found = {one.key: one for some in parts for one in rows.read_invoices(connection, some)}
+        return tuple(found[key] for key in wanted if key in found)
+
     def entries_of(self, key: str) -> tuple[Entry, ...]:
         """The facts of one invoice, in ledger order."""
         with reading(self._engine) as connection:
@@ -259,7 +269,7 @@ class SqlLedger(
                 return rows.read_pages(connection, output, None)
             found: dict[str, PageRecord] = {}
             remaining = iter(paths)
-            while some := list(islice(remaining, _PATHS_AT_ONCE)):
+            while some := list(islice(remaining, _AT_ONCE)):
                 found.update(rows.read_pages(connection, output, some))
             return found
 

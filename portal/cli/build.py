@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,6 +23,7 @@ from portal.papers.report_page import REPORT_FILE, write_report
 from portal.rehearsing import rehearsal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from portal.building import BuildReport
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from portal.link_checkout import LinksReport
     from portal.wiring import Folders, Portal
 
+_SELDOM = (100_000, 50, 1000)
+"""New objects before the youngest are looked at, and how often that is before older ones are."""
 _PAYING_TWICE = """\
           Paying twice: money that comes another way, such as a transfer, changes a link only at the next build;
           until then it still takes the old amount. Stripe does not say whether a payment page that was open when
@@ -75,10 +80,21 @@ _REHEARSED = "\nThis was a dry run: nothing was changed, and Stripe was not aske
 def built(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:
     """What ``portal build`` does, telling how far it is."""
     portal = opened(folders, as_of, settings)
-    with Progress("pages") as progress:
+    with Progress("pages") as progress, _rarely_collecting():
         report = build_portal(portal, say=say, progress=progress, strict=strict)
     attend(portal)
     return replace(report, warnings=(*report.warnings, *write_owners_report(portal)))
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """Python looks for cycles seldom meanwhile: a build makes many objects, keeps them, and has hardly any cycles."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def rehearsed(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:

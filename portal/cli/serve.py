@@ -101,7 +101,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 def _print_links(portal: Portal) -> None:
     """A table of all invoices as last built, with the one that shows most named first."""
-    invoices = [invoice for key in portal.ledger.invoice_sources() if (invoice := portal.ledger.invoice(key))]
+    invoices = portal.ledger.invoices()
     standings = standings_of(portal, invoices, portal.ledger.entries_by_invoice())
     rows = [("Invoice", "State", "Left to pay", "Link")]
     rows += [

@@ -59,6 +59,7 @@ class ReportPage:
 
     def __init__(self, portal: Portal, report: Report, paper: Stationery) -> None:
         self._portal = portal
+        self._urls = portal.urls_of(one.invoice.key for one in report.open)
         self._report = report
         self._paper = paper
         self._money = paper.formats.money
@@ -205,7 +206,7 @@ class ReportPage:
 
     def _href(self, key: str | None) -> str | None:
         """The page that the customer sees, for a look at what stands on it."""
-        return self._portal.url_of(key) if key else None
+        return (self._urls.get(key) or self._portal.url_of(key)) if key else None
 
 
 def chart(*parts: tuple[str, int], most: int) -> list[Row]:

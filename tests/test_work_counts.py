@@ -1,0 +1,130 @@
+"""How much is done, counted rather than timed: what must not grow with the number of invoices does not."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import event
+from world import World
+
+from portal.adapters.ledger_engine import _open_engines
+from portal.building import build
+from portal.cli.build import write_owners_report
+from portal.freeze import PageFreezer
+from portal.staging import StagingFreezer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+    from pathlib import Path
+
+FEW, MANY = 60, 120  # beyond the number up to which links are asked for by themselves
+MAIL = '[mail]\nfrom = "hello@example.com"\n'
+
+
+def world_with(root: Path, count: int) -> World:
+    world = World(root)
+    settings = world.folders.content / "portal.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + MAIL, encoding="utf-8")
+    for number in range(1, count):
+        world.invoice(str(number), total=f"{number}.50")
+    return world
+
+
+@contextmanager
+def statements_to_the_ledger() -> Iterator[list[str]]:
+    """The SQL that every ledger that is opened meanwhile, or open already, is sent."""
+    told: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        told.append(statement)
+
+    engines = list(_open_engines)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield told
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that are rendered from now on."""
+    told: list[str] = []
+    freeze_each = StagingFreezer.freeze_each
+
+    def noted(freezer: StagingFreezer, urls: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for url, body in freeze_each(freezer, urls):
+            told.append(url)
+            yield url, body
+
+    monkeypatch.setattr(StagingFreezer, "freeze_each", noted)
+    return told
+
+
+def statements_of_a_build(world: World) -> int:
+    portal = world.open()
+    with statements_to_the_ledger() as told:
+        build(portal)
+        portal.post_office().attend()
+        write_owners_report(portal)
+    return len(told)
+
+
+def test_a_build_asks_the_ledger_as_often_for_many_invoices_as_for_few(tmp_path: Path) -> None:
+    few, many = world_with(tmp_path / "few", FEW), world_with(tmp_path / "many", MANY)
+    assert statements_of_a_build(few) == statements_of_a_build(many), "the first build"
+    assert statements_of_a_build(few) == statements_of_a_build(many), "where nothing changed"
+
+
+def test_no_change_renders_nothing_and_one_change_renders_its_pages(tmp_path: Path, rendered: list[str]) -> None:
+    world = world_with(tmp_path, FEW)
+    world.build()
+    rendered.clear()
+    world.build()
+    assert rendered == []
+    world.invoice("3", total="77.00")
+    world.build()
+    token = world.open().token_of("3")
+    assert [url for url in rendered if url.startswith("/i/")] == [f"/i/{token}/"]
+    assert len(rendered) == 2, "the page and its statement"
+
+
+def test_a_day_that_passes_renders_only_the_pages_that_it_changes(tmp_path: Path, rendered: list[str]) -> None:
+    world = World(tmp_path)
+    world.invoice("due tomorrow", due_on=str(world.day))
+    world.invoice("due later", due_on="2030-01-01")
+    world.build()
+    rendered.clear()
+    world.day = next_day(world.day)
+    world.build()
+    assert [url for url in rendered if url.startswith("/i/")] == [f"/i/{world.open().token_of('due tomorrow')}/"]
+
+
+def next_day(day: date) -> date:
+    return day.fromordinal(day.toordinal() + 1)
+
+
+def test_freezing_after_a_payment_asks_as_often_however_many_invoices_there_are(
+    tmp_path: Path, rendered: list[str]
+) -> None:
+    counts = []
+    for count in (FEW, MANY):
+        world = world_with(tmp_path / str(count), count)
+        # Each has its own customer, for a statement's page is of as many invoices as are on it.
+        for number in range(1, count):
+            path = world.invoice(str(number), total=f"{number}.50")
+            path.write_text(path.read_text(encoding="utf-8").replace("accounts@", f"{number}@"), encoding="utf-8")
+        world.build()
+        portal = world.open()
+        freezer = PageFreezer(portal)
+        with portal.ledger.transaction() as tx:
+            tx.enqueue_freeze("3")
+        rendered.clear()
+        with statements_to_the_ledger() as told:
+            freezer.freeze_stale()
+        counts.append(len(told))
+        assert rendered == [f"/i/{portal.token_of('3')}/"]
+    assert counts[0] == counts[1]
