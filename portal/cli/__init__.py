@@ -20,6 +20,7 @@ _MODULES = {
     "entries": "record credit apply write-off waive-fee void correct",
     "headers": "headers",
     "inbox": "inbox answer",
+    "init": "init",
     "invoices": "show list",
     "links": "links",
     "mail": "mail",

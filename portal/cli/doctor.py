@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,7 @@ _WORDS = {
     Outcome.SKIPPED: "not looked at",
 }
 _INDENT = 8
+_WIDEST = 100
 
 
 @click.command()
@@ -59,8 +62,21 @@ def tell(findings: Sequence[Finding]) -> None:
         if finding.check != check:
             check = finding.check
             click.echo(f"\n{check[0].upper()}{check[1:]}")
-        click.echo(f"  {_SHOWN[finding.outcome]:<{_INDENT - 2}}{finding.what}")
+        click.echo(_wrapped(f"  {_SHOWN[finding.outcome]:<{_INDENT - 2}}", finding.what))
         if finding.remedy:
-            click.echo(f"{'':<{_INDENT}}-> {finding.remedy}")
+            click.echo(_wrapped(f"{'':<{_INDENT}}-> ", finding.remedy))
     counts = Counter(finding.outcome for finding in findings)
     click.echo("\n" + ", ".join(f"{counts[outcome]} {words}" for outcome, words in _WORDS.items()) + ".")
+
+
+def _wrapped(lead: str, text: str) -> str:
+    """A text below its first line; addresses and commands are left whole."""
+    width = min(shutil.get_terminal_size((_WIDEST, 0)).columns, _WIDEST)
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
