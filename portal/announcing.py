@@ -67,6 +67,13 @@ class Announcing:
         posted = sum(self._post_on(key, switches) for key in sorted(keys))
         return posted + self._post_alarms(switches)
 
+    def post(self, due: Due) -> bool:
+        """Write one mail that was decided on elsewhere; False where it was written before, or no mail is set up."""
+        if not self.wanted:
+            return False
+        with self.ledger.transaction() as tx:
+            return self._post(due, tx)
+
     def rewrite(self, message: Message, tx: LedgerTransaction) -> Mail | None:
         """A waiting mail as it reads by now; None where what it says is no longer so."""
         cause = message.cause

@@ -63,6 +63,22 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """Somebody without a link that works asked for one.
+
+    Attributes:
+        number: counted up, for the owner to name it.
+        email: as typed; nothing is ever sent there by itself.
+        words: their own, cleaned.
+    """
+
+    number: int
+    asked_at: datetime
+    email: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatementRecord:
     """What a statement is made from, all of it as it was at one moment.
 
@@ -98,6 +114,12 @@ class LinkTransaction(Protocol):
     def put_link(self, link: Link) -> None:
         """Keep a link: a new one, or what has become of one."""
 
+    def add_link_request(self, email: str, words: str, asked_at: datetime) -> LinkRequest:
+        """Keep a request for a link."""
+
+    def end_link_request(self, number: int, now: datetime) -> None:
+        """Strike a request, and what somebody said in it."""
+
 
 class LinkLedger(Protocol):
     """Links, and what a statement's link opens."""
@@ -113,6 +135,9 @@ class LinkLedger(Protocol):
 
     def newest_links(self, kind: LinkKind, subjects: Iterable[str] | None = None) -> Mapping[str, Link]:
         """The newest version of each link of a kind, by subject."""
+
+    def link_requests(self) -> tuple[LinkRequest, ...]:
+        """The requests for links that wait for the owner, oldest first."""
 
     def statement(self, key: str) -> StatementRecord:
         """The invoices of a statement with their facts; no documents where no invoice is on it."""

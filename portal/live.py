@@ -24,6 +24,7 @@ from portal.languages import speak_to
 from portal.link_addresses import page_address
 from portal.live_answers import AnswerDesk
 from portal.live_limits import FormLimits
+from portal.live_link_requests import LinkRequestDesk
 from portal.live_paying import SEE_OTHER, PayDesk
 from portal.live_plans import PlanDesk
 from portal.live_statement import StatementDesk
@@ -215,6 +216,9 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     app.add_url_rule("/answer", view_func=live.answers().keep, methods=["POST"])
     app.add_url_rule("/answer", view_func=live.answers().door, methods=["GET"])
     app.add_url_rule("/answered", view_func=live.answers().answered, methods=["GET"])
+    requests = LinkRequestDesk(portal)
+    app.add_url_rule("/fresh-link", view_func=requests.ask, methods=["POST"])
+    app.add_url_rule("/fresh-link", view_func=requests.asked, methods=["GET"])
     app.add_url_rule("/return", view_func=live.come_back, methods=["GET"])
     app.add_url_rule("/webhooks/stripe", view_func=live.webhook, methods=["POST"])
     app.register_error_handler(HTTPException, live.http_error)

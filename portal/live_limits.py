@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from portal.ports import Link
     from portal.wiring import Portal
 
-FORMS = frozenset({"/pay", "/plan", "/answer"})
+FORMS = frozenset({"/pay", "/plan", "/answer", "/fresh-link"})
 _SEE_OTHER, _TOO_MANY = 303, 429
 
 

@@ -32,6 +32,8 @@ class MailKind(StrEnum):
     ANSWER_NOTICE = "answer notice"
     PAYMENT_NOTICE = "payment notice"
     ALARM_NOTICE = "alarm notice"
+    LINK_NOTICE = "link notice"
+    FRESH_LINK = "fresh link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from portal.adapters.ledger_counters import CountersOfLedger
 from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading, repeated, writing
 from portal.adapters.ledger_holds import HoldsInTransaction, HoldsOfLedger
 from portal.adapters.ledger_invoices import invoice_rows, replace_invoice_rows, replace_links
+from portal.adapters.ledger_link_requests import LinkRequestsInTransaction, LinkRequestsOfLedger
 from portal.adapters.ledger_links import AS_LAST_BUILT, LinksInTransaction, LinksOfLedger
 from portal.adapters.ledger_messages import MailInTransaction, MailOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
@@ -83,7 +84,12 @@ def open_ledger(path_or_url: Path | str) -> SqlLedger:
 
 
 class SqlTransaction(
-    HoldsInTransaction, PlansInTransaction, PaymentLinksInTransaction, LinksInTransaction, MailInTransaction
+    HoldsInTransaction,
+    PlansInTransaction,
+    PaymentLinksInTransaction,
+    LinksInTransaction,
+    LinkRequestsInTransaction,
+    MailInTransaction,
 ):
     """What may be read and written while nobody else writes; see ``portal.ports.LedgerTransaction``.
 
@@ -161,6 +167,7 @@ class SqlLedger(
     PlansOfLedger,
     PaymentLinksOfLedger,
     LinksOfLedger,
+    LinkRequestsOfLedger,
     CountersOfLedger,
     MailOfLedger,
     SeenAlarmsOfLedger,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable
+from portal.cli.link_asking import asked_for
 from portal.freeze import PageFreezer
 from portal.receivables.answers import Answers, answers_of
 from portal.receivables.balance import balance_of
@@ -43,17 +44,22 @@ class _Message:
 @portal_command
 @as_json_option
 def inbox(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
-    """List what customers have said besides paying: what waits for you first."""
+    """List what customers have said besides paying, and who asks for a link: what waits for you first."""
     portal = opened(folders, as_of)
     found = sorted(_messages(portal), key=lambda one: (not one.waits, -one.answer.seq))
+    requests = asked_for(portal)
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([*(one.plain for one in requests), *(_plain(one) for one in found)])
         return
-    if not found:
+    if not found and not requests:
         click.echo("Nobody has said anything that stands.")
     zone = ZoneInfo(portal.settings.portal.timezone)
+    for asked in requests:
+        click.echo(asked.in_words(zone))
     for one in found:
         click.echo(_in_words(one, zone))
+    if requests:
+        click.echo("\nSend a link: portal links send NUMBER --request R    Or strike it: portal links ignore R")
     if any(one.waits for one in found):
         click.echo('\nDeal with one: portal answer NUMBER ANSWER --say "what the customer reads"')
 

@@ -37,7 +37,7 @@ _ELSEWHERE = "If another host has your pages, publish them there again now."
 def pay_only(number: str, folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     """Make a second link to an invoice, which shows the amount and a pay button and nothing else of it."""
     portal = opened(folders, as_of)
-    invoice = _built(portal, number)
+    invoice = built(portal, number)
     change = portal.issuing().issue(LinkPlace(LinkKind.PAY_ONLY, invoice.key, invoice.key))
     PageFreezer(portal).freeze_stale()
     if as_json:
@@ -149,7 +149,7 @@ def expire(  # noqa: PLR0913  each is an option
 # ---- what is named
 
 
-def _built(portal: Portal, number: str) -> Invoice:
+def built(portal: Portal, number: str) -> Invoice:
     """An invoice as last built.
 
     Raises:
@@ -168,7 +168,7 @@ def _places(portal: Portal, number: str, kind: str | None) -> tuple[Invoice, lis
     Raises:
         PortalError: there is no such invoice, or no link of that kind.
     """
-    invoice = _built(portal, number)
+    invoice = built(portal, number)
     named = statement_key(invoice)
     subjects = {LinkKind.INVOICE: invoice.key, LinkKind.PAY_ONLY: invoice.key, LinkKind.STATEMENT: named}
     wanted = [KINDS[kind]] if kind else [LinkKind.INVOICE, LinkKind.PAY_ONLY]

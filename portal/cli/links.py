@@ -8,6 +8,7 @@ import click
 
 from portal import sources
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
+from portal.cli.link_asking import ignore, send
 from portal.cli.link_changes import expire, pay_only, revoke, rotate
 from portal.cli.link_rows import KINDS, all_rows, as_csv, kind_option
 from portal.errors import PortalError, Problem
@@ -99,5 +100,5 @@ def _print(rows: Sequence[LinkRow]) -> None:
         print_table([("Customer", "Currency", "Invoices", "Link"), *listed])
 
 
-for _command in (pay_only, rotate, revoke, expire):
+for _command in (pay_only, send, rotate, revoke, expire, ignore):
     links.add_command(_command)

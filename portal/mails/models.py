@@ -40,6 +40,7 @@ class Letter:
         opening: paragraphs before the facts.
         points: a list after the opening.
         button: the words on the way to the page; None where there is none.
+        url: where it leads, if not to the invoice's own page.
         closing: paragraphs after the button.
     """
 
@@ -52,6 +53,7 @@ class Letter:
     button: str | None = None
     closing: tuple[str, ...] = ()
     quote: Quote | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from portal.brand import palette_of
 from portal.formats import spoken_formats
 from portal.languages import speaking_to
 from portal.mail_answers import AnswerDue
-from portal.mail_dues import AlarmDue, ChargeDue, NoticeDue, PaymentDue, PlanDue
+from portal.mail_dues import AlarmDue, ChargeDue, FreshLinkDue, LinkRequestDue, NoticeDue, PaymentDue, PlanDue
 from portal.mail_ports import Mail, MailKind
 from portal.mails.answer_letters import answer_notice, noted, reply
+from portal.mails.link_letters import link_letter
 from portal.mails.models import Desk, Letter
 from portal.mails.owner_letters import alarm_notice
 from portal.mails.payment_letters import payment_notice, receipt
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 TEXT_WIDTH = 72
 """Characters of a line of plain text: mail programs quote it without breaking it again."""
-_TO_OWNER = frozenset({MailKind.ALARM_NOTICE, MailKind.PAYMENT_NOTICE, MailKind.ANSWER_NOTICE})
+_TO_OWNER = frozenset({MailKind.LINK_NOTICE, MailKind.ALARM_NOTICE, MailKind.PAYMENT_NOTICE, MailKind.ANSWER_NOTICE})
 _ANSWERS = {MailKind.ANSWER_NOTED: noted, MailKind.ANSWER_REPLY: reply, MailKind.ANSWER_NOTICE: answer_notice}
 
 
@@ -43,7 +44,7 @@ class MailWriter:
     """Writes the mails of one portal.
 
     Attributes:
-        url_of: the page of an invoice; no mail leads anywhere else.
+        url_of: the page of an invoice; no mail leads anywhere else, but to another page of a link that the owner sends.
         is_live: whether real money moves; a mail about a test says so.
     """
 
@@ -59,7 +60,7 @@ class MailWriter:
             letter = _letter(due, Desk(self.settings, spoken_formats()))
             shown = self._shown(letter, due.cause.invoice_key)
             return Mail(
-                to=(customer.email or "") if customer else self._mail.owner_address(business.email),
+                to=_named(due) or (customer.email or "") if customer else self._mail.owner_address(business.email),
                 subject=letter.subject,
                 text=_environment().get_template("mail/letter.txt").render(shown),
                 html=_environment().get_template("mail/letter.html").render(shown),
@@ -75,8 +76,8 @@ class MailWriter:
         return self.settings.mail
 
     def _speaking_to(self, due: Due, customer: Customer | None) -> AbstractContextManager[None]:
-        """Alarms are in English, as the commands are that they lead to."""
-        if isinstance(due, AlarmDue):
+        """Alarms and requests are in English, as the commands are that they lead to."""
+        if isinstance(due, AlarmDue | LinkRequestDue):
             return texts.speaking("en-GB")
         return speaking_to(self.settings, customer)
 
@@ -85,7 +86,7 @@ class MailWriter:
         formats = spoken_formats()
         return {
             "letter": letter,
-            "url": self.url_of(invoice_key) if letter.button and invoice_key else None,
+            "url": letter.url or (self.url_of(invoice_key) if letter.button and invoice_key else None),
             "business": self.settings.business,
             "palette": palette_of(self.settings.brand.colour),
             "lang": formats.language,
@@ -94,7 +95,7 @@ class MailWriter:
         }
 
 
-def _letter(due: Due, desk: Desk) -> Letter:
+def _letter(due: Due, desk: Desk) -> Letter:  # noqa: PLR0911  one for each kind of decision
     match due:
         case PaymentDue():
             return (receipt if due.cause.kind is MailKind.RECEIPT else payment_notice)(due, desk)
@@ -108,16 +109,23 @@ def _letter(due: Due, desk: Desk) -> Letter:
             return alarm_notice(due, desk)
         case AnswerDue():
             return _ANSWERS[due.cause.kind](due, desk)
+        case LinkRequestDue() | FreshLinkDue():
+            return link_letter(due, desk)
 
 
 def _customer_of(due: Due) -> Customer | None:
     match due:
-        case AlarmDue():
+        case AlarmDue() | LinkRequestDue():
             return None
         case PaymentDue():
             return due.parts[0].invoice.customer
         case _:
             return due.invoice.customer
+
+
+def _named(due: Due) -> str | None:
+    """Whom the owner named instead of the customer."""
+    return due.to if isinstance(due, FreshLinkDue) else None
 
 
 @lru_cache(maxsize=1)

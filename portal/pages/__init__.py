@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from portal.pages.addresses import door_address, invoice_address, original_path, path_below_root, pay_address
+from portal.pages.addresses import (
+    door_address,
+    invoice_address,
+    link_request_address,
+    original_path,
+    path_below_root,
+    pay_address,
+)
 from portal.pages.door_models import AnsweredPage, DoorPage, Typed
 from portal.pages.door_pages import answered_page, door_page, helping_page, refusal_words
 from portal.pages.doors import with_answers
@@ -12,7 +19,6 @@ from portal.pages.live import (
     changed_page,
     check_page,
     money_uncertain,
-    no_link_page,
     no_money_taken,
     part_page,
     problem_page,
@@ -22,7 +28,8 @@ from portal.pages.live import (
 )
 from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, PrivacyPage, TextPage
 from portal.pages.newer import with_newer
-from portal.pages.pay_only import pay_only_page, replaced_page
+from portal.pages.no_link import link_asked_page, no_link_page, replaced_page
+from portal.pages.pay_only import pay_only_page
 from portal.pages.payment_links import payment_link_request, with_payment_link
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
 from portal.pages.plan_pages import (
@@ -82,6 +89,8 @@ __all__ = [
     "helping_page",
     "invoice_address",
     "invoice_page",
+    "link_asked_page",
+    "link_request_address",
     "message_of",
     "money_uncertain",
     "no_link_page",

@@ -221,15 +221,6 @@ def thanks_page(settings: Settings, *, token: str | None = None, kind: LinkKind 
     return message_page(settings, _("Thank you"), (soon, _("You do not need to pay again.")), token=token, kind=kind)
 
 
-def no_link_page(settings: Settings) -> MessagePage:
-    """The same words for an unknown, an expired and a revoked link, so that nobody learns which it is."""
-    sentences = (
-        _("If you copied the address, check that it is complete: links in e-mails may break at the end of a line."),
-        _("If you used a link we sent you, it may have expired. No money has been taken."),
-    )
-    return message_page(settings, _("Page not found"), sentences, ask=_("Need a new link? Please ask us."))
-
-
 def no_money_taken() -> str:
     """For ``problem_page``: it is certain that nothing was charged."""
     return _("No money has been taken.")

@@ -247,8 +247,18 @@ class ChangedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRequestForm:
+    """Asks for a link: posts ``email`` and ``words``. ``error`` says what was wrong with what was typed."""
+
+    action: str
+    email: str = ""
+    words: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessagePage:
-    """A heading, a few sentences and at most one link (``message.html``)."""
+    """A heading, a few sentences and at most one link (``message.html``), or a form by which a link is asked for."""
 
     template: ClassVar[str] = "message.html"
     title: str
@@ -259,6 +269,7 @@ class MessagePage:
     contact: Contact
     link: str | None = None
     link_href: str | None = None
+    request: LinkRequestForm | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from portal.formats import spoken_formats
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import explanation_of, form_of
 from portal.pages.invoice import document_name, ways_beside_card
-from portal.pages.live import message_page
 from portal.pages.models import Row
 from portal.pages.payment_links import payment_button
 from portal.pages.prices import price_rows
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
-    from portal.pages.models import Contact, MessagePage, PayForm, PayLink
+    from portal.pages.models import Contact, PayForm, PayLink
     from portal.pages.way_models import Transfer, Way
     from portal.payment_link_ports import PaymentLink
     from portal.receivables.balance import InvoiceBalance
@@ -104,15 +103,6 @@ def pay_only_page(  # noqa: PLR0913  everything the page depends on, named
         contact=contact_of(settings, _("If anything is unclear, please ask us."), about=document),
         as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
     )
-
-
-def replaced_page(settings: Settings) -> MessagePage:
-    """What stands at the address of a link that was replaced; no name, number or amount of anybody's."""
-    sentences = (
-        _("Please use the newer link that we sent you. No money has been taken."),
-        _("For your privacy, this page no longer shows anything."),
-    )
-    return message_page(settings, _("This link was replaced"), sentences, ask=_("Need the new link? Please ask us."))
 
 
 def _rows(invoice: Invoice, formats: Formats) -> tuple[Row, ...]:
