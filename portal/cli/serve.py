@@ -15,13 +15,13 @@ from portal.cli.common import opened, portal_command, print_table, readable
 from portal.cli.states import states_in_words
 from portal.config import load_settings
 from portal.errors import PortalError, Problem, SettingsError
-from portal.ports import LinkKind
+from portal.ports import LinkEnd, LinkKind
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.customers import statement_key
 from portal.serving import SANDBOX_PATH, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from portal.config import Settings
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from portal.wiring import Folders, Portal
 
 DEFAULT_PORT = 8000
+FIXED_PAGES = (
+    ("payment terms", "/terms/"),
+    ("privacy", "/privacy/"),
+    ("not found, expired or unknown", "/404.html"),
+    ("nothing answers", "/problem.html"),
+)
+"""Pages for everybody, with what they say; those are named that were built."""
 
 
 @click.command()
@@ -115,6 +122,19 @@ def _print_links(portal: Portal) -> None:
         click.echo(f"\nOpen this one first:  {portal.url_of(first.invoice.key)}")
     if statement := _fullest_statement(portal, standings):
         click.echo(f"And this statement:   {portal.url_of_link(statement)}")
+    click.echo()
+    print_table([("Other pages", "Link"), *_other_pages(portal)])
+
+
+def _other_pages(portal: Portal) -> Iterator[tuple[str, str]]:
+    """What has no state of its own: links for paying only, links that were replaced, and pages for everybody."""
+    for link in portal.ledger.links_issued():
+        if link.kind is LinkKind.PAY_ONLY and link.holds_on(portal.today()):
+            yield f"{link.subject}, for paying only", portal.url_of_link(link)
+        if link.ended is LinkEnd.REPLACED:
+            yield f"{link.subject}, a link that was replaced", portal.url_of_link(link)
+    base = portal.settings.portal.base_url
+    yield from ((words, f"{base}{path}") for words, path in FIXED_PAGES if (portal.folders.output / path[1:]).exists())
 
 
 def _fullest_statement(portal: Portal, standings: Iterable[Standing]) -> Link | None:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
 
-_REASONS = {
+REASONS = {
     NothingToPay.CREDIT_NOTE: "credit note",
+    NothingToPay.NO_LONGER_OPEN: "no longer open",
     NothingToPay.ZERO: "nothing to pay",
     NothingToPay.NEGATIVE: "in the customer's favour",
     NothingToPay.DIRECT_DEBIT: "by direct debit",
@@ -29,7 +30,7 @@ _REASONS = {
     NothingToPay.CREDITED: "credited",
     NothingToPay.WRITTEN_OFF: "written off",
 }
-_PLANS = {
+PLANS = {
     PlanState.GOOD: "on a plan",
     PlanState.MISSED: "plan payment missed",
     PlanState.BROKEN: "plan broken",
@@ -56,7 +57,7 @@ def _first(standing: Standing) -> str:
     if invoice.replaced_by is not None:
         return f"replaced by {invoice.replaced_by.number}"
     if balance.reason is not None:
-        return _REASONS[balance.reason]
+        return REASONS[balance.reason]
     return balance.status.value.replace("_", " ")
 
 
@@ -75,7 +76,7 @@ def _of_plan(
 ) -> str:
     stands = plan_standing(plan.plan, invoice, balance, entries, portal.today())
     last = plan.attempts[-1].state if plan.attempts else None
-    return "plan payment failed" if stands.due and last in _REFUSED else _PLANS[stands.state]
+    return "plan payment failed" if stands.due and last in _REFUSED else PLANS[stands.state]
 
 
 def _of_money(balance: InvoiceBalance) -> Iterator[str]:

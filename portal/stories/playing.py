@@ -23,6 +23,8 @@ from portal.building import build
 from portal.config import load_settings
 from portal.errors import PortalError, Problem
 from portal.freeze import PageFreezer
+from portal.issuing import LinkPlace
+from portal.link_ports import LinkKind
 from portal.owner_entries import OwnerEntries
 from portal.owner_wishes import WriteOff
 from portal.pages import door_address
@@ -30,7 +32,7 @@ from portal.receivables.entries import EntryKind
 from portal.receivables.money import parse_money
 from portal.serving import Parts, assemble, sandbox_stripe
 from portal.sources.load import FOLDER
-from portal.stories.reading import Collects, GivenBack, GivenUp, Pays, Reports, Spreads, TakenBack
+from portal.stories.reading import Collects, GivenBack, GivenUp, Pays, Relinked, Reports, Spreads, TakenBack
 from portal.stories.visitor import Visitor
 from portal.wiring import now, open_portal
 
@@ -151,6 +153,8 @@ class _Actors:
                 OwnerEntries(self.portal.ledger, self.portal.gateway, now, self.portal.today).write(
                     step.invoice, WriteOff(step.why)
                 )
+            case Relinked():
+                self._relink(step)
             case Collects():
                 self._collect()
         self._sandbox.deliver_due()
@@ -185,6 +189,13 @@ class _Actors:
         token = self.portal.token_of(step.invoice)
         page = self.visitor.open(door_address(self.portal.settings, token, "problem"))
         self.visitor.send(page.form(want="problem"), reason=step.reason.value, words=step.words)
+
+    def _relink(self, step: Relinked) -> None:
+        """What ``portal links rotate`` and ``portal links pay-only`` do."""
+        if step.does == "gets a new link":
+            self.portal.issuing().rotate(LinkPlace(LinkKind.INVOICE, step.invoice, step.invoice))
+        else:
+            self.portal.issuing().issue(LinkPlace(LinkKind.PAY_ONLY, step.invoice, step.invoice))
 
     def _collect(self) -> None:
         """What ``portal collect`` does."""

@@ -73,13 +73,22 @@ class GivenUp(_Step):
     why: str = ""
 
 
+class Relinked(_Step):
+    """The owner puts a new link in the place of an invoice's, or makes a second one that is for paying only."""
+
+    does: Literal["gets a new link", "gets a pay-only link"]
+    invoice: str
+
+
 class Collects(_Step):
     """The owner's daily ``portal collect``."""
 
     does: Literal["collects"]
 
 
-Step = Annotated[Pays | Spreads | Reports | GivenBack | TakenBack | GivenUp | Collects, Field(discriminator="does")]
+Step = Annotated[
+    Pays | Spreads | Reports | GivenBack | TakenBack | GivenUp | Relinked | Collects, Field(discriminator="does")
+]
 _STEPS: TypeAdapter[Step] = TypeAdapter(Step)
 
 

@@ -9,6 +9,7 @@ import pytest
 from world import World
 
 from portal.errors import ContentError, PortalError
+from portal.link_ports import LinkEnd, LinkKind
 from portal.receivables.answers import ProblemReason
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import EntryKind
@@ -66,6 +67,14 @@ does = "collects"
 invoice = "1035"
 does = "pays"
 
+[[steps]]
+invoice = "wrong"
+does = "gets a new link"
+
+[[steps]]
+invoice = "wrong"
+does = "gets a pay-only link"
+
 [earlier]
 "1035.md" = '''
 %s'''
@@ -95,7 +104,7 @@ def test_everything_that_is_told_has_happened(world: World) -> None:
         world.invoice(name)
     world.invoice("plan", due_on="2026-10-02")
     story = told(world, STORY % GONE)
-    assert played(world, story) == 10
+    assert played(world, story) == 12
     part = world.balance("part")
     assert (part.amount_paid.decimal_text, part.amount_refunded.decimal_text) == ("200.00", "100.00")
     assert world.balance("bank").amount_on_its_way.decimal_text == "840.00"
@@ -109,6 +118,9 @@ def test_everything_that_is_told_has_happened(world: World) -> None:
     assert [entry.kind for entry in world.entries("1035")] == [EntryKind.PAYMENT]
     page = world.folders.output / world.open().path_of("disputed")[1:] / "index.html"
     assert "Your bank took back £840.00" in page.read_text(encoding="utf-8")
+    links = {(link.kind, link.version, link.ended) for link in world.open().ledger.links_issued(["wrong"])}
+    whole = {(LinkKind.INVOICE, 1, LinkEnd.REPLACED), (LinkKind.INVOICE, 2, None)}
+    assert links == {*whole, (LinkKind.PAY_ONLY, 1, None)}
     assert played(world, story) == 0
     assert not list(world.folders.state.glob("story-*"))
 
