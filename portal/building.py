@@ -21,6 +21,8 @@ from portal.payees import look_over_references
 from portal.receivables.balance import InvoiceBalance, InvoiceStatus
 from portal.receivables.money import Money, zero
 from portal.reconciliation import to_look_at
+from portal.sources.from_provider import FOLDER, not_read, read_provider_invoices
+from portal.sources.reading import Reading
 from portal.syncing import sync
 from portal.wiring import now
 
@@ -118,7 +120,7 @@ def build(
         ContentError: with ``strict``, all that has to be put right first.
     """
     say("Reading invoices")
-    loaded = load_invoices(portal)
+    loaded = load_invoices(portal, ask_provider=not rehearse)
     if strict and (loaded.problems or loaded.differences):
         raise ContentError([*loaded.problems, *loaded.differences])
     keep = _unreadable_now(portal, loaded)
@@ -174,11 +176,34 @@ def _gone(compared: InvoiceComparison, keep: AbstractSet[str], today: date) -> l
     return [replace(invoice, gone_on=invoice.gone_on or today, original=None) for invoice in kept]
 
 
-def load_invoices(portal: Portal) -> sources.Loaded:
-    """The owner's invoices as they are now, each with its terms worked out."""
-    loaded = sources.load(portal.folders.content)
+def load_invoices(portal: Portal, *, ask_provider: bool = False) -> sources.Loaded:
+    """The owner's invoices as they are now, each with its terms worked out.
+
+    Args:
+        portal: whose.
+        ask_provider: whether Stripe is asked for its own invoices; otherwise they are those of the last build.
+    """
+    others = _provider_invoices(portal, ask=ask_provider)
+    loaded = sources.load(portal.folders.content, currency=portal.settings.sources.currency, others=others)
     terms, zone = portal.settings.terms, ZoneInfo(portal.settings.portal.timezone)
     return replace(loaded, invoices=tuple(with_terms(invoice, terms, zone) for invoice in loaded.invoices))
+
+
+def _provider_invoices(portal: Portal, *, ask: bool) -> Reading | None:
+    """Stripe's own open invoices, where the owner wants them; those of the last build where Stripe is not asked."""
+    wanted = portal.settings.sources.stripe_invoices
+    if wanted == "none":
+        return None
+    provider = portal.invoice_provider() if ask else None
+    if provider is None:
+        keys = (key for key, source in portal.ledger.invoice_sources().items() if source.startswith(f"{FOLDER}/"))
+        built = portal.invoices_as_built(keys)
+        return Reading(tuple(replace(one, key=one.number) for one in built if one.gone_on is None))
+    try:
+        found = provider.open_invoices()
+    except GatewayError as error:
+        return not_read(error)
+    return read_provider_invoices(found, ZoneInfo(portal.settings.portal.timezone), paid_here=wanted == "paid_here")
 
 
 def standings_of(

@@ -131,6 +131,17 @@ class Payments(_Section):
         return self.checkout == "links"
 
 
+class Sources(_Section):
+    """What invoices are read besides files, and what files may leave out.
+
+    ``stripe_invoices``: "shown" makes a page for each open invoice of Stripe's own, paid on Stripe's page for it;
+    "paid_here" has the portal take payments for them.
+    """
+
+    currency: CurrencyCode | None = None
+    stripe_invoices: Literal["none", "shown", "paid_here"] = "none"
+
+
 class Ledger(_Section):
     """Where the ledger is; left out, in an SQLite file below the state. Its address may hold a password."""
 
@@ -191,6 +202,7 @@ class Settings(_Section):
     terms: TermsSettings = TermsSettings()
     payments: Payments = Payments()
     bank: tuple[Bank, ...] = ()
+    sources: Sources = Sources()
     ledger: Ledger = Ledger()
     mail: MailSettings | None = None
     stripe: Stripe = Stripe()

@@ -97,7 +97,7 @@ def look_over_references(invoices: Iterable[Invoice], settings: Settings) -> tup
 
 
 def _asks_for_a_transfer(invoice: Invoice) -> bool:
-    asks = invoice.kind is DocumentKind.INVOICE and invoice.means is not PaymentMeans.DIRECT_DEBIT
+    asks = invoice.kind is DocumentKind.INVOICE and invoice.means is PaymentMeans.ANY
     holds = invoice.cancelled_on is None and invoice.replaced_by is None
     return asks and holds and invoice.stated_due.minor > 0
 

@@ -14,6 +14,7 @@ from portal.adapters.mail import FileMailer, Sender, Server, SmtpMailer
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway, stripe_gateway
+from portal.adapters.stripe_invoices import StripeInvoices
 from portal.adapters.stripe_links import StripeLinks
 from portal.announcing import Announcing
 from portal.answering import Answering
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from portal.mail_settings import MailSettings
     from portal.payment_link_ports import PaymentLink
     from portal.ports import Hold
+    from portal.provider_invoices import InvoiceProvider
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
@@ -95,6 +97,10 @@ class Portal(PageLinks):
     def balance(self, invoice: Invoice, entries: Sequence[Entry]) -> InvoiceBalance:
         """What is left to pay on an invoice today."""
         return balance_of(invoice, entries, self.today())
+
+    def invoice_provider(self) -> InvoiceProvider | None:
+        """Who has invoices besides the owner's files; None without a Stripe key."""
+        return StripeInvoices(self.gateway) if self.gateway else None
 
     def checkout(self, gateway: StripeGateway, link: Link | None = None) -> Checkout:
         """The operation that opens checkouts at a gateway, from which customers come back to the page of ``link``."""

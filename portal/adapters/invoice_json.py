@@ -25,7 +25,7 @@ from portal.receivables.invoice import (
 from portal.receivables.money import Money
 from portal.receivables.terms import NO_TERMS
 
-_TEXTS = ("subject", "notes", "terms_text", "payment_reference", "order_reference", "written_in")
+_TEXTS = ("subject", "notes", "terms_text", "payment_reference", "order_reference", "written_in", "pay_at")
 _DATES = ("issued_on", "due_on", "cancelled_on", "gone_on")
 _ACCOUNT = ("account_name", "iban", "bic", "sort_code", "routing_number", "account_number", "bank_name")
 
@@ -115,6 +115,7 @@ def invoice_from_json(text: str) -> Invoice:
             DuePart(date.fromisoformat(day), Money(minor, currency)) for day, minor, currency in record.get("parts", ())
         ),
         written_in=record.get("written_in"),
+        pay_at=record.get("pay_at"),
         original=OriginalDocument(*record["original"]) if "original" in record else None,
         discounts=tuple(map(_discount_from_list, record.get("discounts", ()))),
         terms=terms_from_dict(record["terms"]) if "terms" in record else NO_TERMS,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal import sources
+from portal.building import load_invoices
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
 from portal.cli.link_asking import ignore, send
 from portal.cli.link_changes import expire, pay_only, revoke, rotate
@@ -60,7 +60,7 @@ def list_links(  # noqa: PLR0913  each is an option
 ) -> None:
     """List the private link of every invoice, and of every customer's statement; or those of some invoices."""
     portal = opened(folders, as_of)
-    loaded = sources.load(folders.content)
+    loaded = load_invoices(portal)
     invoices = _asked_for(loaded.invoices, numbers)
     rows = all_rows(portal, invoices, with_earlier=with_earlier, every=not numbers)
     rows = [row for row in rows if kind is None or row.link.kind is KINDS[kind]]

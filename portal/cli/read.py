@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import click
 
 from portal import sources
 from portal.cli.common import as_json_option, print_json, print_table, readable, tell_problems
+from portal.config import load_settings
+from portal.errors import PortalError
 from portal.receivables.currencies import DECIMALS
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.money import Money, zero
@@ -46,14 +49,23 @@ def read(file: Path, date_order: str | None, currency: str | None, content: Path
 
     Ends with 1 where something would not be taken, or where a table's own totals are not what its rows add up to.
     """
+    said = currency
+    currency = currency or _usual_currency(content)
     reading = sources.read_one(file, content, currency=currency, order=DateOrder(date_order) if date_order else None)
     if as_json:
         print_json(_plain(reading))
     else:
         _tell(file, reading)
-        _tell_what_to_keep(file, date_order, currency)
+        _tell_what_to_keep(file, date_order, said)
     if reading.problems or reading.differences:
         sys.exit(1)
+
+
+def _usual_currency(content: Path) -> str | None:
+    """The one in the owner's settings, where there are such and they can be used."""
+    with suppress(PortalError):
+        return load_settings(content).sources.currency
+    return None
 
 
 def _plain(reading: Reading) -> dict[str, object]:

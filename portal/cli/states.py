@@ -26,6 +26,7 @@ REASONS = {
     NothingToPay.ZERO: "nothing to pay",
     NothingToPay.NEGATIVE: "in the customer's favour",
     NothingToPay.DIRECT_DEBIT: "by direct debit",
+    NothingToPay.ELSEWHERE: "open at Stripe",
     NothingToPay.CANCELLED: "cancelled",
     NothingToPay.CREDITED: "credited",
     NothingToPay.WRITTEN_OFF: "written off",

@@ -17,6 +17,7 @@ from portal.pages.forms import explanation_of, form_of
 from portal.pages.genuine import genuine_of
 from portal.pages.known_words import line_in_words, method_in_words, tax_in_words, unit_in_words
 from portal.pages.models import Download, InvoicePage, Row
+from portal.pages.payment_links import provider_button
 from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
 from portal.pages.transfer import transfer_panel, transfer_stages
@@ -94,6 +95,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         parts=part_rows(balance, formats, as_of),
         progress=progress_of(balance, formats),
         form=form,
+        pay_link=provider_button(invoice, balance),
         explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None, otherwise=bool(ways)),
         reassurance=_reassurance(balance),
         receipt=_receipt(payments, taken_off, balance, formats) if paid else (),

@@ -12,6 +12,7 @@ from portal.pages.models import PayLink
 from portal.pages.ways import first_opened
 from portal.payment_link_ports import PaymentLinkRequest
 from portal.provider_locales import provider_locale
+from portal.receivables.balance import NothingToPay
 from portal.receivables.link_terms import link_terms_of
 from portal.texts import gettext as _
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from portal.formats import Formats
     from portal.pages.models import InvoicePage
     from portal.payment_link_ports import PaymentLink
+    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
     from portal.receivables.link_terms import LinkTerms
     from portal.receivables.offers import Offers
@@ -34,7 +36,9 @@ def with_payment_link(page: InvoicePage, link: PaymentLink | None, offers: Offer
         if page.transfer is not None:
             explanation += (_("You can also pay by bank transfer: the details are below."),)
         page = first_opened(page)
-    return replace(page, form=None, plan_door=None, plan=None, pay_link=button, explanation=explanation)
+    return replace(
+        page, form=None, plan_door=None, plan=None, pay_link=button or page.pay_link, explanation=explanation
+    )
 
 
 def payment_link_request(
@@ -76,6 +80,18 @@ def payment_button(link: PaymentLink | None, offers: Offers, invoice: Invoice) -
         href=_address(link.url, invoice),
         button=_("Pay %(amount)s now", amount=formats.money(terms.amount)),
         sentences=(*_about_parts(terms, formats), _("It can take up to a day until your payment shows here.")),
+    )
+
+
+def provider_button(invoice: Invoice, balance: InvoiceBalance) -> PayLink | None:
+    """The button to the provider's own page of an invoice; None for any other invoice."""
+    if balance.reason is not NothingToPay.ELSEWHERE or invoice.pay_at is None:
+        return None
+    formats = spoken_formats()
+    return PayLink(
+        href=invoice.pay_at,
+        button=_("Pay %(amount)s now", amount=formats.money(invoice.stated_due)),
+        sentences=(_("It can take up to a day until your payment shows here."),),
     )
 
 

@@ -125,6 +125,8 @@ def _nothing_to_pay(invoice: Invoice, balance: InvoiceBalance, reason: NothingTo
         case NothingToPay.DIRECT_DEBIT:
             tag = Tag(_("Direct debit"), Look.CALM, "way")
             sentences = (_direct_debit(invoice, formats), _("You do not need to do anything."))
+        case NothingToPay.ELSEWHERE:
+            return _elsewhere(invoice, formats)
         case NothingToPay.NO_LONGER_OPEN:
             tag = Tag(_("No longer open"), Look.PLAIN, "none")
             sentences = (
@@ -136,6 +138,16 @@ def _nothing_to_pay(invoice: Invoice, balance: InvoiceBalance, reason: NothingTo
     if balance.amount_overpaid:
         sentences = (*sentences, _more_than_due(balance, formats))
     return Standing(tag, heading, None, sentences)
+
+
+def _elsewhere(invoice: Invoice, formats: Formats) -> Standing:
+    """What is left, for the provider's own page of the invoice to take."""
+    sentences = [_("You pay this invoice on the page that Stripe has for it.")]
+    if invoice.due_on is not None:
+        sentences.insert(0, _("Please pay by %(date)s.", date=formats.date(invoice.due_on)))
+    return Standing(
+        Tag(_("Open"), Look.PLAIN, "open"), _("Left to pay"), formats.money(invoice.stated_due), tuple(sentences)
+    )
 
 
 def _nothing_left(reason: Literal[NothingToPay.ZERO, NothingToPay.CREDITED, NothingToPay.WRITTEN_OFF]) -> str:

@@ -188,8 +188,15 @@ def reason_for_nothing(invoice: Invoice) -> NothingToPay | None:
         return NothingToPay.NEGATIVE
     if not invoice.stated_due and not invoice.amount_prepaid:
         return NothingToPay.ZERO
-    if invoice.stated_due and invoice.means is PaymentMeans.DIRECT_DEBIT:
+    return _reason_by_means(invoice) if invoice.stated_due else None
+
+
+def _reason_by_means(invoice: Invoice) -> NothingToPay | None:
+    """Why the portal takes no payment of it; what the provider lists no more is paid there no more either."""
+    if invoice.means is PaymentMeans.DIRECT_DEBIT:
         return NothingToPay.DIRECT_DEBIT
+    if invoice.means is PaymentMeans.PROVIDER and invoice.gone_on is None:
+        return NothingToPay.ELSEWHERE
     return None
 
 

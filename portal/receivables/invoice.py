@@ -22,10 +22,14 @@ class DocumentKind(StrEnum):
 
 
 class PaymentMeans(StrEnum):
-    """How the invoice says it is to be paid, as far as the portal acts on it (EN 16931 BT-81)."""
+    """How the invoice says it is to be paid, as far as the portal acts on it (EN 16931 BT-81).
+
+    An invoice of the payment provider's own is paid on the provider's page for it: a second payment must not be taken.
+    """
 
     ANY = "any"
     DIRECT_DEBIT = "direct debit"
+    PROVIDER = "provider's page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ class Invoice:
         payment_reference: what a transfer should quote (BT-83), as stated; None has one made from the key.
         order_reference: what the customer knows the job by: their order, contract or own reference (BT-13).
         original: the document itself, where the owner keeps it beside the source.
+        pay_at: the provider's page where it is paid, for an invoice of the provider's own.
         written_in: the language of its own words, such as ``de``; None is the portal's.
         cancelled_on: the day the owner cancelled it.
         replaces: keys of earlier invoices whose place it takes (BT-25 of a corrected invoice).
@@ -179,6 +184,7 @@ class Invoice:
     order_reference: str | None = None
     written_in: str | None = None
     original: OriginalDocument | None = None
+    pay_at: str | None = None
     replaces: tuple[str, ...] = ()
     replaced_by: Successor | None = None
     gone_on: date | None = None

@@ -25,6 +25,7 @@ class NothingToPay(StrEnum):
     ZERO = "The amount due is zero."
     NEGATIVE = "The amount due is negative: it is in the customer's favour."
     DIRECT_DEBIT = "It is collected by direct debit: no payment is asked for."
+    ELSEWHERE = "It is paid on the provider's page for it, and nowhere else."
     CANCELLED = "It was cancelled."
     REPLACED = "It was replaced by another invoice."
     CREDITED = "It was credited in full."

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
-from portal.sandbox import api, desk, endpoints, hosted, operating
+from portal.sandbox import api, desk, endpoints, hosted, invoices, operating
 from portal.sandbox.books import Books
 from portal.sandbox.courier import Courier
 from portal.sandbox.faults import Faults
 from portal.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from portal.sandbox.errors import Json
@@ -112,6 +112,33 @@ class Sandbox:
     def lose_dispute(self, dispute_id: str) -> Json:
         """Let the bank decide for the customer."""
         return operating.close_dispute(self._books, dispute_id, won=False)
+
+    def invoice(  # noqa: PLR0913  what the Dashboard asks for
+        self,
+        number: str,
+        lines: Sequence[tuple[str, int]],
+        *,
+        customer_name: str = "Ada",
+        customer_email: str | None = None,
+        currency: str = "gbp",
+        due_date: int | None = None,
+    ) -> Json:
+        """Make and finalise an invoice of Stripe's own; amounts of lines are in minor units."""
+        with self._books.change() as call:
+            return invoices.new_invoice(
+                call,
+                number=number,
+                customer_name=customer_name,
+                customer_email=customer_email,
+                currency=currency,
+                lines=lines,
+                due_date=due_date,
+            )
+
+    def pay_invoice(self, invoice_id: str, amount: int | None = None) -> Json:
+        """Let the customer pay an invoice, or a part of it, on Stripe's page for it."""
+        with self._books.change() as call:
+            return invoices.pay(call, invoice_id, amount)
 
     def send_again(self, event_id: str) -> None:
         """Send an event once more."""

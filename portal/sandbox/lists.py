@@ -36,6 +36,12 @@ FILTERS: dict[str, Mapping[str, Kind]] = {
     "charge": {**_BY_TIME, "customer": Text(), "payment_intent": Text()},
     "refund": {**_BY_TIME, "charge": Text(), "payment_intent": Text()},
     "dispute": {**_BY_TIME, "charge": Text(), "payment_intent": Text()},
+    "invoice": {
+        **_BY_TIME,
+        "collection_method": Choice(("charge_automatically", "send_invoice")),
+        "customer": Text(),
+        "status": Choice(("draft", "open", "paid", "uncollectible", "void")),
+    },
     "event": {**_BY_TIME, "delivery_success": Flag(), "type": Text(), "types": Many(Text(), most=20)},
     "payment_link": {**PAGE_FIELDS, "active": Flag()},
     "webhook_endpoint": PAGE_FIELDS,

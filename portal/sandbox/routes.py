@@ -78,6 +78,7 @@ ROUTES = (
     *_reading("/v1/refunds", "refund"),
     *_reading("/v1/events", "event"),
     *_reading("/v1/disputes", "dispute"),
+    *_reading("/v1/invoices", "invoice"),
     Route("POST", "/v1/customers", customers.CREATE, _making(customers.create)),
     *_reading("/v1/customers", "customer", listed=False),
     *_reading("/v1/payment_methods", "payment_method", listed=False),

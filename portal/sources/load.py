@@ -59,27 +59,29 @@ class Loaded:
     differences: tuple[Problem, ...] = ()
 
 
-def load(content: Path, *, currency: str | None = None) -> Loaded:
+def load(content: Path, *, currency: str | None = None, others: Reading | None = None) -> Loaded:
     """Every invoice in ``content/invoices`` and the folders in it; one that cannot be read spoils no other.
 
     Args:
         content: the content folder.
         currency: that of invoices that name none.
+        others: what was read elsewhere than from files.
     """
     folder = content / FOLDER
     if not folder.is_dir():
         missing = Problem("There is no folder of invoices.", f"Make {FOLDER} and put invoices in it.", file=FOLDER)
         return Loaded((), (missing,), (), 0)
-    readings: list[Reading] = []
+    readings: list[Reading] = [others] if others else []
     files = list(_files(folder, content, readings))
     documents = [path for path in files if path.suffix.lower() == ENDING]
     with SealedReader() as sealed:
         read = partial(read_file, content=content, currency=currency, sealed=sealed)
         tables = {path: read(path) for path in files if path.suffix.lower() != ENDING}
         joined = with_joined_addresses(tables, content, read)
-        others = [invoice for reading in joined for invoice in reading.invoices]
-        paired = with_originals(others, documents, content, sealed)
-    return _all(paired.invoices, [*readings, *joined, *paired.readings], paired.warnings)
+        of_files = [invoice for reading in joined for invoice in reading.invoices]
+        paired = with_originals(of_files, documents, content, sealed)
+    read_elsewhere = others.invoices if others else ()
+    return _all([*paired.invoices, *read_elsewhere], [*readings, *joined, *paired.readings], paired.warnings)
 
 
 def read_one(path: Path, content: Path, *, currency: str | None = None, order: DateOrder | None = None) -> Reading:

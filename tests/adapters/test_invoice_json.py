@@ -115,6 +115,7 @@ def test_every_field_of_an_invoice_is_kept() -> None:
         order_reference="p",
         parts=(DuePart(date(2026, 1, 2), euro),),
         discounts=(StatedDiscount(10, Decimal("2.00"), euro),), terms=Terms(value_days=2), written_in="de",
+        pay_at="https://invoice.stripe.com/i/x",
         original=OriginalDocument("invoices/1042.pdf", "17-99"), replaces=("1",),
         gone_on=date(2026, 1, 6), replaced_by=Successor("2", date(2026, 1, 5), "2"),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -11,6 +12,7 @@ import pytest
 from recorder import Recorder
 from stripe.params import DisputeListParams
 
+from portal.adapters.stripe_invoices import invoice_of
 from portal.checkout import Opened
 from portal.receivables.allocation import Allocation
 from portal.receivables.money import Money
@@ -80,3 +82,27 @@ def full_round(world: World) -> None:
     sync(portal.gateway, portal.ledger, now())
     sync(portal.gateway, portal.ledger, now())
     reconcile(portal.gateway, portal.ledger, world.day)
+
+
+def test_the_list_of_stripes_own_invoices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(STRIPE))
+    validate_request = importlib.import_module("validate_request")
+    recorder = Recorder(world.sandbox.app)
+    world.parts.app.mount("/sandbox", recorder)
+    for number in range(101):
+        world.sandbox.invoice(f"S-{number}", [("Wall", 20000 + number)])
+    provider = world.served().invoice_provider()
+    assert provider is not None
+    assert len({found.invoice_id for found in provider.open_invoices()}) == 101
+    assert [(method, path) for method, path, _body in recorder.requests] == [("GET", "/v1/invoices")] * 2
+    for method, path, body in recorder.requests:
+        assert validate_request.check(method, path, body) == []
+
+
+def test_stripes_example_of_an_invoice_is_read() -> None:
+    """The one in Stripe's own specification: a draft's worth of empty fields, and none of them breaks the reading."""
+    sample = STRIPE.parent / "samples" / "json-stripe" / "invoice.json"
+    found = invoice_of(json.loads(sample.read_text(encoding="utf-8")), "https://api.stripe.com")
+    assert (found.number, found.url, found.customer_name) == (None, None, None)
+    assert (found.total, found.remaining, found.paid) == (Money(1000, "USD"), Money(1000, "USD"), Money(0, "USD"))
+    assert [line.amount for line in found.lines] == [Money(1000, "USD")]

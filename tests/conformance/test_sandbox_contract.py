@@ -323,3 +323,12 @@ def test_the_sandbox_speaks_the_version_of_the_client(api: Api) -> None:
     api.pay(api.session())
     version = api.newest("/v1/events")["api_version"]
     assert version == stripe.api_version
+
+
+def test_invoices_of_stripes_own(api: Api) -> None:
+    made = api.sandbox.invoice("S-1", [("Wall", 20000)], customer_email="ada@a.example", due_date=1796083200)
+    assert api.call("GET", f"/v1/invoices/{made['id']}") == made
+    assert api.call("GET", "/v1/invoices", {"status": "open", "limit": "100"})["data"] == [made]
+    assert api.sandbox.pay_invoice(made["id"], 5000)["amount_remaining"] == 15000
+    assert api.sandbox.pay_invoice(made["id"])["status"] == "paid"
+    assert api.call("GET", "/v1/invoices", {"status": "open"})["data"] == []
