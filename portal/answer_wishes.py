@@ -170,7 +170,20 @@ class ReasonWish:
         return None
 
 
-AnswerWish = PromiseWish | ProblemWish | PaidWish | ReasonWish
+@dataclass(frozen=True, slots=True)
+class NoRemindersWish:
+    """No more reminders about this invoice; it changes nothing about what is to be paid."""
+
+    def draft(self, case: Case) -> Draft:
+        """The wish; it is about all that is left."""
+        return Draft(EntryKind.REMINDERS_STOPPED, case.left)
+
+    def refusal(self, case: Case) -> AnswerRefusal | None:  # noqa: ARG002  every wish is asked the same
+        """It is always taken, whatever doors are open."""
+        return None
+
+
+AnswerWish = PromiseWish | ProblemWish | PaidWish | ReasonWish | NoRemindersWish
 
 
 def _refusal_of(words: str) -> AnswerRefusal | None:

@@ -109,6 +109,8 @@ class Answering:
     def _refusal(self, draft: Draft, case: Case) -> AnswerRefusal | None:
         if not case.left:
             return AnswerRefusal.NOTHING_LEFT
+        if draft.kind is EntryKind.REMINDERS_STOPPED:
+            return None
         today = [e for e in case.entries if e.occurred_at.astimezone(self.zone).date() == case.today]
         if sum(entry.kind in ANSWER_KINDS for entry in today) >= MOST_ANSWERS_A_DAY:
             return AnswerRefusal.TOO_MANY
@@ -140,6 +142,8 @@ class Answering:
 def _known(draft: Draft, case: Case) -> Entry | None:
     """The same answer, given before and still standing: a second click, or a form that was sent again."""
     answers = case.answers
+    if draft.kind is EntryKind.REMINDERS_STOPPED:
+        return answers.no_reminders
     standing = (answers.promise.entry if answers.promise else None, answers.problem, answers.said_paid, answers.reason)
     said = (draft.kind, draft.amount, draft.method, draft.value_on, draft.note)
     same = (e for e in standing if e and (e.kind, e.amount, e.method, e.value_on, e.note) == said)

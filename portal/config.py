@@ -23,6 +23,7 @@ from portal.link_settings import LinkSettings
 from portal.mail_settings import MailSettings
 from portal.plan_settings import PlanSettings
 from portal.privacy_settings import PrivacySettings
+from portal.reminder_settings import ReminderSettings
 from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
 from portal.settings_problems import problem_of
 from portal.terms_settings import TermsSettings
@@ -205,6 +206,7 @@ class Settings(_Section):
     sources: Sources = Sources()
     ledger: Ledger = Ledger()
     mail: MailSettings | None = None
+    reminders: ReminderSettings | None = None
     stripe: Stripe = Stripe()
     plans: tuple[PlanSettings, ...] = ()
     doors: DoorsSettings = DoorsSettings()
@@ -221,6 +223,15 @@ class Settings(_Section):
                 'plans need pay buttons that are answered: they do not go with payments.checkout = "links"'
             )
         return plans
+
+    @field_validator("reminders")
+    @classmethod
+    def _reminders_are_mails(
+        cls, reminders: ReminderSettings | None, others: ValidationInfo
+    ) -> ReminderSettings | None:
+        if reminders and others.data.get("mail") is None:
+            raise ValueError("reminders are mails: add [mail] and the address that they are from")
+        return reminders
 
     @property
     def live_url(self) -> str:

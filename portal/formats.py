@@ -176,6 +176,12 @@ def language_name(language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def country_of(tag: str | None) -> str | None:
+    """The country that a language tag names: ``AT`` of ``de-AT``; None where it names none."""
+    locale = _known(tag)
+    return str(locale.territory) if locale and locale.territory else None
+
+
 def _known(tag: str | None) -> Locale | None:
     try:
         return Locale.parse(tag, sep="-") if tag else None

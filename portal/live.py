@@ -27,6 +27,7 @@ from portal.live_limits import FormLimits
 from portal.live_link_requests import LinkRequestDesk
 from portal.live_paying import SEE_OTHER, PayDesk
 from portal.live_plans import PlanDesk
+from portal.live_reminders import StopDesk
 from portal.live_statement import StatementDesk
 from portal.live_statement_plans import StatementPlanDesk
 from portal.ports import CheckoutStatus, LinkKind
@@ -109,6 +110,10 @@ class _Live:
     def answers(self) -> AnswerDesk:
         """What answers the doors besides paying."""
         return AnswerDesk(self.portal, self._link, self._freeze_quietly, self._no_link)
+
+    def stops(self) -> StopDesk:
+        """What ends reminders."""
+        return StopDesk(self.portal, self._freeze_quietly, self._no_link)
 
     def limits(self) -> FormLimits:
         """What counts forms before they are answered."""
@@ -219,6 +224,8 @@ def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
     requests = LinkRequestDesk(portal)
     app.add_url_rule("/fresh-link", view_func=requests.ask, methods=["POST"])
     app.add_url_rule("/fresh-link", view_func=requests.asked, methods=["GET"])
+    app.add_url_rule("/reminders", view_func=live.stops().stop, methods=["POST"])
+    app.add_url_rule("/reminders", view_func=live.stops().ask_first, methods=["GET"])
     app.add_url_rule("/return", view_func=live.come_back, methods=["GET"])
     app.add_url_rule("/webhooks/stripe", view_func=live.webhook, methods=["POST"])
     app.register_error_handler(HTTPException, live.http_error)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _TOLD = ANSWER_KINDS - {EntryKind.REASON_GIVEN}
 """Why it is late is asked in passing; nobody needs a mail about it."""
+_KINDS_ABOUT = {EntryKind.REMINDERS_STOPPED: (MailKind.ANSWER_NOTICE,)}
+"""Who wants no more mails gets none to say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def answer_mails_due(
     ended = {entry.external_id: entry for entry in facts if entry.kind in ANSWER_ENDS}
     for answer_id, answer in said.items():
         if answer_id not in ended:
-            for kind in (MailKind.ANSWER_NOTED, MailKind.ANSWER_NOTICE):
+            for kind in _KINDS_ABOUT.get(answer.kind, (MailKind.ANSWER_NOTED, MailKind.ANSWER_NOTICE)):
                 if _is_on(switches, kind, answer):
                     yield AnswerDue(_cause(kind, invoice, answer_id), invoice, answer)
     for answer_id, closing in ended.items():

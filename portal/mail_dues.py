@@ -171,7 +171,7 @@ _REFUSED = {AttemptState.DECLINED, AttemptState.NEEDS_APPROVAL}
 _AFTER_PAYMENT = (MailKind.RECEIPT, MailKind.PAYMENT_NOTICE)
 
 
-def wanted_kinds(settings: MailSettings | None) -> frozenset[MailKind]:
+def wanted_kinds(settings: MailSettings | None, *, reminders: bool = False) -> frozenset[MailKind]:
     """The kinds of mail the owner has switched on; none where no mail is set up."""
     if settings is None:
         return frozenset()
@@ -180,7 +180,8 @@ def wanted_kinds(settings: MailSettings | None) -> frozenset[MailKind]:
         MailKind.PAYMENT_NOTICE: not settings.owner_notices,
         MailKind.CHARGE_NOTICE: not settings.notice_days,
     }
-    return frozenset(kind for kind in DERIVED if not unwanted.get(kind))
+    others = {MailKind.REMINDER} if reminders else set()
+    return frozenset(kind for kind in DERIVED if not unwanted.get(kind)) | others
 
 
 def payments_due(facts: InvoiceFacts, switches: Mapping[MailKind, Switch]) -> Iterator[tuple[MailKind, Entry]]:

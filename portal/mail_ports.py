@@ -18,7 +18,7 @@ ID_BYTES = 8
 
 
 class MailKind(StrEnum):
-    """What a mail is for; one job each. Those to the owner are the notices at the end."""
+    """What a mail is for; one job each. Those to the owner are the notices of answers, payments and alarms."""
 
     PLAN_AGREED = "plan agreed"
     PLAN_STOPPED = "plan stopped"
@@ -34,6 +34,7 @@ class MailKind(StrEnum):
     ALARM_NOTICE = "alarm notice"
     LINK_NOTICE = "link notice"
     FRESH_LINK = "fresh link"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class MailWorker:
     def _attend(self) -> float:
         """One round; how long to wait after it."""
         calendar = time.monotonic() >= self._calendar_at
-        report = self._office.attend(calendar=calendar)
+        report = self._office.attend(calendar=calendar, remind=calendar)
         if calendar:
             self._calendar_at = time.monotonic() + CALENDAR_SECONDS
         if report.delivered.server_problem is None:

@@ -125,6 +125,14 @@ class PageLinks:
         invoice = self.ledger.invoice(link.subject)
         return invoice is not None and self.outlived([(invoice, self.ledger.entries_of(link.subject))])
 
+    def page_over(self, invoices: Sequence[Invoice]) -> str | None:
+        """The address of the one page that shows all these invoices; None where there is none."""
+        if len(invoices) == 1:
+            return self.url_of(invoices[0].key)
+        links = {self.statement_link(invoice) for invoice in invoices}
+        link = links.pop() if len(links) == 1 else None
+        return self.url_of_link(link) if link else None
+
     def customer_behind(self, link: Link) -> Customer | None:
         """Whose page a link opens."""
         if link.kind is LinkKind.STATEMENT:

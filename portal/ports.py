@@ -25,6 +25,7 @@ from portal.provider_reports import (
     RefundReport,
     RefundStatus,
 )
+from portal.reminder_ports import ReminderLedger, ReminderTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -137,7 +138,9 @@ class PageRecord:
     seq: int
 
 
-class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, LinkTransaction, MailTransaction, Protocol):
+class LedgerTransaction(
+    PlanTransaction, PaymentLinkTransaction, LinkTransaction, MailTransaction, ReminderTransaction, Protocol
+):
     """Everything that is read and written about an invoice while nobody else may touch it.
 
     What is about several invoices locks them all at once, up front: so no two ever wait for each other.
@@ -183,7 +186,7 @@ class LedgerTransaction(PlanTransaction, PaymentLinkTransaction, LinkTransaction
         """Note that everything the provider knew at that moment has been brought in."""
 
 
-class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, SeenAlarms, BuildLedger, Protocol):
+class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, SeenAlarms, BuildLedger, ReminderLedger, Protocol):
     """The append-only store of what happened, and what was issued."""
 
     def transaction(self) -> AbstractContextManager[LedgerTransaction]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from portal.errors import PortalError
 from portal.mailing import DeliveryReport
 
 if TYPE_CHECKING:
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from portal.announcing import Announcing
     from portal.mail_ports import Message
     from portal.mailing import Mailing
+    from portal.reminding import Reminding
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,13 @@ class PostOffice:
     Attributes:
         mailing: None where no mail is set up; then nothing is written and nothing is sent.
         where: the mail server or the folder, in words.
+        reminding: reads the ladder as it is by now; None where there are no reminders.
     """
 
     announcing: Announcing
     mailing: Mailing | None
     where: str
+    reminding: Callable[[], Reminding] | None = None
 
     def begin(self) -> None:
         """Write about what happens from here on, where that was not so before."""
@@ -45,10 +52,28 @@ class PostOffice:
         *,
         calendar: bool = True,
         hurry: bool = False,
+        remind: bool = False,
         say: Callable[[Message, int, int], None] = lambda _message, _nth, _all: None,
     ) -> PostReport:
-        """Decide and deliver; see ``Announcing.post_due`` and ``Mailing.deliver_waiting``."""
-        new = self.announcing.post_due(calendar=calendar)
+        """Decide and deliver; see ``Announcing.post_due`` and ``Mailing.deliver_waiting``.
+
+        Args:
+            calendar: look also for what the day alone brings about.
+            hurry: try at once also what was tried a short while ago.
+            remind: write the reminders that are due, too.
+            say: told each message before it is handed over.
+        """
+        new = self.announcing.post_due(calendar=calendar) + (self._remind() if remind else 0)
         if self.mailing is None:
             return PostReport(new, DeliveryReport())
         return PostReport(new, self.mailing.deliver_waiting(hurry=hurry, say=say))
+
+    def _remind(self) -> int:
+        """The reminders that are due; what hinders them hinders no other mail."""
+        if self.reminding is None:
+            return 0
+        try:
+            return len(self.reminding().post_due())
+        except PortalError as error:
+            _log.warning("Reminders wait: %s", error)
+            return 0

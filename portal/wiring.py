@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal.adapters.links import load_link_key, portal_id_of, token_of
-from portal.adapters.mail import FileMailer, Sender, Server, SmtpMailer
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway, stripe_gateway
 from portal.adapters.stripe_invoices import StripeInvoices
 from portal.adapters.stripe_links import StripeLinks
-from portal.announcing import Announcing
 from portal.answering import Answering
 from portal.brand import LIGHT_GROUNDS, palette_of
 from portal.checkout import Checkout
@@ -25,17 +23,15 @@ from portal.issuing import Issuing
 from portal.languages import provider_wish, speaking_to
 from portal.link_addresses import page_address
 from portal.link_checkout import LinkCheckout
-from portal.mail_dues import wanted_kinds
-from portal.mailing import Mailing
-from portal.mails import MailWriter
+from portal.mail_wiring import MailParts, post_office_of
 from portal.page_links import PageLinks
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
 from portal.ports import CheckoutLine, CheckoutRequest, Link, LinkKind
-from portal.post_office import PostOffice
 from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.receivables.offers import offers_for
 from portal.statement_checkout import StatementCheckout
+from portal.syncing import sync
 from portal.texts import chosen_language
 from portal.texts import gettext as _
 
@@ -45,10 +41,9 @@ if TYPE_CHECKING:
 
     from portal.adapters.stripe_plans import StripeCollector
     from portal.config import Settings, Stripe
-    from portal.mail_ports import Mailer
-    from portal.mail_settings import MailSettings
     from portal.payment_link_ports import PaymentLink
     from portal.ports import Hold
+    from portal.post_office import PostOffice
     from portal.provider_invoices import InvoiceProvider
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
@@ -142,27 +137,27 @@ class Portal(PageLinks):
 
     def post_office(self) -> PostOffice:
         """The operations that write and send mails; without ``[mail]`` they do nothing."""
-        settings = self.settings.mail
-        writer = MailWriter(self.settings, self.url_of, is_live=self.is_live)
-        announcing = Announcing(
-            ledger=self.ledger,
-            wanted=wanted_kinds(settings),
-            write=writer.write,
-            notice_days=settings.notice_days if settings else 0,
-            now=now,
-            today=self.today,
+        return post_office_of(
+            MailParts(
+                settings=self.settings,
+                ledger=self.ledger,
+                link_key=self.link_key,
+                content=self.folders.content,
+                mail_folder=self.folders.state / MAIL_FOLDER,
+                is_live=self.is_live,
+                url_of=self.url_of,
+                page_over=self.page_over,
+                refresh=self._refresh,
+                now=now,
+                today=self.today,
+                fixed_day=self.fixed_day,
+            )
         )
-        mailer, where = self._mailer(settings) if settings else (None, "")
-        mailing = Mailing(self.ledger, mailer, announcing.rewrite, now) if mailer else None
-        return PostOffice(announcing, mailing, where)
 
-    def _mailer(self, settings: MailSettings) -> tuple[Mailer, str]:
-        """A mail server only where real money moves: nobody is written to about a test."""
-        sender = Sender(self.settings.business.name, settings.sender)
-        if settings.host and self.is_live:
-            return SmtpMailer(smtp_server(settings), sender), settings.host
-        folder = self.folders.state / MAIL_FOLDER
-        return FileMailer(folder, sender), str(folder)
+    def _refresh(self) -> None:
+        """Bring in what the provider knows, so that nobody is reminded of what is paid."""
+        if self.gateway is not None:
+            sync(self.gateway, self.ledger, now())
 
     def _installment_description(self, invoice_keys: Sequence[str]) -> str:
         """As the receipt of the provider quotes it, in the customer's language."""
@@ -252,12 +247,6 @@ def described(titles: Iterable[str], business: str) -> str:
 
 def _shortened(titles: Iterable[str]) -> str:
     return textwrap.shorten(", ".join(titles), _TITLES_LENGTH, placeholder=" ...")
-
-
-def smtp_server(settings: MailSettings) -> Server:
-    """How the owner's mail server is reached."""
-    password = settings.password.get_secret_value() if settings.password else None
-    return Server(settings.host or "", settings.server_port, settings.security, settings.user, password)
 
 
 def now() -> datetime:

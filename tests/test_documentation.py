@@ -14,6 +14,7 @@ from portal.cli import main
 from portal.config import ENVIRONMENT, Settings
 from portal.mail_settings import MailSettings
 from portal.plan_settings import PlanSettings
+from portal.reminder_settings import ReminderSettings
 from portal.terms_settings import DiscountSettings, DueSettings, InterestSettings, LateSettings
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +26,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_every_setting_is_documented() -> None:
     for section, field in Settings.model_fields.items():
         assert f"{section}]" in SETTINGS.replace("`", ""), section
-        model: object = {"bank": Bank, "mail": MailSettings, "plans": PlanSettings}.get(section, field.annotation)
+        listed = {"bank": Bank, "mail": MailSettings, "plans": PlanSettings, "reminders": ReminderSettings}
+        model: object = listed.get(section, field.annotation)
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
         for name, setting in model.model_fields.items():

@@ -24,7 +24,8 @@ class Office:
         self.rounds = list(rounds)
         self.calendars: list[bool] = []
 
-    def attend(self, *, calendar: bool) -> PostReport:
+    def attend(self, *, calendar: bool, remind: bool) -> PostReport:
+        assert remind is calendar
         self.calendars.append(calendar)
         outcome = self.rounds.pop(0) if len(self.rounds) > 1 else self.rounds[0]
         if isinstance(outcome, Exception):

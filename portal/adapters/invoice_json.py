@@ -38,7 +38,7 @@ def invoice_to_json(invoice: Invoice) -> str:
     record: dict[str, Any] = {
         "key": invoice.key,
         "number": invoice.number,
-        "customer": [customer.name, customer.email, customer.language, customer.is_business, customer.reference],
+        "customer": _customer(customer),
         "total": [total.minor, total.currency],
         "stated_due": [due.minor, due.currency],
         "source": invoice.source,
@@ -53,6 +53,12 @@ def invoice_to_json(invoice: Invoice) -> str:
             record[name] = text
     record |= _parts(invoice)
     return _encode(record)
+
+
+def _customer(customer: Customer) -> list[Any]:
+    """In the order of its fields; what came later is left out where there is none, so that older texts stay equal."""
+    known = [customer.name, customer.email, customer.language, customer.is_business, customer.reference]
+    return [*known, customer.timezone] if customer.timezone else known
 
 
 def _parts(invoice: Invoice) -> dict[str, Any]:

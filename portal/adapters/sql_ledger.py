@@ -19,6 +19,7 @@ from portal.adapters.ledger_links import AS_LAST_BUILT, LinksInTransaction, Link
 from portal.adapters.ledger_messages import MailInTransaction, MailOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
 from portal.adapters.ledger_plans import PlansInTransaction, PlansOfLedger
+from portal.adapters.ledger_reminders import RemindersInTransaction, RemindersOfLedger
 from portal.adapters.ledger_seen_alarms import SeenAlarmsOfLedger
 from portal.adapters.ledger_tables import (
     alarms,
@@ -90,6 +91,7 @@ class SqlTransaction(
     LinksInTransaction,
     LinkRequestsInTransaction,
     MailInTransaction,
+    RemindersInTransaction,
 ):
     """What may be read and written while nobody else writes; see ``portal.ports.LedgerTransaction``.
 
@@ -172,6 +174,7 @@ class SqlLedger(
     MailOfLedger,
     SeenAlarmsOfLedger,
     BuildsOfLedger,
+    RemindersOfLedger,
 ):
     """The ledger; see ``portal.ports.Ledger``. Threads may share it, and so may processes that fork."""
 

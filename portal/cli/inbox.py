@@ -27,6 +27,7 @@ _SPOKEN = {
     EntryKind.PROMISED: "will pay",
     EntryKind.PROBLEM_REPORTED: "says something is wrong with",
     EntryKind.SAID_PAID: "says they paid",
+    EntryKind.REMINDERS_STOPPED: "wants no more reminders about",
 }
 
 
@@ -96,6 +97,8 @@ def _messages(portal: Portal) -> Iterator[_Message]:
 def _of_invoice(invoice: Invoice, answers: Answers) -> Iterator[_Message]:
     for waiting in answers.waiting:
         yield _Message(invoice, waiting, waits=True, state="waits for you")
+    if answers.no_reminders is not None:
+        yield _Message(invoice, answers.no_reminders, waits=False, state="none is sent; it can still be paid")
     if answers.promise is not None:
         yield _Message(invoice, answers.promise.entry, waits=False, state=answers.promise.state.value)
 

@@ -11,8 +11,9 @@ from portal.adapters.mail import Sender, SmtpMailer
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
 from portal.errors import PortalError, Problem
 from portal.mail_ports import Cause, Handover, Mail, MailKind, MessageState
+from portal.mail_wiring import smtp_server
 from portal.mailing import MAY_BE_RETRIED
-from portal.wiring import now, smtp_server
+from portal.wiring import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,9 @@ from portal.adapters.self_test import send_self_test
 from portal.adapters.stripe_health import API_VERSION, StripeHealth
 from portal.doctor import ledger_checks, mail_checks, page_checks, setting_checks, stripe_checks
 from portal.doctor.findings import Finding, Look
+from portal.mail_wiring import smtp_server
 from portal.reconciliation import to_look_at
-from portal.wiring import LEDGER_FILE, MAIL_FOLDER, now, smtp_server
+from portal.wiring import LEDGER_FILE, MAIL_FOLDER, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -49,7 +49,8 @@ def reply(due: AnswerDue, desk: Desk) -> Letter:
 def answer_notice(due: AnswerDue, desk: Desk) -> Letter:
     """To the owner: what a customer said, and how to deal with it."""
     name, number = due.invoice.customer.name, due.invoice.number
-    waits = due.answer.kind is not EntryKind.PROMISED
+    stopped = due.answer.kind is EntryKind.REMINDERS_STOPPED
+    waits = due.answer.kind is not EntryKind.PROMISED and not stopped
     deal = _("Deal with it by: portal answer %(number)s %(answer)s", number=due.invoice.key, answer=str(due.answer.seq))
     return Letter(
         subject=_("Invoice %(number)s: a word from your customer", number=number),
@@ -57,7 +58,7 @@ def answer_notice(due: AnswerDue, desk: Desk) -> Letter:
         opening=(_("%(name)s has said something about invoice %(number)s.", name=name, number=number),),
         facts=_facts(due, desk),
         button=_("See the invoice"),
-        closing=(deal,) if waits else (),
+        closing=(deal,) if waits else (_what(due.answer, desk),) if stopped else (),
         quote=_quote(due.answer, _("Their words:")),
     )
 
@@ -68,6 +69,8 @@ def _what(answer: Entry, desk: Desk) -> str:
     match answer.kind:
         case EntryKind.PROMISED:
             return _("%(amount)s will be paid by %(day)s.", amount=amount, day=day)
+        case EntryKind.REMINDERS_STOPPED:
+            return _("They want no more e-mail reminders about it. It can still be paid.")
         case EntryKind.SAID_PAID:
             return _("%(amount)s was paid on %(day)s.", amount=amount, day=day)
         case _:

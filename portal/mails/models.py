@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+
+    from markupsafe import Markup
 
     from portal.config import Settings
     from portal.formats import Formats
@@ -30,6 +32,34 @@ class Quote:
     paragraphs: tuple[str, ...]
 
 
+class Rich(str):
+    """A paragraph of the owner's: plain text that also has a form with emphasis, or is a list of such lines.
+
+    Attributes:
+        html: the same, safe.
+        lines: the points, where it is a list.
+    """
+
+    __slots__ = ("html", "lines")
+
+    html: Markup
+    lines: tuple[Rich, ...]
+
+    def __new__(cls, text: str, html: Markup, lines: tuple[Rich, ...] = ()) -> Self:
+        """A text that also has its form as HTML."""
+        made = super().__new__(cls, text)
+        made.html, made.lines = html, lines
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """One of several pages a mail leads to."""
+
+    label: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What one mail says.
@@ -42,6 +72,8 @@ class Letter:
         button: the words on the way to the page; None where there is none.
         url: where it leads, if not to the invoice's own page.
         closing: paragraphs after the button.
+        pages: instead of the button, where no one page has everything.
+        ending: how to have no more mails of this kind; ``ending_url`` is where, None where a reply does it.
     """
 
     subject: str
@@ -54,6 +86,9 @@ class Letter:
     closing: tuple[str, ...] = ()
     quote: Quote | None = None
     url: str | None = None
+    pages: tuple[PageLink, ...] = ()
+    ending: str | None = None
+    ending_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

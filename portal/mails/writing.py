@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.mail_dues import Due
+    from portal.mail_ports import Cause
     from portal.mail_settings import MailSettings
     from portal.receivables.invoice import Customer
 
@@ -58,16 +59,25 @@ class MailWriter:
         customer = None if kind in _TO_OWNER else _customer_of(due)
         with self._speaking_to(due, customer):
             letter = _letter(due, Desk(self.settings, spoken_formats()))
-            shown = self._shown(letter, due.cause.invoice_key)
-            return Mail(
-                to=_named(due) or (customer.email or "") if customer else self._mail.owner_address(business.email),
-                subject=letter.subject,
-                text=_environment().get_template("mail/letter.txt").render(shown),
-                html=_environment().get_template("mail/letter.html").render(shown),
-                message_id=due.cause.message_id,
-                kind=kind,
-                reply_to=self._mail.answers_to(business.email),
-            )
+            to = _named(due) or (customer.email or "") if customer else self._mail.owner_address(business.email)
+            page = due.cause.invoice_key if letter.button else None
+            return self.mail_of(letter, due.cause, to, letter.url or (self.url_of(page) if page else None))
+
+    def mail_of(
+        self, letter: Letter, cause: Cause, to: str, url: str | None, list_unsubscribe: str | None = None
+    ) -> Mail:
+        """Finished words as a mail, in the language being spoken; ``url`` is where the button leads."""
+        shown = self._shown(letter, url)
+        return Mail(
+            to=to,
+            subject=letter.subject,
+            text=_environment().get_template("mail/letter.txt").render(shown),
+            html=_environment().get_template("mail/letter.html").render(shown),
+            message_id=cause.message_id,
+            kind=cause.kind,
+            reply_to=self._mail.answers_to(self.settings.business.email),
+            list_unsubscribe=list_unsubscribe,
+        )
 
     @property
     def _mail(self) -> MailSettings:
@@ -81,12 +91,12 @@ class MailWriter:
             return texts.speaking("en-GB")
         return speaking_to(self.settings, customer)
 
-    def _shown(self, letter: Letter, invoice_key: str | None) -> dict[str, Any]:
+    def _shown(self, letter: Letter, url: str | None) -> dict[str, Any]:
         """What both templates place."""
         formats = spoken_formats()
         return {
             "letter": letter,
-            "url": letter.url or (self.url_of(invoice_key) if letter.button and invoice_key else None),
+            "url": url,
             "business": self.settings.business,
             "palette": palette_of(self.settings.brand.colour),
             "lang": formats.language,

@@ -166,6 +166,12 @@ def noted_of(answers: Answers, settings: Settings, formats: Formats) -> tuple[No
         found.append(Noted(said, answers.problem.external_id, answers.problem.note))
     if answers.said_paid is not None:
         found.append(Noted(_paid_sentence(answers.said_paid, formats, zone), answers.said_paid.external_id))
+    if answers.no_reminders is not None:
+        asked = _(
+            "You asked us on %(date)s for no more e-mail reminders. We send none; the invoice can be paid here.",
+            date=_day(answers.no_reminders, formats, zone),
+        )
+        found.append(Noted(asked, answers.no_reminders.external_id))
     if answers.closed is not None:
         found.append(_noted_reply(answers.closed, formats, zone))
     return tuple(found)

@@ -43,6 +43,9 @@ _KINDS = {
     EntryKind.ANSWER_WITHDRAWN: "The customer took back what they had said",
     EntryKind.ANSWER_CLOSED: "The owner dealt with what the customer had said",
     EntryKind.CREDIT_USED: "A credit was set off against another invoice",
+    EntryKind.REMINDERS_PAUSED: "The owner paused reminders",
+    EntryKind.REMINDERS_RESUMED: "The owner ended the pause of reminders",
+    EntryKind.REMINDERS_STOPPED: "The customer asked for no more e-mail reminders",
 }
 _HOLDS = {
     HoldState.CREATING: "not known to have been opened",

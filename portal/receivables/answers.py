@@ -47,7 +47,15 @@ class LateReason(StrEnum):
     PAID = "paid"
 
 
-ANSWER_KINDS = frozenset({EntryKind.PROMISED, EntryKind.PROBLEM_REPORTED, EntryKind.SAID_PAID, EntryKind.REASON_GIVEN})
+ANSWER_KINDS = frozenset(
+    {
+        EntryKind.PROMISED,
+        EntryKind.PROBLEM_REPORTED,
+        EntryKind.SAID_PAID,
+        EntryKind.REASON_GIVEN,
+        EntryKind.REMINDERS_STOPPED,
+    }
+)
 """The entries that a customer makes by answering."""
 _ARRIVING = frozenset({EntryKind.PAYMENT, EntryKind.PAYMENT_STARTED})
 
@@ -88,6 +96,7 @@ class Answers:
         said_paid: what is said to be paid and is neither here nor was looked into by the owner.
         reason: why it is late, once it was said.
         closed: the last answer that the owner dealt with in words.
+        no_reminders: the wish for no more reminders; only its customer takes it back.
     """
 
     promise: Promise | None = None
@@ -96,6 +105,7 @@ class Answers:
     said_paid: Entry | None = None
     reason: Entry | None = None
     closed: ClosedAnswer | None = None
+    no_reminders: Entry | None = None
 
     @property
     def waiting(self) -> tuple[Entry, ...]:
@@ -122,6 +132,7 @@ def answers_of(entries: Iterable[Entry], as_of: date, zone: tzinfo, *, left: Mon
         said_paid=_not_arrived(_last(standing, EntryKind.SAID_PAID), facts) if left else None,
         reason=_last(standing, EntryKind.REASON_GIVEN),
         closed=_closed(facts),
+        no_reminders=_last(_not_withdrawn(facts), EntryKind.REMINDERS_STOPPED) if left else None,
     )
 
 
@@ -181,6 +192,11 @@ def _not_arrived(said: Entry | None, facts: Sequence[Entry]) -> Entry | None:
         return None
     later = (e for e in facts if e.kind in _ARRIVING and e.seq > said.seq)
     return None if any(entry.amount >= said.amount for entry in later) else said
+
+
+def _not_withdrawn(facts: Sequence[Entry]) -> list[Entry]:
+    withdrawn = {entry.external_id for entry in facts if entry.kind is EntryKind.ANSWER_WITHDRAWN}
+    return [entry for entry in facts if entry.external_id not in withdrawn]
 
 
 def _last(facts: Sequence[Entry], kind: EntryKind) -> Entry | None:

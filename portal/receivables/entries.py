@@ -41,6 +41,9 @@ class EntryKind(StrEnum):
     REASON_GIVEN        moves no money: why it is late, in ``method``
     ANSWER_WITHDRAWN    the customer takes an answer of theirs back, same external id
     ANSWER_CLOSED       the owner has dealt with an answer, same external id; ``note`` is what customers read
+    REMINDERS_PAUSED    moves no money: the owner keeps reminders back up to the day ``value_on``, both counted
+    REMINDERS_RESUMED   ends that pause, same external id
+    REMINDERS_STOPPED   moves no money: the customer wants no more reminders; ends by ANSWER_WITHDRAWN
     CREDIT_USED         - paid, beyond what was due: so much of a credit was set off against another invoice, which
                         got a CREDIT_NOTE with the same external id
     ==================  ======================================================================================
@@ -69,6 +72,9 @@ class EntryKind(StrEnum):
     ANSWER_WITHDRAWN = "answer withdrawn"
     ANSWER_CLOSED = "answer closed"
     CREDIT_USED = "credit used"
+    REMINDERS_PAUSED = "reminders paused"
+    REMINDERS_RESUMED = "reminders resumed"
+    REMINDERS_STOPPED = "reminders stopped"
 
 
 ANSWER_ENDS = frozenset({EntryKind.ANSWER_WITHDRAWN, EntryKind.ANSWER_CLOSED})

@@ -37,7 +37,8 @@ class Customer:
     """Who owes the invoice. ``language`` is a tag such as ``en-GB``; None takes the portal's own.
 
     ``is_business`` is what the source states; None, not known, is treated like a consumer. ``reference`` is the owner's
-    own number for the customer (BT-46 in e-invoices).
+    own number for the customer (BT-46 in e-invoices). ``timezone`` is where they live, such as ``Europe/Rome``; None is
+    the portal's.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Customer:
     language: str | None = None
     is_business: bool | None = None
     reference: str | None = None
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

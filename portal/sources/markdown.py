@@ -13,7 +13,16 @@ from portal.sources.checks import look_over
 from portal.sources.due_parts import read_parts
 from portal.sources.front_matter import FIRST_LINE, split_front_matter
 from portal.sources.reading import Findings, Reading, refused
-from portal.sources.texts import customer_reference, email_of, language_tag, line_of_text, name_of, number_of, prose
+from portal.sources.texts import (
+    customer_reference,
+    email_of,
+    language_tag,
+    line_of_text,
+    name_of,
+    number_of,
+    prose,
+    time_zone,
+)
 from portal.sources.toml_fields import Fields, with_lines
 from portal.sources.understanding import Understanding
 
@@ -46,7 +55,7 @@ FIELDS = (
     "discounts",
 )
 """The fields of an invoice, each in its one spelling."""
-CUSTOMER_FIELDS = ("name", "email", "language", "business", "reference")
+CUSTOMER_FIELDS = ("name", "email", "language", "business", "reference", "timezone")
 LINE_FIELDS = ("description", "amount", "quantity", "unit")
 TAX_FIELDS = ("label", "amount")
 PAYMENT_FIELDS = ("amount", "paid_on", "method")
@@ -149,7 +158,7 @@ def _customer(fields: Fields) -> Customer | None:
     value = fields.values.get("customer", "")
     email = fields.text("email")
     place = fields.place("email")
-    language, is_business, reference = None, None, None
+    language, is_business, reference, zone = None, None, None, None
     if isinstance(value, dict):
         table = Fields(value, fields.findings, "customer.")
         table.allow(CUSTOMER_FIELDS, above=FIELDS)
@@ -161,6 +170,7 @@ def _customer(fields: Fields) -> Customer | None:
         language = language_tag(table.text("language"), fields.findings, table.place("language"))
         is_business = table.flag("business")
         reference = customer_reference(table.text("reference"))
+        zone = time_zone(table.text("timezone"), fields.findings, table.place("timezone"))
         value, name_place = table.text("name") or "", table.place("name")
     else:
         name_place = fields.place("customer")
@@ -169,7 +179,7 @@ def _customer(fields: Fields) -> Customer | None:
         return None
     name = name_of(value, fields.findings, name_place)
     email = email_of(email, fields.findings, place)
-    return Customer(name, email, language, is_business, reference) if name else None
+    return Customer(name, email, language, is_business, reference, zone) if name else None
 
 
 def _check_status(fields: Fields, cancelled_on: date | None) -> None:

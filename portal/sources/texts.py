@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 if TYPE_CHECKING:
     from portal.sources.reading import Findings, Place
@@ -92,6 +93,15 @@ def language_tag(text: str | None, findings: Findings, place: Place) -> str | No
     if tag is None or _LANGUAGE.fullmatch(tag):
         return tag
     findings.warn(f"{tag!r} is not a language.", 'Write its short name, such as "de" or "de-AT".', place)
+    return None
+
+
+def time_zone(text: str | None, findings: Findings, place: Place) -> str | None:
+    """A time zone as ``Europe/Rome``; a text that is none is a warning, for mails would come at the wrong hour."""
+    zone = line_of_text(text)
+    if zone is None or zone in available_timezones():
+        return zone
+    findings.warn(f"{zone!r} is not a time zone.", "Write its name, such as Europe/Rome.", place)
     return None
 
 
