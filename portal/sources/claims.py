@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from portal.sources.table_words import RowKind
 
 
+_NEAR = 20
+"""So many claims under one number are held against a row: a column that is no number must not take hours."""
+
+
 class Claim(NamedTuple):
     """The rows of one invoice or credit note."""
 
@@ -37,7 +41,8 @@ def claims_of(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim
     for row, kind in rows:
         number = folded(header.cell(row, "number"))
         same = by_number.setdefault(number, []) if number and has_lines else []
-        claim = next((known for known in same if kind is known.kind and _fits(header, known, row)), None)
+        near = same[-_NEAR:]
+        claim = next((known for known in near if kind is known.kind and _fits(header, known, row)), None)
         if claim:
             claim.rows.append(row)
         else:

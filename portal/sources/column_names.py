@@ -45,6 +45,10 @@ NAMES = {
         | vencimiento | fecha de vencimiento | fecha vencimiento""",
     "due_days": """payment term days | payment days | days to pay | terms old | terms days | zahlungsziel in tagen
         | zahlungsziel tage | giorni di pagamento | dias de pagamento | delai de paiement jours""",
+    "deposit": """partial/deposit | partial deposit | invoice partial/deposit | deposit due | anzahlung | acconto
+        | sinal | acompte""",
+    "deposit_due_on": """partial due date | invoice partial due date | deposit due date | anzahlung fallig am
+        | scadenza acconto""",
     "currency": """currency | currency code | invoice currency | client currency | customer currency
         | wahrung | wahrungscode | valuta | divisa | moeda | codigo da moeda | devise | monnaie | moneda""",
     "total": """invoice total | total amount | invoice amount | grand total | total | total incl tax | total inc tax
@@ -96,8 +100,8 @@ WEAK_TOTALS = "amount | betrag | importo | valor | montante | montant | importe 
 """Headings that can be those of a total, or of a line's amount."""
 FIELDS = tuple(NAMES)
 """What a column can be."""
-DATE_FIELDS = ("issued_on", "due_on")
-AMOUNT_FIELDS = ("total", "paid", "balance", "line_amount")
+DATE_FIELDS = ("issued_on", "due_on", "deposit_due_on")
+AMOUNT_FIELDS = ("total", "paid", "balance", "line_amount", "deposit")
 ITEM_FIELDS = ("item", "description", "line_amount")
 CLAIM_FIELDS = (
     "customer",

@@ -14,6 +14,7 @@ from portal.sources.texts import customer_reference, email_of, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from portal.receivables.invoice import Customer, Invoice
     from portal.sources.csv_text import Row
@@ -40,6 +41,14 @@ class CustomerList(NamedTuple):
 
     file: str
     customers: tuple[KnownCustomer, ...]
+
+    def knows(self, names: AbstractSet[str], references: AbstractSet[str | None]) -> bool:
+        """Whether any of them has one of these names (in small letters, or as a parent) or numbers."""
+        parents = {name.partition(_BETWEEN_PARENT_AND_CHILD)[0] for name in names}
+        return any(
+            known.name.casefold() in names or known.name.casefold() in parents or known.reference in references
+            for known in self.customers
+        )
 
 
 class _Columns(NamedTuple):

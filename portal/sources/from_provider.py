@@ -66,7 +66,7 @@ def _invoice(one: ProviderInvoice, zone: ZoneInfo, findings: Findings, *, paid_h
         source=findings.file,
         means=PaymentMeans.ANY if paid_here else PaymentMeans.PROVIDER,
         lines=tuple(
-            LineItem(text, line.amount, None if line.quantity is None else Decimal(line.quantity))
+            LineItem(text, line.amount, Decimal(line.quantity) if line.quantity not in {None, 1} else None)
             for line in one.lines
             if (text := line_of_text(line.description))
         ),

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from portal.errors import Problem
 from portal.sources.customer_list import Addresses, CustomerList, with_addresses
-from portal.sources.reading import Findings
+from portal.sources.reading import Findings, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from portal.sources.reading import Reading
 
 
 def with_joined_addresses(
@@ -39,7 +37,22 @@ def with_joined_addresses(
         else:
             around = [listed for above in path.parents for listed in by_folder.get(above, ())]
             joined.append(_with(reading, around))
-    return joined
+    return [*joined, *_unused(readings)]
+
+
+def _unused(readings: Mapping[Path, Reading]) -> Iterator[Reading]:
+    """A warning for each list with no customer of any invoice: it may be a list of invoices, not understood."""
+    names = {invoice.customer.name.casefold() for reading in readings.values() for invoice in reading.invoices}
+    numbers = {invoice.customer.reference for reading in readings.values() for invoice in reading.invoices} - {None}
+    for path, reading in readings.items():
+        if reading.customers is None or reading.customers.knows(names, numbers):
+            continue
+        findings = Findings(reading.customers.file)
+        findings.warn(
+            "It was read as a list of customers, but no invoice is of any of them.",
+            f"If it is a list of invoices, name its columns in {path.stem}.toml; else begin its name with _.",
+        )
+        yield Reading(warnings=tuple(findings.warnings))
 
 
 def _with(reading: Reading, lists: Sequence[CustomerList]) -> Reading:

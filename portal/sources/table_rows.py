@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
-from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedPayment
+from portal.receivables.invoice import Customer, DocumentKind, DuePart, Invoice, LineItem, StatedPayment
 from portal.receivables.money import Money, money_from_decimal, zero
 from portal.sources.amounts import decimal_of, take_apart
 from portal.sources.checks import look_over
@@ -153,6 +153,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     if number is None or name is None or money is None:
         return None
     total, due, paid = money
+    parts = _parts(reader, due, paid, due_on)
     is_credit = claim.kind is RowKind.CREDIT_NOTE or total.minor < 0
     invoice = Invoice(
         key=number,
@@ -170,6 +171,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
         terms_text=prose(reader.cell("terms")[0]),
         payment_reference=line_of_text(reader.cell("reference")[0]),
         order_reference=line_of_text(reader.cell("yours")[0]),
+        parts=parts,
     )
     due_at, paid_at, reference_at = (reader.cell(field)[1] for field in ("due_on", "paid", "reference"))
     look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
@@ -185,6 +187,17 @@ def _after_days(reader: _Reader, issued_on: date | None) -> date | None:
         return issued_on + timedelta(int(text))
     reader.findings.warn(f"{text[:40]!r} is not a number of days.", "The page names no due date.", place)
     return None
+
+
+def _parts(reader: _Reader, due: Money, paid: Money, due_on: date | None) -> tuple[DuePart, ...]:
+    """A deposit that is asked for first, and the rest; none where the table asks for all at once.
+
+    Programs state what is asked for next: what was paid before is not part of it.
+    """
+    deposit, first_due = reader.amount("deposit", due.currency), reader.day("deposit_due_on")
+    if not deposit or first_due is None or due_on is None or not 0 < deposit.minor < due.minor or first_due >= due_on:
+        return ()
+    return DuePart(first_due, deposit + paid), DuePart(due_on, due - deposit)
 
 
 def _customer(reader: _Reader, name: str, email: str | None) -> Customer:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.receivables.invoice import DocumentKind
+from portal.receivables.invoice import DocumentKind, DuePart
+from portal.receivables.money import Money
 from portal.sources.profiles import PROFILES
 from portal.sources.table import read_table
 
@@ -166,6 +167,30 @@ def test_an_encoding_that_the_owner_names(read: Read) -> None:
     assert "not in the encoding" in wrong.problems[0].problem
     unknown = read({"x.toml": 'encoding = "klingon"'}, "EUR")
     assert (unknown.problems[0].file, unknown.problems[0].line) == ("invoices/x.toml", 1)
+
+
+def test_a_deposit_is_due_first(read: Read) -> None:
+    table = (
+        "Invoice Invoice Number,Client Name,Client Currency,Invoice Amount,Invoice Paid to Date,Invoice Balance,"
+        "Invoice Date,Invoice Due Date,Invoice Partial/Deposit,Invoice Partial Due Date\n"
+        "1,Ada,EUR,100.00,10.00,90.00,2026-10-01,2026-11-30,30.00,2026-10-15\n"
+        "2,Bo,EUR,100.00,0,100.00,2026-10-01,2026-11-30,0.00,\n"
+        "3,Cy,EUR,100.00,0,100.00,2026-10-01,,30.00,2026-10-15\n"
+    )
+    first, *others = read({"x.csv": table}).invoices
+    assert first.parts == (
+        DuePart(date(2026, 10, 15), Money(4000, "EUR")),
+        DuePart(date(2026, 11, 30), Money(6000, "EUR")),
+    )
+    assert [other.parts for other in others] == [(), ()]
+
+
+def test_a_list_of_customers_that_are_nobodys_is_named(read: Read) -> None:
+    """It may be a list of invoices whose headings are not known: nothing is left out unnoticed."""
+    loaded = read({"debts.csv": "Ref,Name,E-mail,Owing\n1,Ada,ada@a.example,5\n", "open.csv": OPEN}, "EUR")
+    assert [found.file for found in loaded.warnings if "list of customers, but" in found.problem] == [
+        "invoices/debts.csv"
+    ]
 
 
 CUSTOMERS = (
