@@ -12,6 +12,7 @@ from portal.link_ports import Link, LinkEnd, LinkKind, LinkLedger, LinkTransacti
 from portal.mail_ports import MailLedger, MailTransaction
 from portal.payment_link_ports import PaymentLinkLedger, PaymentLinkTransaction
 from portal.plan_ports import PlanLedger, PlanTransaction
+from portal.privacy_ports import PrivacyLedger
 from portal.provider_reports import (
     Batch,
     CheckoutReport,
@@ -186,7 +187,17 @@ class LedgerTransaction(
         """Note that everything the provider knew at that moment has been brought in."""
 
 
-class Ledger(PlanLedger, PaymentLinkLedger, LinkLedger, MailLedger, SeenAlarms, BuildLedger, ReminderLedger, Protocol):
+class Ledger(
+    PlanLedger,
+    PaymentLinkLedger,
+    LinkLedger,
+    MailLedger,
+    SeenAlarms,
+    PrivacyLedger,
+    BuildLedger,
+    ReminderLedger,
+    Protocol,
+):
     """The append-only store of what happened, and what was issued."""
 
     def transaction(self) -> AbstractContextManager[LedgerTransaction]:

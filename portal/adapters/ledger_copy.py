@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from portal.adapters.backup import copy_file
-from portal.adapters.ledger_builds import metadata
 from portal.adapters.ledger_engine import open_engine, reading, writing
+from portal.adapters.ledger_privacy import metadata
 from portal.adapters.ledger_versions import VERSIONS, version_of
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.errors import LedgerError, Problem

@@ -23,13 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from portal.adapters.ledger_triggers import refuse_changes
+from portal.adapters.ledger_triggers import Erasable, refuse_changes
 from portal.alarms import AlarmKind
 from portal.link_ports import LinkEnd, LinkKind
 from portal.payment_link_ports import PaymentLinkState
 from portal.plan_ports import AttemptState, PlanLife
 from portal.ports import HoldState
-from portal.receivables.entries import EntryKind
+from portal.receivables.entries import WORDS_OF_PEOPLE, EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -293,6 +293,6 @@ counters = Table(
 """How often a link or a network address sent forms in a window of time; digests only."""
 
 
-refuse_changes(entries)
-refuse_changes(events)
+refuse_changes(entries, Erasable("note", "kind", WORDS_OF_PEOPLE))
+refuse_changes(events, Erasable("body"))
 refuse_changes(alarms)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
 
 from portal.adapters.ledger_engine import writing
-from portal.adapters.ledger_reminders import metadata
+from portal.adapters.ledger_privacy import metadata
 from portal.errors import LedgerError, Problem
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ VERSIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every version, oldest first; each has its step in ``migrations/versions``."""
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -19,6 +19,7 @@ from portal.adapters.ledger_links import AS_LAST_BUILT, LinksInTransaction, Link
 from portal.adapters.ledger_messages import MailInTransaction, MailOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
 from portal.adapters.ledger_plans import PlansInTransaction, PlansOfLedger
+from portal.adapters.ledger_privacy import PrivacyOfLedger
 from portal.adapters.ledger_reminders import RemindersInTransaction, RemindersOfLedger
 from portal.adapters.ledger_seen_alarms import SeenAlarmsOfLedger
 from portal.adapters.ledger_tables import (
@@ -173,6 +174,7 @@ class SqlLedger(
     CountersOfLedger,
     MailOfLedger,
     SeenAlarmsOfLedger,
+    PrivacyOfLedger,
     BuildsOfLedger,
     RemindersOfLedger,
 ):

@@ -81,6 +81,18 @@ ANSWER_ENDS = frozenset({EntryKind.ANSWER_WITHDRAWN, EntryKind.ANSWER_CLOSED})
 """What ends an answer: its customer takes it back, or the owner has dealt with it."""
 
 
+WORDS_OF_PEOPLE = (
+    EntryKind.PROMISED,
+    EntryKind.PROBLEM_REPORTED,
+    EntryKind.SAID_PAID,
+    EntryKind.REASON_GIVEN,
+    EntryKind.ANSWER_CLOSED,
+)
+"""Kinds whose ``note`` is what a customer wrote, or the owner to them: the only words that are ever erased."""
+ERASED = "[erased]"
+"""What stands in the place of words that were erased."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One fact, counted once by ``(kind, external_id, invoice_key)``.
