@@ -39,15 +39,17 @@ class ToErase:
         messages: ids of mails, whose address and text go.
         events: ids of webhooks, whose body goes.
         earlier: keys of invoices whose wording before a change is forgotten.
+        requests: numbers of requests for a link, which end with it.
     """
 
     entries: tuple[int, ...] = ()
     messages: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
+    requests: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.entries or self.messages or self.events or self.earlier)
+        return bool(self.entries or self.messages or self.events or self.earlier or self.requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ class PrivacyLedger(Protocol):
 
     def events_before(self, moment: datetime) -> tuple[str, ...]:
         """Ids of the webhooks that came before a moment and still have their body."""
+
+    def old_words(self, moment: datetime) -> tuple[tuple[int, str], ...]:
+        """Entries from before a moment that still hold somebody's words: place in the ledger, and invoice."""
+
+    def old_mails(self, moment: datetime) -> tuple[tuple[str, str | None], ...]:
+        """Mails from before a moment that still have their text and are not just being sent: id, and invoice."""
 
     def erase(self, what: ToErase, why: str, now: datetime) -> None:
         """Erase all of it at once, and note what was erased; what was erased before stays as it is."""

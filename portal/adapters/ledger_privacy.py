@@ -14,7 +14,7 @@ from portal.adapters.ledger_tables import Moment, entries, events
 from portal.adapters.ledger_triggers import refuse_changes
 from portal.mail_ports import MessageState
 from portal.privacy_ports import Erasure, Place, StoredEvent
-from portal.receivables.entries import ERASED
+from portal.receivables.entries import ERASED, WORDS_OF_PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +65,24 @@ _OLD = (
     .where(events.c.created_at < bindparam("moment"), events.c.body != ERASED)
     .order_by(events.c.created_at)
 )
+_OLD_WORDS = (
+    select(entries.c.seq, entries.c.invoice_key)
+    .where(
+        entries.c.kind.in_([kind.value for kind in WORDS_OF_PEOPLE]),
+        entries.c.note != ERASED,
+        entries.c.occurred_at < bindparam("moment"),
+    )
+    .order_by(entries.c.seq)
+)
+_OLD_MAILS = (
+    select(messages.c.message_id, messages.c.invoice_key)
+    .where(
+        messages.c.text != ERASED,
+        messages.c.state != MessageState.SENDING.value,
+        messages.c.created_at < bindparam("moment"),
+    )
+    .order_by(messages.c.message)
+)
 _IDS_AT_ONCE = 200
 
 
@@ -88,6 +106,18 @@ class PrivacyOfLedger:
         """Ids of the webhooks that came before a moment and still have their body."""
         with reading(self._engine) as connection:
             return tuple(connection.scalars(_OLD, {"moment": moment}))
+
+    def old_words(self, moment: datetime) -> tuple[tuple[int, str], ...]:
+        """Entries from before a moment that still hold somebody's words: place in the ledger, and invoice."""
+        with reading(self._engine) as connection:
+            return tuple((row.seq, row.invoice_key) for row in connection.execute(_OLD_WORDS, {"moment": moment}))
+
+    def old_mails(self, moment: datetime) -> tuple[tuple[str, str | None], ...]:
+        """Mails from before a moment that still have their text and are not just being sent: id, and invoice."""
+        with reading(self._engine) as connection:
+            return tuple(
+                (row.message_id, row.invoice_key) for row in connection.execute(_OLD_MAILS, {"moment": moment})
+            )
 
     def erase(self, what: ToErase, why: str, now: datetime) -> None:
         """Erase all of it at once, and note what was erased; what was erased before stays as it is."""

@@ -27,6 +27,7 @@ _MODULES = {
     "mail": "mail",
     "match": "match",
     "plans": "plan plans collect",
+    "privacy": "privacy",
     "play": "play",
     "read": "read",
     "reconcile": "reconcile",

@@ -19,6 +19,7 @@ from portal.cli.mail import attend
 from portal.cli.progress import Progress, say
 from portal.config import load_settings
 from portal.errors import PortalError
+from portal.forgetting import tidy
 from portal.papers.report_page import REPORT_FILE, write_report
 from portal.rehearsing import rehearsal
 
@@ -80,6 +81,8 @@ _REHEARSED = "\nThis was a dry run: nothing was changed, and Stripe was not aske
 def built(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:
     """What ``portal build`` does, telling how far it is."""
     portal = opened(folders, as_of, settings)
+    if erased := tidy(portal):
+        say(f"Erased, kept for as long as your settings say: {erased}")
     with Progress("pages") as progress, _rarely_collecting():
         report = build_portal(portal, say=say, progress=progress, strict=strict)
     attend(portal)

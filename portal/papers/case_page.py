@@ -15,7 +15,7 @@ from portal.case_files import CaseFile, case_file_of
 from portal.errors import PortalError, Problem
 from portal.papers.case_sums import balance_rows, fee_section, write_off_rows
 from portal.papers.case_words import CaseWords
-from portal.papers.paper import stationery, write_paper
+from portal.papers.paper import file_name, stationery, write_paper
 from portal.receivables.terms import LateMode
 from portal.wiring import now
 
@@ -33,8 +33,6 @@ CASES = "cases"
 """Below the state: case files that were written without a place of their own."""
 _RECORD = re.compile(rb'<main id="main" class="paper">\s*(.*?)\s*</main>', re.DOTALL)
 _DIGEST = re.compile(rb'<code class="digest">([0-9a-f]{64})</code>')
-_LONGEST_NAME = 60
-_DIGITS_OF_KEY = 8
 
 Row = dict[str, Any]
 
@@ -57,7 +55,7 @@ def write_case(portal: Portal, key: str, to: Path | None = None, *, as_pdf: bool
     zone = ZoneInfo(portal.settings.portal.timezone)
     case = case_file_of(portal.ledger, key, portal.today(), zone)
     page, digest = render_case(portal.settings, case)
-    name, kind = f"{_file_name(key)}-{case.as_of}", "pdf" if as_pdf else "html"
+    name, kind = f"{file_name(key)}-{case.as_of}", "pdf" if as_pdf else "html"
     path = to or _free_place(portal.folders.state / CASES, name, kind)
     _check_place(path, portal.folders.output)
     return WrittenCase(write_paper(path, _pdf(page) if as_pdf else page.encode()), digest)
@@ -106,12 +104,6 @@ def check_case(path: Path) -> tuple[str, bool]:
 
 def _no_case(path: Path, problem: str) -> PortalError:
     return PortalError(Problem(problem, "Name an .html file that `portal case` wrote.", file=str(path)))
-
-
-def _file_name(key: str) -> str:
-    """From an invoice's key, which may be any text: letters and digits, with a few of its digest where they differ."""
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", key).strip("-")[:_LONGEST_NAME]
-    return plain if plain == key else f"{plain}-{hashlib.sha256(key.encode()).hexdigest()[:_DIGITS_OF_KEY]}".lstrip("-")
 
 
 def _page(settings: Settings, case: CaseFile, formats: Formats) -> Row:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
+
+_LONGEST_NAME = 60
+_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,12 @@ def write_paper(path: Path, content: bytes) -> Path:
         problem = f"The file cannot be written: {error.strerror or error}."
         raise PortalError(Problem(problem, "Check the folder and the disk.", file=str(path))) from error
     return path
+
+
+def file_name(text: str) -> str:
+    """A name for a file from any text: its letters and digits, with a few of its digest where they differ."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:_LONGEST_NAME]
+    return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}".lstrip("-")
 
 
 @lru_cache(maxsize=1)

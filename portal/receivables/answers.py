@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from portal.receivables.entries import ANSWER_ENDS, Entry, EntryKind, in_force
+from portal.receivables.entries import ANSWER_ENDS, ERASED, Entry, EntryKind, in_force
 from portal.receivables.money import Money, zero
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _last(facts: Sequence[Entry], kind: EntryKind) -> Entry | None:
 
 
 def _closed(facts: Sequence[Entry]) -> ClosedAnswer | None:
-    closing = _last([entry for entry in facts if entry.note], EntryKind.ANSWER_CLOSED)
+    closing = _last([entry for entry in facts if entry.note and entry.note != ERASED], EntryKind.ANSWER_CLOSED)
     if closing is None:
         return None
     said = next((e for e in facts if e.kind in ANSWER_KINDS and e.external_id == closing.external_id), None)

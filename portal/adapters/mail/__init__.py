@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.adapters.mail.files import FileMailer
+from portal.adapters.mail.files import FileMailer, remove_letters
 from portal.adapters.mail.letters import Sender, compose
 from portal.adapters.mail.smtp import Server, SmtpMailer
 
-__all__ = ["FileMailer", "Sender", "Server", "SmtpMailer", "compose"]
+__all__ = ["FileMailer", "Sender", "Server", "SmtpMailer", "compose", "remove_letters"]

@@ -14,6 +14,7 @@ from portal.errors import MailError
 from portal.mail_ports import Delivery, Handover
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -55,3 +56,12 @@ class FileMailer:
                 draft.unlink()
             raise
         sync_folder(self.folder)
+
+
+def remove_letters(folder: Path, message_ids: Iterable[str]) -> int:
+    """Remove the files of mails whose text was erased; how many there were."""
+    wanted = tuple(f"-{message_id}.eml" for message_id in message_ids)
+    found = [path for path in folder.glob("*.eml") if wanted and path.name.endswith(wanted)]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
