@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from portal.invoice_stories import mails_about
 from portal.owner_entries import not_built
 from portal.ports import HoldState
 from portal.receivables.balance import balance_of
@@ -93,7 +94,7 @@ def case_file_of(ledger: Ledger, key: str, as_of: date, zone: tzinfo) -> CaseFil
         write_off=_write_off(invoice, entries, zone),
         plans=plans,
         holds=holds,
-        messages=tuple(one for one in ledger.messages() if one.cause.invoice_key == key),
+        messages=mails_about(ledger, key),
         alarms=tuple(one for one in ledger.alarms() if one.invoice_key == key),
     )
 

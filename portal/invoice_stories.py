@@ -83,12 +83,16 @@ class StoryLine:
         return f"{self.at.astimezone(zone):%Y-%m-%d}" if self.is_day else f"{self.at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
+def mails_about(ledger: Ledger, key: str) -> tuple[Message, ...]:
+    """The mails about an invoice, the oldest first; a reminder about several is about each of them."""
+    ids = {claim.message_id for claim in ledger.reminder_claims_by_invoice().get(key, ())}
+    return tuple(one for one in ledger.messages() if one.cause.invoice_key == key or one.mail.message_id in ids)
+
+
 def story_from(ledger: Ledger, invoice: Invoice, zone: tzinfo) -> tuple[StoryLine, ...]:
     """The story of an invoice, from everything the ledger holds about it."""
     claims = ledger.reminder_claims_by_invoice().get(invoice.key, ())
-    ids = {claim.message_id for claim in claims}
-    messages = [one for one in ledger.messages() if one.cause.invoice_key == invoice.key or one.mail.message_id in ids]
-    return story_of(invoice, ledger.entries_of(invoice.key), messages, claims, zone)
+    return story_of(invoice, ledger.entries_of(invoice.key), mails_about(ledger, invoice.key), claims, zone)
 
 
 def story_of(

@@ -173,7 +173,7 @@ def test_several_invoices_are_one_mail_that_leads_to_their_statement(reminded: C
     (message,) = remind(world)
     assert message.mail.subject == "5 invoices: £1,240.00 left to pay"
     assert "/s/" in message.mail.text
-    assert "Invoice 1043: £100.00 left, was due on 26 October 2026" in message.mail.text
+    assert "Invoice 1043, was due on 26 October 2026: £100.00" in message.mail.text
     assert {name for key in ("1042", "1046") for name, sent in claims(world, key).items() if sent} >= {"friendly"}
     assert remind(world) == []
 

@@ -131,15 +131,17 @@ def _one(part: ReminderPart, due: ReminderDue, desk: Desk) -> tuple[Fact, ...]:
 
 
 def _each(due: ReminderDue, desk: Desk) -> tuple[Fact, ...]:
+    """The invoices with their amounts, as a sum."""
     rows = []
     for part in sorted(due.parts, key=lambda one: one.due_on):
-        left, day = desk.formats.money(part.balance.amount_offerable), desk.formats.date(part.due_on)
-        words = (
-            _("%(left)s left, was due on %(date)s", left=left, date=day)
-            if part.due_on < due.as_of
-            else _("%(left)s left, due on %(date)s", left=left, date=day)
+        number, day = part.invoice.number, desk.formats.date(part.due_on)
+        is_late = part.due_on < due.as_of
+        label = (
+            _("Invoice %(number)s, was due on %(date)s", number=number, date=day)
+            if is_late
+            else _("Invoice %(number)s, due on %(date)s", number=number, date=day)
         )
-        rows.append(Fact(_("Invoice %(number)s", number=part.invoice.number), words))
+        rows.append(Fact(label, desk.formats.money(part.balance.amount_offerable)))
     left = _sums((part.balance.amount_offerable for part in due.parts), desk)
     return (*rows, Fact(_("Left to pay"), left, strong=True))
 

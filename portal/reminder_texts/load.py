@@ -143,9 +143,9 @@ def _steps(files: Iterable[_File], problems: list[Problem]) -> dict[str, Step]:
             problems.append(Problem("There is no such step.", remedy, file=file.file))
     on = {name: step for name, step in steps.items() if step is not None}
     problems += [
-        _same_day(step, files)
-        for step in on.values()
-        if any(other.days == step.days and other.name < step.name for other in on.values())
+        file.problem("Another step comes on the same day.", "Move one of the two, or switch it off.", "when")
+        for file in files
+        if file.is_owners and file.is_base and (step := on.get(file.step)) and _shares_day(step, on.values())
     ]
     return on
 
@@ -195,9 +195,8 @@ def _one_of(kinds: type[E], field: str, file: _File, problems: list[Problem]) ->
         return None
 
 
-def _same_day(step: Step, files: Iterable[_File]) -> Problem:
-    file = next(one for one in reversed(list(files)) if one.step == step.name and one.is_base)
-    return file.problem("Another step comes on the same day.", "Move one of the two, or switch it off.", "when")
+def _shares_day(step: Step, steps: Iterable[Step]) -> bool:
+    return any(other.days == step.days and other.name != step.name for other in steps)
 
 
 def _text(file: _File, problems: list[Problem]) -> StepText | None:
