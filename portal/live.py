@@ -7,7 +7,7 @@ import re
 import secrets
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import flask
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from portal.adapters.stripe_gateway import StripeGateway
     from portal.config import Settings
-    from portal.freeze import PageFreezer
     from portal.ports import Link
     from portal.wiring import Portal
 
@@ -51,13 +50,20 @@ _CHECKOUT_ID = re.compile(r"cs_[A-Za-z0-9_]{8,200}")
 _log = logging.getLogger(__name__)
 
 
+class Freezer(Protocol):
+    """Makes pages true again after a payment; or waits for somebody else who does."""
+
+    def freeze_stale(self) -> int:
+        """Have the pages of the invoices that wait for it published; how many there were."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Live:
     """The requests' answers."""
 
     portal: Portal
     gateway: StripeGateway
-    freezer: PageFreezer
+    freezer: Freezer
 
     @property
     def settings(self) -> Settings:
@@ -201,7 +207,7 @@ class _Live:
         return _rendered(pages.problem_page(self.settings, pages.money_uncertain())), 500
 
 
-def create_live(portal: Portal, freezer: PageFreezer) -> flask.Flask:
+def create_live(portal: Portal, freezer: Freezer) -> flask.Flask:
     """The live app of a portal whose gateway is set.
 
     Raises:

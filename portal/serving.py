@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from portal.freeze import PageFreezer
 from portal.headers import security_headers
 from portal.live import create_live
 from portal.mail_worker import MailWorker
+from portal.outbox_worker import LeftToWorker, OutboxWorker
 from portal.sandbox import Sandbox
 from portal.static_host import StaticHost
 from portal.theme import theme_of
@@ -33,7 +33,6 @@ THREADS = 8
 SANDBOX_PATH = "/sandbox"
 SANDBOX_FOLDER = "sandbox"
 """Below the state folder; there once the sandbox has run."""
-OUTBOX_SECONDS = 2.0
 _WITHOUT_BUTTONS = frozenset({"/return", "/webhooks/stripe"})
 """What is served where customers pay through links: a checkout beside a link could take more than is left."""
 _GRACE_SECONDS = 3
@@ -87,44 +86,18 @@ class Dispatcher:
         return app(environ, start_response)
 
 
-class OutboxWorker:
-    """Freezes pages that a request could not: a full disk or a killed process never leaves one stale for long."""
-
-    def __init__(self, freezer: PageFreezer) -> None:
-        self._freezer = freezer
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
-
-    def start(self) -> None:
-        """Begin looking for waiting pages."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the page at hand and end."""
-        self._stopping.set()
-        self._thread.join(_GRACE_SECONDS)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(OUTBOX_SECONDS):
-            try:
-                self._freezer.freeze_stale()
-            except Exception:  # noqa: BLE001  the worker outlives any failure and tries again
-                _log.exception("Pages that wait to be frozen could not be; trying again")
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a server process runs; ``stop`` ends its threads."""
 
     app: Dispatcher
-    outbox: OutboxWorker
-    post: MailWorker
+    workers: tuple[OutboxWorker | MailWorker, ...]
     sandbox: Sandbox | None
 
     def start(self) -> None:
         """Start the threads beside the requests."""
-        self.outbox.start()
-        self.post.start()
+        for worker in self.workers:
+            worker.start()
         if self.sandbox is not None:
             self.sandbox.start()
 
@@ -132,25 +105,29 @@ class Parts:
         """End them."""
         if self.sandbox is not None:
             self.sandbox.stop()
-        self.post.stop()
-        self.outbox.stop()
+        for worker in reversed(self.workers):
+            worker.stop()
 
 
-def assemble(settings: Settings, folders: Folders, fixed_day: date | None = None) -> Parts:
-    """Everything one server process serves. The sandbox is part of it only where no Stripe key is set."""
+def assemble(settings: Settings, folders: Folders, fixed_day: date | None = None, *, works: bool = True) -> Parts:
+    """Everything one server process serves. The sandbox is part of it only where no Stripe key is set.
+
+    Without ``works`` it neither freezes pages nor sends mails: `portal work` does, perhaps on another machine.
+    """
     stripe = settings.stripe
     if use_sandbox := stripe.api_key is None:
         stripe = sandbox_stripe(settings, folders.state)
     portal = open_portal(settings, folders, fixed_day, stripe=stripe)
     pages = StaticHost(folders.output, security_headers(settings, theme_of(settings).css_hashes))
     freezer = PageFreezer(portal)
-    live = create_live(portal, freezer)
+    live = create_live(portal, freezer if works else LeftToWorker(portal.ledger))
     paths = {rule.rule for rule in live.url_map.iter_rules()}
     app = Dispatcher(pages, live, paths & _WITHOUT_BUTTONS if settings.payments.by_links else paths)
     sandbox = _sandbox(settings, stripe, folders.state) if use_sandbox else None
     if sandbox is not None:
         app.mount(SANDBOX_PATH, sandbox.app)
-    return Parts(app, OutboxWorker(freezer), MailWorker(portal.post_office()), sandbox)
+    workers = (OutboxWorker(freezer), MailWorker(portal.post_office())) if works else ()
+    return Parts(app, workers, sandbox)
 
 
 def _sandbox(settings: Settings, stripe: Stripe, state: Path) -> Sandbox:
@@ -165,8 +142,18 @@ def _sandbox(settings: Settings, stripe: Stripe, state: Path) -> Sandbox:
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hints
     """Gunicorn around the parts, which are made in the worker: no connection and no thread crosses a fork."""
 
-    def __init__(self, settings: Settings, folders: Folders, fixed_day: date | None, *, host: str, port: int) -> None:
+    def __init__(  # noqa: PLR0913  what one server is made of
+        self,
+        settings: Settings,
+        folders: Folders,
+        fixed_day: date | None,
+        *,
+        host: str,
+        port: int,
+        works: bool = True,
+    ) -> None:
         self._arguments = (settings, folders, fixed_day)
+        self._works = works
         self._bind = f"{host}:{port}"
         self._parts: Parts | None = None
         super().__init__()
@@ -188,7 +175,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hin
 
     def load(self) -> WSGIApplication:
         """The app, once per worker."""
-        self._parts = assemble(*self._arguments)
+        self._parts = assemble(*self._arguments, works=self._works)
         self._parts.start()
         return self._parts.app
 

@@ -79,4 +79,4 @@ def test_no_failure_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_mail_it_looks_once(world: World) -> None:
-    until(False, world.parts.post._thread.is_alive)
+    until(False, world.parts.workers[-1]._thread.is_alive)

@@ -36,6 +36,7 @@ _MODULES = {
     "serve": "serve",
     "sync": "sync",
     "watch": "watch",
+    "work": "work",
 }
 """The names of the commands in each module of this package."""
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -43,7 +43,10 @@ FIXED_PAGES = (
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; by default that of base_url.")
 @click.option("--show-links", is_flag=True, help="First print every invoice with its private link.")
-def serve(folders: Folders, as_of: date | None, *, host: str, port: int | None, show_links: bool) -> None:
+@click.option("--no-work", is_flag=True, help="Leave pages and mails to `portal work`.")
+def serve(  # noqa: PLR0913  each is an option
+    folders: Folders, as_of: date | None, *, host: str, port: int | None, show_links: bool, no_work: bool
+) -> None:
     """Serve the pages and take payments; without a Stripe key the sandbox stands in for Stripe."""
     settings = load_settings(folders.content)
     _refuse_half_set_up(settings)
@@ -53,7 +56,7 @@ def serve(folders: Folders, as_of: date | None, *, host: str, port: int | None, 
         _print_links(opened(folders, as_of, settings))
     _say_where(settings, folders)
     sys.stdout.flush()
-    Server(settings, folders, as_of, host=host, port=port).run()
+    Server(settings, folders, as_of, host=host, port=port, works=not no_work).run()
 
 
 def port_of(settings: Settings) -> int:

@@ -34,7 +34,7 @@ def run(world: World) -> Run:
         env = {"PORTAL_STRIPE_KEY": None, "PORTAL_SMTP_PASSWORD": None} | environment
         return CliRunner(env=env).invoke(main, every, catch_exceptions=False)
 
-    world.parts.post.stop()
+    world.parts.workers[-1].stop()
     assert invoke("build").exit_code == 0
     return invoke
 
