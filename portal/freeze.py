@@ -63,7 +63,7 @@ def freeze_all(
         portal: the portal, with these invoices already in its ledger.
         invoices: all of them.
         keep: keys of invoices whose pages stay although they are not listed.
-        progress: called with pages done and pages to do.
+        progress: called with pages done and pages to do, first before any is made.
         rehearse: count what would be done, and do nothing.
     """
     entries = portal.ledger.entries_by_invoice()
@@ -80,6 +80,7 @@ def freeze_all(
     stays = tuple(page_path(link.kind, link.token).removeprefix("/") for link in links.elsewhere)
     gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(stays))
     if not rehearse:
+        progress(0, len(stale))
         publish_many(portal, StagingFreezer(site), stale, progress)
         publisher.remove(gone)
         _strike_notes(portal, invoices, entries)

@@ -44,7 +44,7 @@ def write_links_file(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceB
 def links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Iterable[tuple[str, ...]]:
     """A row for each of these invoices, in the order of ``COLUMNS``."""
     listed = list(standings)
-    own, shared = portal.links(invoice for invoice, _ in listed), portal.ledger.links_in_force(LinkKind.STATEMENT)
+    own, shared = (portal.ledger.links_in_force(kind) for kind in (LinkKind.INVOICE, LinkKind.STATEMENT))
     links, statements = (
         {link.subject: portal.url_of_link(link) for link in some if link.holds_on(portal.today())}
         for some in (own, shared)

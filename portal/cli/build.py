@@ -16,7 +16,7 @@ from portal.building import build as build_portal
 from portal.cli.build_words import plain_changes, tell_changes, tell_counts
 from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
 from portal.cli.mail import attend
-from portal.cli.progress import Progress, say
+from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.errors import PortalError
 from portal.forgetting import tidy
@@ -81,12 +81,14 @@ _REHEARSED = "\nThis was a dry run: nothing was changed, and Stripe was not aske
 def built(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:
     """What ``portal build`` does, telling how far it is."""
     portal = opened(folders, as_of, settings)
-    if erased := tidy(portal):
-        say(f"Erased, kept for as long as your settings say: {erased}")
-    with Progress("pages") as progress, _rarely_collecting():
-        report = build_portal(portal, say=say, progress=progress, strict=strict)
+    with Progress() as progress, _rarely_collecting():
+        if erased := tidy(portal):
+            progress.step(f"Erased, kept for as long as your settings say: {erased}")
+        report = build_portal(portal, say=progress.step, progress=progress.count, strict=strict)
     attend(portal)
-    return replace(report, warnings=(*report.warnings, *write_owners_report(portal)))
+    with Progress() as progress:
+        progress.step("Writing your report")
+        return replace(report, warnings=(*report.warnings, *write_owners_report(portal)))
 
 
 @contextmanager
@@ -102,8 +104,8 @@ def _rarely_collecting() -> Iterator[None]:
 
 def rehearsed(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:
     """What it would do."""
-    with rehearsal(settings, folders, as_of) as portal:
-        return build_portal(portal, say=say, rehearse=True, strict=strict)
+    with Progress() as progress, rehearsal(settings, folders, as_of) as portal:
+        return build_portal(portal, say=progress.step, rehearse=True, strict=strict)
 
 
 def plain(report: BuildReport) -> dict[str, object]:

@@ -23,7 +23,7 @@ _WIDTH = 16
 def tell_changes(changes: BuildChanges, zone: tzinfo) -> None:
     """What is otherwise since the last build."""
     if changes.since is None:
-        click.echo(f"\nChanges   the first build: {len(changes.new)} new")
+        click.echo(f"\nChanges   the first build: {len(changes.new):,} new")
         return
     since = f"{changes.since.astimezone(zone):%Y-%m-%d %H:%M}"
     rows = change_rows(changes)
@@ -48,11 +48,11 @@ def tell_counts(report: BuildReport, *, rehearsed: bool = False) -> None:
     gone = counts.no_longer_open
     earlier = f"; {gone} earlier {'one' if gone == 1 else 'ones'} no longer open" if gone else ""
     click.echo(
-        f"\nInvoices  {counts.read} read: {counts.open} open, {counts.paid} paid,"
-        f" {counts.nothing_to_pay} with nothing to pay; {counts.rejected} not taken{earlier}"
+        f"\nInvoices  {counts.read:,} read: {counts.open:,} open, {counts.paid:,} paid,"
+        f" {counts.nothing_to_pay:,} with nothing to pay; {counts.rejected:,} not taken{earlier}"
     )
     written, removed = ("to write", "to remove") if rehearsed else ("written", "removed")
-    click.echo(f"Pages     {pages.written} {written}, {pages.unchanged} unchanged, {pages.removed} {removed}")
+    click.echo(f"Pages     {pages.written:,} {written}, {pages.unchanged:,} unchanged, {pages.removed:,} {removed}")
     for index, left in enumerate(report.amount_remaining.values()):
         click.echo(f"{'' if index else 'To come':<8}  {readable(left)}")
 

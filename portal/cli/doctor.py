@@ -12,7 +12,7 @@ import click
 
 from portal.adapters.stripe_gateway import ShopFront, stripe_gateway
 from portal.cli.common import as_json_option, portal_command, print_json
-from portal.cli.progress import say
+from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.doctor import Examined, Outcome, examine
 from portal.rehearsing import rehearsal
@@ -42,9 +42,8 @@ _WIDEST = 100
 def doctor(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     """Examine settings, keys, webhook, mail, ledger and pages; say what is wrong and what to do. Changes nothing."""
     settings = load_settings(folders.content)
-    if not as_json:
-        say("Looking at everything; this takes some seconds.")
-    with rehearsal(settings, folders, as_of) as portal:
+    with Progress() as progress, rehearsal(settings, folders, as_of) as portal:
+        progress.step("Looking at everything")
         gateway = stripe_gateway(settings.stripe, ShopFront(settings.business.name), now, portal.portal_id)
         findings = examine(Examined(portal, gateway))
     if as_json:

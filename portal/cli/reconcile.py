@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from portal.cli.common import as_json_option, portal_command, print_json, print_table, tell_problems
-from portal.cli.sync import opened_with_gateway, say
+from portal.cli.progress import Progress
+from portal.cli.sync import opened_with_gateway
 from portal.history import Patience
 from portal.reconciliation import reconcile as reconcile_with
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 def reconcile(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     """Compare the ledger with Stripe to the cent and name every difference; changes nothing."""
     portal, gateway = opened_with_gateway(folders, as_of)
-    found = reconcile_with(gateway, portal.ledger, portal.today(), patience=Patience(say))
+    with Progress() as progress:
+        progress.step("Asking Stripe")
+        found = reconcile_with(gateway, portal.ledger, portal.today(), patience=Patience(progress.step))
     if as_json:
         print_json(_plain(found))
     else:

@@ -12,6 +12,7 @@ import click
 from portal.building import level_links_as_built
 from portal.cli.common import Day, as_json_option, portal_command, print_json, tell_problems
 from portal.cli.mail import attend
+from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.errors import PortalError, Problem
 from portal.freeze import PageFreezer
@@ -36,7 +37,9 @@ def sync(folders: Folders, as_of: date | None, *, since: date | None, as_json: b
     portal, gateway = opened_with_gateway(folders, as_of)
     zone = ZoneInfo(portal.settings.portal.timezone)
     begin = datetime.combine(since, time(), zone).astimezone(UTC) if since else None
-    report = sync_with(gateway, portal.ledger, now(), since=begin, patience=Patience(say))
+    with Progress() as progress:
+        progress.step("Asking Stripe")
+        report = sync_with(gateway, portal.ledger, now(), since=begin, patience=Patience(progress.step))
     unlevel = level_links_as_built(portal)
     pages = PageFreezer(portal).freeze_stale()
     attend(portal)
@@ -75,11 +78,6 @@ def told(report: SyncReport) -> str:
     if report.found_nothing:
         return looked + "the ledger knew them all."
     return looked + f"{report.entries} new entries, {report.holds} reservations moved, {report.alarms} new alarms."
-
-
-def say(step: str) -> None:
-    """Tell how far it is, beside the output."""
-    click.echo(step, err=True)
 
 
 def _plain(report: SyncReport, pages: int) -> dict[str, object]:

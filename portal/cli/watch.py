@@ -92,8 +92,8 @@ class Watcher:
     def _built(self) -> BuildReport:
         portal = opened(self.folders, self.as_of)
         try:
-            with Progress("pages") as progress:
-                report = build_portal(portal, progress=progress)
+            with Progress() as progress:
+                report = build_portal(portal, progress=progress.count)
             return replace(report, warnings=(*report.warnings, *write_owners_report(portal)))
         finally:
             portal.ledger.close()
