@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 from world import served_world
 
 from portal.building import build, load_invoices
+from portal.link_ports import LinkKind
 from portal.receivables.balance import InvoiceStatus, NothingToPay
+from portal.receivables.customers import customer_key, statement_key
 from portal.receivables.money import Money
 from portal.sandbox.faults import Fault, Trouble
 
@@ -91,3 +95,19 @@ def test_what_cannot_be_shown_is_named(shown: World) -> None:
     made = shown.sandbox.invoice("S-1", [("Wall", 20000)], customer_name="")
     report = build(shown.served())
     assert [(problem.file, problem.field) for problem in report.problems] == [(f"stripe/{made['id']}", "customer_name")]
+
+
+def test_it_is_on_no_statement_and_its_pay_only_page_tells_nothing_untrue(tmp_path: Path) -> None:
+    with served_world(tmp_path, f"{SHOWN}[links]\npay_only = true\n") as world:
+        world.sandbox.invoice("S-1", [("Wall", 20000)], customer_email="ada@a.example", due_date=DUE)
+        portal = world.served()
+        build(portal)
+        (invoice,) = portal.invoices_as_built(["S-1"])
+        assert customer_key(invoice.customer) is not None
+        assert statement_key(invoice) is None
+        link = next(one for one in portal.ledger.links_in_force(LinkKind.PAY_ONLY) if one.subject == "S-1")
+        page = unescape(requests.get(portal.url_of_link(link), timeout=10).text)
+        assert "£200.00" in page
+        assert "on the page that Stripe has for it" in page
+        assert "Nothing left" not in page
+        assert "invoice.stripe.com" not in page

@@ -12,6 +12,7 @@ from portal.pages.invoice import document_name, ways_beside_card
 from portal.pages.models import Row
 from portal.pages.payment_links import payment_button
 from portal.pages.prices import price_rows
+from portal.receivables.balance import NothingToPay
 from portal.receivables.offers import offers_for
 from portal.receivables.prices import price_list
 from portal.texts import gettext as _
@@ -80,6 +81,8 @@ def pay_only_page(  # noqa: PLR0913  everything the page depends on, named
         as_of: the day the page speaks of.
     """
     formats, left, document = spoken_formats(), balance.amount_offerable, document_name(invoice)
+    elsewhere = balance.reason is NothingToPay.ELSEWHERE
+    asked = invoice.stated_due if elsewhere else left
     offers = offers_for(balance, parts_allowed=settings.payments.part)
     prices = price_list(invoice, entries, as_of)
     nameless = replace(invoice, customer=replace(invoice.customer, email=None))
@@ -91,18 +94,25 @@ def pay_only_page(  # noqa: PLR0913  everything the page depends on, named
         lang=formats.locale,
         direction=formats.direction,
         document=document,
-        heading=_("Left to pay") if left else _("Nothing left to pay"),
-        figure=formats.money(left) if left else None,
-        rows=_rows(invoice, formats) if left else (),
+        heading=_("Left to pay") if asked else _("Nothing left to pay"),
+        figure=formats.money(asked) if asked else None,
+        rows=_rows(invoice, formats) if asked else (),
         prices=price_rows(prices, formats) if left else (),
         form=None if by_links else form_of(offers, left, settings, formats, token=token),
         pay_link=payment_button(link, offers, nameless) if by_links else None,
-        explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None, otherwise=bool(ways)),
+        explanation=_provider_words()
+        if elsewhere
+        else explanation_of(offers, left, formats, by_transfer=transfer is not None, otherwise=bool(ways)),
         transfer=transfer,
         ways=ways,
         contact=contact_of(settings, _("If anything is unclear, please ask us."), about=document),
         as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
     )
+
+
+def _provider_words() -> tuple[str, ...]:
+    """Without the button: the provider's page tells what the invoice is for."""
+    return (_("You pay this invoice on the page that Stripe has for it."),)
 
 
 def _rows(invoice: Invoice, formats: Formats) -> tuple[Row, ...]:

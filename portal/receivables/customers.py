@@ -9,6 +9,8 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING
 
+from portal.receivables.invoice import PaymentMeans
+
 if TYPE_CHECKING:
     from portal.receivables.invoice import Customer, Invoice
 
@@ -27,7 +29,12 @@ def customer_key(customer: Customer) -> str | None:
 
 
 def statement_key(invoice: Invoice) -> str | None:
-    """The statement that an invoice belongs to, as JSON text: its customer's, in its currency."""
+    """The statement that an invoice belongs to, as JSON text: its customer's, in its currency.
+
+    What is paid on the provider's page belongs to none: a statement is paid in one go, here.
+    """
+    if invoice.means is PaymentMeans.PROVIDER:
+        return None
     customer = customer_key(invoice.customer)
     return None if customer is None else json.dumps([invoice.currency, *json.loads(customer)])
 
