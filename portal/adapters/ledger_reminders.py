@@ -72,8 +72,9 @@ class RemindersInTransaction(ABC):
 
     def release_reminders(self, message_id: str, keys: Iterable[str]) -> None:
         """Give back the steps that a mail, which was never handed over, was to send about these invoices."""
-        for key in sorted(keys):
-            self.lock(key)
+        named = sorted(keys)
+        self.lock(*named)
+        for key in named:
             self._connection.execute(_RELEASE, {"mail": message_id, "key": key})
 
 

@@ -18,6 +18,7 @@ from postgres_server import Server, find_programs, running_server
 from portal.adapters import ledger_engine, ledger_postgres
 from portal.adapters.sql_ledger import SqlLedger, SqlTransaction, open_ledger
 from portal.errors import LedgerBusyError, LedgerError
+from portal.link_ports import Link, LinkKind
 from portal.ports import GatewayEvent, Hold, HoldState
 from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
@@ -87,8 +88,10 @@ ABOUT_ONE_INVOICE: dict[str, Callable[[SqlTransaction], object]] = {
     "lock": lambda tx: tx.lock("A-1"),
 }
 ABOUT_NONE = {"record_event", "write_notes", "raise_alarm", "record_sync", "paid_on", "paid_together_with"}
-ABOUT_NONE |= {"add_message", "message", "update_message"}
+ABOUT_NONE |= {"add_message", "message", "update_message", "add_link_request", "end_link_request"}
 """What is kept once by an id of its own, whatever invoice it is about."""
+LOCK_THE_BUILD = {"links_of", "put_link"}
+"""What a build changes as a whole: see ``test_links_are_changed_by_one_at_a_time``."""
 BY_ID = {"hold", "plan", "payment_link", "agreement"}
 """What has to be read before it is known which invoice to lock; it is read again under the lock."""
 METHODS = {name for name, _ in inspect.getmembers(SqlTransaction, inspect.isfunction) if not name.startswith("_")}
@@ -98,7 +101,7 @@ class LockedFirst(Exception):  # noqa: N818  no error
     """Raised in place of locking."""
 
 
-@pytest.mark.parametrize("name", sorted(METHODS - ABOUT_NONE - BY_ID - {"lock"}))
+@pytest.mark.parametrize("name", sorted(METHODS - ABOUT_NONE - BY_ID - LOCK_THE_BUILD - {"lock"}))
 def test_every_method_locks_before_all_else(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def locked(_self: object, *_keys: str) -> None:
         raise LockedFirst
@@ -134,6 +137,27 @@ def test_one_invoice_waits_for_another_transaction_on_it(ledger: SqlLedger, name
             order.append("first")
         waiting.result(timeout=5)
     assert order == ["first", "second"]
+
+
+def test_links_are_changed_by_one_at_a_time(ledger: SqlLedger) -> None:
+    """Two owners who rotate a link at once get a version each: the second reads what the first has written."""
+    going, read = threading.Event(), list[int]()
+
+    def rotate() -> None:
+        with ledger.transaction() as transaction:
+            going.set()
+            known = len(transaction.links_of(LinkKind.INVOICE, "A-1"))
+            read.append(known)
+            transaction.put_link(Link(f"token{known}", "A-1", version=known + 1))
+
+    with ThreadPoolExecutor(1) as pool:
+        with ledger.transaction() as first:
+            first.put_link(Link("first", "A-1"))
+            waiting = pool.submit(rotate)
+            going.wait(5)
+            time.sleep(0.05)
+        waiting.result(timeout=5)
+    assert read == [1]
 
 
 def test_another_invoice_does_not_wait(ledger: SqlLedger) -> None:

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
+# Tests may themselves have been started by something that ignores Ctrl-C, which programs inherit.
+PROGRAM = """
+import signal
+from portal.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
 
 
 class Running:
@@ -32,7 +39,7 @@ class Running:
     def __init__(self, world: World) -> None:
         folders = world.folders
         where = ("--content", folders.content, "--output", folders.output, "--state", folders.state)
-        command = [sys.executable, "-c", "from portal.cli import main; main()", "watch", *map(str, where)]
+        command = [sys.executable, "-c", PROGRAM, "watch", *map(str, where)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
