@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
@@ -74,8 +75,12 @@ def customer_reference(text: str | None) -> str | None:
     return reference if any(mark.isalnum() and mark != "0" for mark in reference) else None
 
 
+@lru_cache(maxsize=8192)
 def line_of_text(text: str | None) -> str | None:
-    """Text for one line: control characters and line breaks become blanks; None where nothing is left."""
+    """Text for one line: control characters and line breaks become blanks; None where nothing is left.
+
+    What is sold often stands on many invoices, so that its words are kept once.
+    """
     return folded(_CONTROL.sub(" ", text)) or None if text else None
 
 
