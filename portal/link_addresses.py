@@ -14,11 +14,18 @@ if TYPE_CHECKING:
 
 FOLDERS = {LinkKind.INVOICE: "i", LinkKind.PAY_ONLY: "p", LinkKind.STATEMENT: "s"}
 """The folder of the pages that links of a kind open."""
+RECEIPT_FOLDER = "receipt/"
+"""Below the page of an invoice: its receipt."""
 
 
 def page_path(kind: LinkKind, token: str) -> str:
     """Where the page of a link is below the portal's address: ``/i/<token>/``."""
     return f"/{FOLDERS[kind]}/{token}/"
+
+
+def receipt_path(token: str) -> str:
+    """Where the receipt of an invoice is: below the invoice's own link."""
+    return f"{page_path(LinkKind.INVOICE, token)}{RECEIPT_FOLDER}"
 
 
 def page_url(settings: Settings, kind: LinkKind, token: str) -> str:

@@ -59,7 +59,7 @@ class MailParts:
 def post_office_of(parts: MailParts) -> PostOffice:
     """The operations that write and send mails; without ``[mail]`` they do nothing."""
     settings, reminders = parts.settings.mail, parts.settings.reminders
-    writer = MailWriter(parts.settings, parts.url_of, is_live=parts.is_live)
+    writer = MailWriter(parts.settings, parts.url_of, is_live=parts.is_live, page_over=parts.page_over)
     announcing = Announcing(
         ledger=parts.ledger,
         wanted=wanted_kinds(settings, reminders=reminders is not None),

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import flask
 
 from portal import theme
-from portal.headers import headers_file
-from portal.languages import further_languages, in_language, language_switch, own_words, speaking_to
-from portal.link_addresses import page_href
+from portal.fixed_pages import OwnText, add_fixed_pages
+from portal.languages import further_languages, in_language, language_switch, speaking_to
+from portal.link_addresses import page_href, receipt_path
 from portal.link_ports import LinkKind
 from portal.pages import (
     StatementLinks,
-    front_page,
+    has_receipt,
     invoice_page,
-    money_uncertain,
-    no_link_page,
     original_path,
     path_below_root,
     pay_only_page,
-    privacy_page,
-    problem_page,
+    receipt_page,
     replaced_page,
     statement_page,
-    terms_page,
     with_answers,
     with_newer,
     with_payment_link,
@@ -46,9 +41,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.config import Settings
-    from portal.languages import LanguageLink, Words
+    from portal.languages import LanguageLink
     from portal.link_ports import Link, StatementRecord
-    from portal.pages import InvoicePage, MessagePage, PrivacyPage, TextPage
+    from portal.pages import InvoicePage
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
     from portal.receivables.answers import Answers
@@ -98,18 +93,20 @@ class SiteContents:
 def create_site(contents: SiteContents) -> flask.Flask:
     """The site as a Flask app.
 
-    Endpoints: ``index`` /, ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``pay_only`` /p/<token>/,
-    ``statement`` /s/<token>/, ``terms`` /terms/ (where there are terms), ``privacy`` /privacy/, ``not_found``
-    /404.html, ``problem`` /problem.html, ``headers`` /_headers, ``no_jekyll`` /.nojekyll.
+    Endpoints: ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``receipt`` /i/<token>/receipt/,
+    ``pay_only`` /p/<token>/, ``statement`` /s/<token>/, and those of ``portal.fixed_pages``.
     Each page can also be had in further languages, at its path with the language behind it.
     """
     app = flask.Flask("portal.site", static_folder=None)
     theme.install(app, contents.settings)
     _add_invoices(app, contents)
     _add_originals(app, contents)
+    _add_receipts(app, contents)
     _add_pay_only(app, contents)
     _add_statements(app, contents)
-    _add_fixed_pages(app, contents)
+    terms = OwnText(contents.terms, contents.terms_in) if contents.terms is not None else None
+    privacy = OwnText(contents.privacy, contents.privacy_in) if contents.privacy else None
+    add_fixed_pages(app, contents.settings, terms=terms, privacy=privacy)
     return app
 
 
@@ -155,6 +152,27 @@ def _add_invoices(app: flask.Flask, contents: SiteContents) -> None:
             page = page_of(contents, token)
             switch = _switch(contents, customer, LinkKind.INVOICE, token)
             return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
+
+
+def _add_receipts(app: flask.Flask, contents: SiteContents) -> None:
+    template = app.jinja_env.get_template("receipt.html")
+    settings = contents.settings
+
+    @app.get(receipt_path("<token>"))
+    @app.get(f"{receipt_path('<token>')}<language>/")
+    def receipt(token: str, language: str | None = None) -> str:
+        found = contents.find(token)
+        if found is None or not has_receipt(*found):
+            flask.abort(404)
+        invoice, entries = found
+        customer = _spoken_to(contents, invoice.customer, language)
+        with speaking_to(settings, customer, language):
+            balance = balance_of(invoice, entries, contents.as_of)
+            page = receipt_page(invoice, balance, entries, settings, token=token, as_of=contents.as_of)
+            switch = language_switch(
+                settings, customer, lambda one: path_below_root(settings, in_language(receipt_path(token), one))
+            )
+            return template.render(page=page, switch=switch)
 
 
 def _add_pay_only(app: flask.Flask, contents: SiteContents) -> None:
@@ -255,51 +273,3 @@ def _add_statements(app: flask.Flask, contents: SiteContents) -> None:
             page = statement_page(found, offers, settings, links_on(contents, token, found), as_of=contents.as_of)
             switch = _switch(contents, customer, LinkKind.STATEMENT, token)
             return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
-
-
-def _privacy_words(contents: SiteContents) -> Words | None:
-    return own_words(contents.privacy, contents.privacy_in, contents.settings) if contents.privacy else None
-
-
-def _add_fixed_pages(app: flask.Flask, contents: SiteContents) -> None:
-    settings = contents.settings
-
-    def add(
-        endpoint: str, path: str, make: Callable[[], MessagePage | PrivacyPage | TextPage], further: str | None = None
-    ) -> None:
-        """A page for everybody, at a path; in each further language at ``further``, or the path, and the language."""
-
-        def href_of(language: str | None) -> str:
-            return path_below_root(settings, in_language(further or path, language) if language else path)
-
-        def view(language: str | None = None) -> str:
-            with speaking_to(settings, None, language):
-                page = make()
-                switch = language_switch(settings, None, href_of)
-                return flask.render_template(page.template, page=page, switch=switch)
-
-        app.add_url_rule(path, endpoint, view)
-        for one in further_languages(settings, None):
-            app.add_url_rule(in_language(further or path, one), f"{endpoint}-{one}", partial(view, one))
-
-    add("index", "/", lambda: front_page(settings))
-    if contents.terms is not None:
-        terms = contents.terms
-        add("terms", "/terms/", lambda: terms_page(own_words(terms, contents.terms_in, settings), settings))
-    add("privacy", "/privacy/", lambda: privacy_page(_privacy_words(contents), settings))
-    add("not_found", "/404.html", lambda: no_link_page(settings), further="/404/")
-    add("problem", "/problem.html", lambda: problem_page(settings, money_uncertain()), further="/problem/")
-
-    @app.errorhandler(404)
-    def no_such_page(_error: Exception) -> flask.typing.ResponseReturnValue:
-        return str(app.view_functions["not_found"]()), 404
-
-    @app.get("/_headers")
-    def headers() -> flask.Response:
-        text = headers_file(settings, theme.theme_of(settings).css_hashes)
-        return flask.Response(text, mimetype="application/octet-stream")
-
-    @app.get("/.nojekyll")
-    def no_jekyll() -> flask.Response:
-        """Has GitHub Pages serve the files as they are."""
-        return flask.Response("", mimetype="application/octet-stream")

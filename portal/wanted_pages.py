@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from portal.fingerprints import fingerprint_of, seq_of, site_key
 from portal.languages import further_languages, in_language
-from portal.link_addresses import page_path
+from portal.link_addresses import page_path, receipt_path
 from portal.link_ports import LinkKind
-from portal.pages import original_path, plans_on_offer, plans_over, what_is_offered
+from portal.pages import has_receipt, original_path, plans_on_offer, plans_over, what_is_offered
 from portal.receivables.balance import balance_of
 from portal.receivables.plans import plan_standing
 from portal.rendering import WantedPage
@@ -64,9 +64,10 @@ def invoice_pages(
         newer = newer_token(contents, invoice)
         shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers, newer)
         fingerprint = fingerprint_of(key, shown)
+        paths = [page_path(LinkKind.INVOICE, token), *([receipt_path(token)] if has_receipt(invoice, entries) else [])]
         for language in (None, *further_languages(contents.settings, invoice.customer)):
-            url = in_language(page_path(LinkKind.INVOICE, token), language)
-            yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
+            for url in (in_language(path, language) for path in paths):
+                yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
 
 
 def statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[WantedPage]:
@@ -115,8 +116,9 @@ def replaced_pages(contents: SiteContents, links: LinkedPages) -> Iterator[Wante
 
 def files_of(link: Link) -> tuple[str, ...]:
     """Every file that the pages of a link may be in, in whatever languages they were made."""
-    path = page_path(link.kind, link.token)
-    urls = [path, *(in_language(path, language) for language in LANGUAGES), original_path(link.token)]
+    paths = page_path(link.kind, link.token), receipt_path(link.token)
+    urls = [in_language(path, language) for path in paths for language in (None, *LANGUAGES)]
+    urls.append(original_path(link.token))
     return tuple(map(file_of, urls))
 
 

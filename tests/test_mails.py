@@ -17,6 +17,7 @@ from portal.adapters.stripe_plans import stripe_collector
 from portal.alarms import Alarm, AlarmKind
 from portal.brand import contrast, palette_of
 from portal.config import Brand, Business, Settings
+from portal.link_ports import LinkKind
 from portal.mail_dues import alarm_due
 from portal.mail_ports import MailKind, MessageState
 from portal.mails import MailWriter
@@ -237,6 +238,9 @@ def test_a_payment_over_several_invoices_has_one_receipt(mailed: Callable[..., W
     assert message.mail.subject == "£400.00 received, thank you"
     assert "Invoice 1042: £300.00, £540.00 left" in message.mail.text
     assert "Invoice 1043: £100.00, £0.00 left" in message.mail.text
+    (statement,) = ledger.links_in_force(LinkKind.STATEMENT)
+    assert world.open().url_of_link(statement) in message.mail.text
+    assert world.open().url_of("1042") not in message.mail.text
 
 
 # ---- payment plans
@@ -407,13 +411,14 @@ def test_every_mail_is_plain_html_that_fetches_nothing(mailed: Callable[..., Wor
     post(world, SECOND)
     seen = {message.cause.kind for message in messages(world)}
     elsewhere = {MailKind.ANSWER_NOTED, MailKind.ANSWER_NOTICE, MailKind.ANSWER_REPLY, MailKind.REMINDER}
+    elsewhere |= {MailKind.FRESH_LINK, MailKind.LINK_NOTICE}
     assert seen >= set(MailKind) - {MailKind.CHARGE_APPROVAL} - elsewhere
     for message in messages(world):
         check = MailHtml()
         check.feed(message.mail.html)
         check.close()
         assert check.problems == [], message.cause
-        assert check.links <= {world.open().url_of("1042")}
+        assert check.links <= {world.open().url_of("1042"), f"{world.open().url_of('1042')}receipt/"}
         assert len(message.mail.html) < 20_000
         assert max(map(len, message.mail.text.splitlines())) <= 78
         assert "stripe" not in message.mail.html.lower() or message.cause.kind is MailKind.ALARM_NOTICE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,14 @@ class PageLink:
     url: str
 
 
+class Target(StrEnum):
+    """The page that a letter's button leads to; where there is no statement, to the invoice's."""
+
+    INVOICE = "invoice"
+    RECEIPT = "receipt"
+    STATEMENT = "statement"
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What one mail says.
@@ -70,7 +79,7 @@ class Letter:
         opening: paragraphs before the facts.
         points: a list after the opening.
         button: the words on the way to the page; None where there is none.
-        url: where it leads, if not to the invoice's own page.
+        url: where it leads, if to no page of the invoice; else ``target`` says to which.
         closing: paragraphs after the button.
         pages: instead of the button, where no one page has everything.
         ending: how to have no more mails of this kind; ``ending_url`` is where, None where a reply does it.
@@ -89,6 +98,7 @@ class Letter:
     pages: tuple[PageLink, ...] = ()
     ending: str | None = None
     ending_url: str | None = None
+    target: Target = Target.INVOICE
 
 
 @dataclass(frozen=True, slots=True)

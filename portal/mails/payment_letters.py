@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.mails.models import Fact, Letter
+from portal.mails.models import Fact, Letter, Target
 from portal.pages.known_words import method_in_words
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import day_of
@@ -21,7 +21,13 @@ def receipt(due: PaymentDue, desk: Desk) -> Letter:
     """Thanks for one payment, with where its invoices stand right after it."""
     amount = desk.formats.money(_sum(due))
     first = due.parts[0]
-    alone = len(due.parts) == 1
+    alone, settled = len(due.parts) == 1, first.balance.status is InvoiceStatus.PAID
+    target = Target.STATEMENT if not alone else Target.RECEIPT if settled else Target.INVOICE
+    buttons = {
+        Target.INVOICE: _("See the invoice"),
+        Target.RECEIPT: _("See the receipt"),
+        Target.STATEMENT: _("See all invoices"),
+    }
     subject = (
         _("Invoice %(number)s: %(amount)s received, thank you", number=first.invoice.number, amount=amount)
         if alone
@@ -33,7 +39,8 @@ def receipt(due: PaymentDue, desk: Desk) -> Letter:
         greeting=_("Hello %(name)s,", name=first.invoice.customer.name),
         opening=(_("Thank you. Your payment of %(amount)s has arrived.", amount=amount),),
         facts=(*_payment_facts(due, desk), *(_standing(first, desk) if alone else _each_invoice(due, desk))),
-        button=_("See the invoice"),
+        button=buttons[target],
+        target=target,
         closing=(*_what_follows(due, desk), _("Keep this e-mail as your receipt.")),
     )
 

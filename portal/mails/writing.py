@@ -13,26 +13,27 @@ from portal import texts
 from portal.brand import palette_of
 from portal.formats import spoken_formats
 from portal.languages import speaking_to
+from portal.link_addresses import RECEIPT_FOLDER
 from portal.mail_answers import AnswerDue
 from portal.mail_dues import AlarmDue, ChargeDue, FreshLinkDue, LinkRequestDue, NoticeDue, PaymentDue, PlanDue
 from portal.mail_ports import Mail, MailKind
 from portal.mails.answer_letters import answer_notice, noted, reply
 from portal.mails.link_letters import link_letter
-from portal.mails.models import Desk, Letter
+from portal.mails.models import Desk, Letter, Target
 from portal.mails.owner_letters import alarm_notice
 from portal.mails.payment_letters import payment_notice, receipt
 from portal.mails.plan_letters import agreed, notice, refused, stopped
 from portal.theme import TEMPLATES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from portal.config import Settings
     from portal.mail_dues import Due
     from portal.mail_ports import Cause
     from portal.mail_settings import MailSettings
-    from portal.receivables.invoice import Customer
+    from portal.receivables.invoice import Customer, Invoice
 
 TEXT_WIDTH = 72
 """Characters of a line of plain text: mail programs quote it without breaking it again."""
@@ -46,12 +47,14 @@ class MailWriter:
 
     Attributes:
         url_of: the page of an invoice; no mail leads anywhere else, but to another page of a link that the owner sends.
+        page_over: the one page that shows several invoices, if there is one.
         is_live: whether real money moves; a mail about a test says so.
     """
 
     settings: Settings
     url_of: Callable[[str], str]
     is_live: bool
+    page_over: Callable[[Sequence[Invoice]], str | None] = lambda _invoices: None
 
     def write(self, due: Due) -> Mail:
         """The mail for a decision."""
@@ -60,8 +63,8 @@ class MailWriter:
         with self._speaking_to(due, customer):
             letter = _letter(due, Desk(self.settings, spoken_formats()))
             to = _named(due) or (customer.email or "") if customer else self._mail.owner_address(business.email)
-            page = due.cause.invoice_key if letter.button else None
-            return self.mail_of(letter, due.cause, to, letter.url or (self.url_of(page) if page else None))
+            url = letter.url or (self._url(letter.target, due) if letter.button else None)
+            return self.mail_of(letter, due.cause, to, url)
 
     def mail_of(
         self, letter: Letter, cause: Cause, to: str, url: str | None, list_unsubscribe: str | None = None
@@ -90,6 +93,14 @@ class MailWriter:
         if isinstance(due, AlarmDue | LinkRequestDue):
             return texts.speaking("en-GB")
         return speaking_to(self.settings, customer)
+
+    def _url(self, target: Target, due: Due) -> str | None:
+        own = self.url_of(due.cause.invoice_key) if due.cause.invoice_key else None
+        if own and target is Target.RECEIPT:
+            return f"{own}{RECEIPT_FOLDER}"
+        if target is Target.STATEMENT and isinstance(due, PaymentDue):
+            return self.page_over([part.invoice for part in due.parts]) or own
+        return own
 
     def _shown(self, letter: Letter, url: str | None) -> dict[str, Any]:
         """What both templates place."""

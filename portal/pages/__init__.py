@@ -26,9 +26,17 @@ from portal.pages.live import (
     thanks_page,
     wait_page,
 )
-from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, PrivacyPage, TextPage
+from portal.pages.models import (
+    ChangedPage,
+    CheckPage,
+    InvoicePage,
+    MessagePage,
+    PartPage,
+    TextPage,
+)
 from portal.pages.newer import with_newer
 from portal.pages.no_link import link_asked_page, no_link_page, replaced_page
+from portal.pages.paid import has_receipt
 from portal.pages.pay_only import pay_only_page
 from portal.pages.payment_links import payment_link_request, with_payment_link
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
@@ -43,6 +51,8 @@ from portal.pages.plan_pages import (
 from portal.pages.plan_words import message_of
 from portal.pages.plans import plans_on_offer, what_is_offered, with_plans
 from portal.pages.privacy import privacy_page
+from portal.pages.reading_models import PrivacyPage, ReceiptPage
+from portal.pages.receipt import receipt_page
 from portal.pages.statement import statement_page
 from portal.pages.statement_live import (
     StatementAtHand,
@@ -70,6 +80,7 @@ __all__ = [
     "PlanChoicePage",
     "PlanStepPage",
     "PrivacyPage",
+    "ReceiptPage",
     "StatementAtHand",
     "StatementCheckPage",
     "StatementChoicePage",
@@ -86,6 +97,7 @@ __all__ = [
     "door_address",
     "door_page",
     "front_page",
+    "has_receipt",
     "helping_page",
     "invoice_address",
     "invoice_page",
@@ -109,6 +121,7 @@ __all__ = [
     "plans_over",
     "privacy_page",
     "problem_page",
+    "receipt_page",
     "refusal_words",
     "replaced_page",
     "settled_page",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from portal.formats import spoken_formats
-from portal.languages import foreign, own_words
+from portal.languages import foreign, in_chosen_language, own_words
+from portal.link_addresses import receipt_path
 from portal.markdown_text import html_of_notes
 from portal.pages.addresses import original_path, path_below_root
 from portal.pages.contact import contact_of, page_title
@@ -17,6 +17,7 @@ from portal.pages.forms import explanation_of, form_of
 from portal.pages.genuine import genuine_of
 from portal.pages.known_words import line_in_words, method_in_words, tax_in_words, unit_in_words
 from portal.pages.models import Download, InvoicePage, Row
+from portal.pages.paid import has_receipt, payments_of, receipt_rows
 from portal.pages.payment_links import provider_button
 from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
@@ -25,14 +26,12 @@ from portal.pages.ways import ways_of
 from portal.pages.went_back import went_back_rows, went_back_words
 from portal.payees import payee_of, reference_of
 from portal.receivables.balance import InvoiceStatus
-from portal.receivables.entries import EntryKind, in_force
-from portal.receivables.invoice import DocumentKind, StatedPayment
+from portal.receivables.invoice import DocumentKind
 from portal.receivables.prices import price_list
 from portal.sources.skonto import prose_without_skonto
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from portal.config import Settings
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from portal.pages.way_models import Transfer, Way
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
-    from portal.receivables.invoice import Invoice, LineItem
+    from portal.receivables.invoice import Invoice, LineItem, StatedPayment
     from portal.receivables.offers import Offers
     from portal.receivables.prices import PriceList
 
@@ -69,7 +68,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     """
     formats = spoken_formats()
     left = balance.amount_offerable
-    payments = _payments(invoice, entries, settings)
+    payments = payments_of(invoice, entries, settings)
     prices = price_list(invoice, entries, as_of)
     stands = standing_of(invoice, balance, formats, as_of=as_of, last_paid_on=_last_day(payments))
     words = price_words(invoice, balance, prices, settings, formats)
@@ -98,7 +97,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         pay_link=provider_button(invoice, balance),
         explanation=explanation_of(offers, left, formats, by_transfer=transfer is not None, otherwise=bool(ways)),
         reassurance=_reassurance(balance),
-        receipt=_receipt(payments, taken_off, balance, formats) if paid else (),
+        receipt=receipt_rows(payments, taken_off, balance, formats) if paid else (),
         facts=_facts(invoice, formats, in_parts=bool(balance.parts)),
         lines=tuple(_line_row(line, formats) for line in invoice.lines),
         sums=_sums(invoice, balance, payments, went_back, formats),
@@ -107,6 +106,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         terms_text=prose_without_skonto(invoice.terms_text or "") or None,
         transfer=transfer,
         original=_download(invoice, settings, token),
+        receipt_href=_receipt_href(settings, token) if has_receipt(invoice, entries) else None,
         contact=contact_of(settings, _help_sentence(balance), about=document),
         as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
         fresh_until=fresh_until(invoice, balance, prices, as_of),
@@ -142,6 +142,11 @@ def _download(invoice: Invoice, settings: Settings, token: str) -> Download | No
     return Download(path_below_root(settings, original_path(token)), f"{name or 'invoice'}.pdf")
 
 
+def _receipt_href(settings: Settings, token: str) -> str:
+    """The receipt in the language that the reader chose."""
+    return path_below_root(settings, in_chosen_language(receipt_path(token)))
+
+
 def document_name(invoice: Invoice) -> str:
     """What the document is called: "Invoice 1042", "Credit note 17"."""
     if invoice.kind is DocumentKind.CREDIT_NOTE:
@@ -149,34 +154,10 @@ def document_name(invoice: Invoice) -> str:
     return _("Invoice %(number)s", number=invoice.number)
 
 
-def _payments(invoice: Invoice, entries: Iterable[Entry], settings: Settings) -> tuple[StatedPayment, ...]:
-    """All payments, those its source states first; days are those of the owner's time zone."""
-    zone = ZoneInfo(settings.portal.timezone)
-    arrived = (
-        StatedPayment(entry.amount, entry.value_on or entry.occurred_at.astimezone(zone).date(), entry.method)
-        for entry in in_force(entries)
-        if entry.kind is EntryKind.PAYMENT
-    )
-    return (*invoice.payments, *arrived)
-
-
 def _last_day(payments: tuple[StatedPayment, ...]) -> date | None:
     """The day of the last payment; None where one of them has no date, for that may have been the last."""
     days = [payment.paid_on for payment in payments]
     return max((day for day in days if day is not None), default=None) if None not in days else None
-
-
-def _receipt(
-    payments: tuple[StatedPayment, ...], went_back: tuple[Row, ...], balance: InvoiceBalance, formats: Formats
-) -> tuple[Row, ...]:
-    rows = [Row(_when_and_how(payment, formats), formats.money(payment.amount)) for payment in payments]
-    return (*rows, *went_back, Row(_("Paid in total"), formats.money(balance.amount_paid), strong=True))
-
-
-def _when_and_how(payment: StatedPayment, formats: Formats) -> str:
-    method = method_in_words(payment.method) if payment.method else None
-    parts = [formats.date(payment.paid_on) if payment.paid_on else None, method]
-    return ", ".join(part for part in parts if part) or _("Payment")
 
 
 def _facts(invoice: Invoice, formats: Formats, *, in_parts: bool) -> tuple[Row, ...]:

@@ -157,6 +157,7 @@ class InvoicePage:
         genuine: how to check that the page is really ours; None where nothing is asked for.
         parts: where it is due in parts, each with its day and how it stands.
         newer: the invoice that took its place, where its page may be shown.
+        receipt_href: the receipt to print and keep, once something was paid.
     """
 
     template: ClassVar[str] = "invoice.html"
@@ -192,6 +193,7 @@ class InvoicePage:
     doors: DoorPanel | None = None
     original: Download | None = None
     newer: PageLink | None = None
+    receipt_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,30 +289,3 @@ class TextPage:
     body: Markup
     contact: Contact
     body_lang: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading, a list of things, and sentences; list or sentences may be none."""
-
-    heading: str
-    items: tuple[str, ...]
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PrivacyPage:
-    """What is kept of customers (``privacy.html``).
-
-    ``own`` is what the owner adds; ``own_lang`` its language where it is not the page's.
-    """
-
-    template: ClassVar[str] = "privacy.html"
-    title: str
-    lang: str
-    direction: str
-    heading: str
-    sections: tuple[Section, ...]
-    own: Markup | None
-    own_lang: str | None
-    contact: Contact

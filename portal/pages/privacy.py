@@ -9,7 +9,7 @@ from markupsafe import Markup
 from portal.formats import spoken_formats
 from portal.markdown_text import html_of_page
 from portal.pages.contact import contact_of, page_title
-from portal.pages.models import PrivacyPage, Section
+from portal.pages.reading_models import PrivacyPage, Section
 from portal.texts import gettext as _
 from portal.texts import ngettext
 
