@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.reminder_ports import ReminderClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class CaseFile:
         write_off: the last one that stands; None without one.
         holds: checkouts that were opened, paid or not.
         messages: mails about it, with their text, sent and not sent.
+        claims: the steps of the ladder of reminders that are done with on it.
         alarms: what the owner was told about it.
     """
 
@@ -63,6 +65,7 @@ class CaseFile:
     plans: tuple[PlanRecord, ...]
     holds: tuple[Hold, ...]
     messages: tuple[Message, ...]
+    claims: tuple[ReminderClaim, ...]
     alarms: tuple[Alarm, ...]
 
     @property
@@ -84,7 +87,7 @@ def case_file_of(ledger: Ledger, key: str, as_of: date, zone: tzinfo) -> CaseFil
     """
     with ledger.transaction() as tx:
         invoice, entries = tx.invoice(key), tx.entries(key)
-        plans, holds = tx.plans_of(key), tx.holds(key, HoldState)
+        plans, holds, claims = tx.plans_of(key), tx.holds(key, HoldState), tx.reminder_claims(key)
     if invoice is None:
         raise not_built(key)
     return CaseFile(
@@ -95,6 +98,7 @@ def case_file_of(ledger: Ledger, key: str, as_of: date, zone: tzinfo) -> CaseFil
         plans=plans,
         holds=holds,
         messages=mails_about(ledger, key),
+        claims=claims,
         alarms=tuple(one for one in ledger.alarms() if one.invoice_key == key),
     )
 

@@ -21,7 +21,7 @@ from portal.receivables.entries import ERASED, WORDS_OF_PEOPLE
 from portal.receivables.hindsight import happened_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
     from portal.checkout_ports import Hold
@@ -57,6 +57,19 @@ class HeldInvoice:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMail:
+    """A mail, and the keys of the invoices that it is about; a reminder may be about several."""
+
+    message: Message
+    about: frozenset[str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its text is still there, and it is not just being sent."""
+        return self.message.mail.text != ERASED and self.message.state is not MessageState.SENDING
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Everything the portal holds on one customer.
 
@@ -69,7 +82,7 @@ class Held:
 
     who: str
     invoices: tuple[HeldInvoice, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[HeldMail, ...]
     events: tuple[StoredEvent, ...]
     requests: tuple[LinkRequest, ...] = ()
 
@@ -96,9 +109,11 @@ def held_on(ledger: Ledger, who: str, as_of: date, zone: tzinfo) -> Held:
     """
     keys, addresses = _whose(ledger, who)
     invoices = tuple(_held_invoice(ledger, key, as_of, zone) for key in keys)
+    about = _about(ledger)
     messages = tuple(
-        one for one in ledger.messages() if one.cause.invoice_key in keys or one.mail.to.casefold() in addresses
+        HeldMail(one, _keys_of(one.mail.message_id, one.cause.invoice_key, about)) for one in ledger.messages()
     )
+    messages = tuple(one for one in messages if one.about & set(keys) or _folded(one.message.mail.to) in addresses)
     ids = {entry.external_id for one in invoices for entry in one.entries}
     ids |= {name for one in invoices for hold in one.holds for name in (hold.checkout_id, hold.hold_id) if name}
     requests = tuple(one for one in ledger.link_requests() if _folded(one.email) in addresses)
@@ -109,11 +124,7 @@ def forgettable(held: Held) -> Forgetting:
     """What may go at a customer's wish: everything but bookkeeping, unless the invoice is still open."""
     still_open = tuple(one.key for one in held.invoices if one.settled_on is None)
     settled = [one for one in held.invoices if one.settled_on is not None]
-    messages = [
-        one
-        for one in held.messages
-        if one.cause.invoice_key not in still_open and one.state is not MessageState.SENDING and one.mail.text != ERASED
-    ]
+    messages = [one.message for one in held.messages if one.is_whole and not one.about & set(still_open)]
     # A report may be about several payments; what an open invoice still needs of it is in the ledger's own entries.
     return Forgetting(
         ToErase(
@@ -134,13 +145,15 @@ def overdue_to_forget(ledger: Ledger, settings: PrivacySettings, now: datetime, 
         now - timedelta(days) for days in (settings.retention_words_days, settings.retention_mails_days)
     )
     words, mails = ledger.old_words(words_until), ledger.old_mails(mails_until)
-    settled = {
-        key: _held_invoice(ledger, key, today, zone).settled_on
-        for key in {key for _row, key in (*words, *mails) if key is not None}
-    }
+    about = _about(ledger) if mails else {}
+    mails_about = {one: _keys_of(one, key, about) for one, key in mails}
+    keys = {key for _row, key in words}.union(*mails_about.values())
+    settled = {key: _held_invoice(ledger, key, today, zone).settled_on for key in keys}
     return ToErase(
         entries=tuple(seq for seq, key in words if _is_before(settled[key], words_until, zone)),
-        messages=tuple(one for one, key in mails if key is None or _is_before(settled[key], mails_until, zone)),
+        messages=tuple(
+            one for one, keys in mails_about.items() if all(_is_before(settled[key], mails_until, zone) for key in keys)
+        ),
         events=ledger.events_before(now - timedelta(settings.retention_webhooks_days)),
         requests=tuple(one.number for one in ledger.link_requests() if one.asked_at < words_until),
     )
@@ -148,6 +161,20 @@ def overdue_to_forget(ledger: Ledger, settings: PrivacySettings, now: datetime, 
 
 def _is_before(settled_on: date | None, moment: datetime, zone: tzinfo) -> bool:
     return settled_on is not None and settled_on < moment.astimezone(zone).date()
+
+
+def _about(ledger: Ledger) -> dict[str, frozenset[str]]:
+    """Which invoices each reminder was about, by the id of its mail."""
+    found: dict[str, frozenset[str]] = {}
+    for key, claims in ledger.reminder_claims_by_invoice().items():
+        for claim in claims:
+            if claim.message_id is not None:
+                found[claim.message_id] = found.get(claim.message_id, frozenset()) | {key}
+    return found
+
+
+def _keys_of(message_id: str, named: str | None, about: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return about.get(message_id, frozenset()) | ({named} if named is not None else frozenset())
 
 
 def _held_invoice(ledger: Ledger, key: str, as_of: date, zone: tzinfo) -> HeldInvoice:

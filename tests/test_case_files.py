@@ -18,6 +18,7 @@ from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
 from portal.receivables.plan_offers import Installment
 from portal.receivables.plans import PaymentPlan
+from portal.reminder_ports import ReminderClaim
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,6 +120,25 @@ def test_everything_is_told_in_order_with_time_and_source(desk: Desk) -> None:
     assert places == sorted(places)
     assert "ledger entry 4" not in shown
     assert stat.S_IMODE(desk.world.folders.state.joinpath(path).stat().st_mode) == 0o600
+
+
+def test_reminders_sent_passed_over_and_held_are_told(desk: Desk) -> None:
+    """A reminder about several invoices is named by one of them, and stands in the file of each."""
+    cause = Cause(MailKind.REMINDER, "taxed", "follow-up 1", "taxed")
+    mail = Mail("accounts@example.com", "Two invoices", "Dear customer", "h", cause.message_id, cause.kind)
+    at = datetime(2026, 11, 9, 10, tzinfo=UTC)
+    with desk.world.open().ledger.transaction() as tx:
+        tx.add_message(Message(cause, mail, MessageState.SENT, at, 1, at, "250 ok"))
+        tx.claim_reminder(ReminderClaim("1042", "friendly 1", at.date(), None))
+        tx.claim_reminder(ReminderClaim("1042", "follow-up 1", at.date(), cause.message_id))
+    desk.entry(EntryKind.REMINDERS_PAUSED, "1042", 84000, "2026-11-10", value_on=date(2026, 12, 1), note="On holiday")
+    shown = text_of(written(desk)[1])
+    assert "The reminder friendly 1 was passed over, for a later one was due 9 November 2026." in shown
+    assert "Mail, reminder follow-up 1: Two invoices 9 November 2026, 10:00." in shown
+    assert "The owner paused reminders up to 1 December 2026" in shown
+    desk.json("write-off", "1042")
+    latest = max((desk.world.folders.state / "cases").glob("1042-*.html"), key=lambda path: path.stat().st_mtime_ns)
+    assert "Reminders sent or written 1: 9 November 2026" in text_of(latest.read_text(encoding="utf-8"))
 
 
 def test_the_late_fee_can_be_checked_line_by_line(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from desk import Desk
 from portal.mail_ports import Cause, Mail, MailKind, Message, MessageState
 from portal.provider_reports import GatewayEvent
 from portal.receivables.entries import ERASED, EntryKind
+from portal.reminder_ports import ReminderClaim
 
 if TYPE_CHECKING:
     from portal.receivables.entries import Entry
@@ -82,6 +83,18 @@ def test_the_settled_goes_the_open_stays_and_bookkeeping_is_as_it_was(desk: Desk
     ledger = (desk.world.folders.state / "ledger.sqlite").read_bytes()
     assert b'Mary Ann"}' not in ledger
     assert desk.json("privacy", "erase", "mary@example.com", "--yes")["words"] == 0
+
+
+def test_a_mail_about_an_open_invoice_too_stays(desk: Desk) -> None:
+    """And so do the reasons of a pause on it, which go with the settled one."""
+    (message,) = (one for one in desk.world.open().ledger.messages() if one.cause.invoice_key == "1042")
+    with desk.world.open().ledger.transaction() as tx:
+        tx.claim_reminder(ReminderClaim("1043", "friendly 1", PAID_ON.date(), message.mail.message_id))
+    for number in ("1042", "1043"):
+        desk.entry(EntryKind.REMINDERS_PAUSED, number, 84000, "2026-11-06", value_on=date(2026, 11, 30), note="Is ill")
+    told = desk.json("privacy", "erase", "mary@example.com", "--yes")
+    assert (told["words"], told["mails"]) == (2, 0)
+    assert (_words(desk, "1042")[-1], _words(desk, "1043")[-1]) == (ERASED, "Is ill")
 
 
 def test_nothing_is_erased_without_being_asked(desk: Desk) -> None:

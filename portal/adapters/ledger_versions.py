@@ -34,6 +34,7 @@ VERSIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every version, oldest first; each has its step in ``migrations/versions``."""
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -147,7 +147,7 @@ def _classes(portal: Portal, held: Held) -> Iterator[tuple[str, int, str, str]]:
     words = sum(len(one.words) for one in held.invoices)
     until = _until(settled, kept.retention_words_days)
     yield "Answers in the customer's words, and yours", words, until, "They are needed to deal with what was said."
-    mails = sum(one.mail.text != ERASED for one in held.messages)
+    mails = sum(one.message.mail.text != ERASED for one in held.messages)
     yield (
         "Mails with text and address",
         mails,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from portal.mail_ports import MessageState
+from portal.mail_ports import MailKind, MessageState
 from portal.receivables.entries import in_force
 from portal.receivables.hindsight import happened_on
 from portal.receivables.interest import Compensation, RateRule
@@ -219,7 +219,7 @@ def _efforts(case: CaseFile, formats: Formats, zone: tzinfo) -> Iterator[tuple[s
     reminders = [
         one.tried_at or one.created_at
         for one in case.messages
-        if one.state in _ARRIVED and "reminder" in one.cause.kind.value
+        if one.state in _ARRIVED and one.cause.kind is MailKind.REMINDER
     ]
     days = ", ".join(formats.date(at.astimezone(zone).date()) for at in reminders)
     yield "Reminders sent or written", f"{len(reminders)}: {days}" if reminders else "None through the portal."

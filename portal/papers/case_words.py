@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from portal.plan_ports import Attempt, PlanRecord
     from portal.receivables.entries import Entry
     from portal.receivables.money import Money
+    from portal.reminder_ports import ReminderClaim
 
 _KINDS = {
     EntryKind.PAYMENT: "Payment received",
@@ -43,10 +44,24 @@ _KINDS = {
     EntryKind.ANSWER_WITHDRAWN: "The customer took back what they had said",
     EntryKind.ANSWER_CLOSED: "The owner dealt with what the customer had said",
     EntryKind.CREDIT_USED: "A credit was set off against another invoice",
-    EntryKind.REMINDERS_PAUSED: "The owner paused reminders",
+    EntryKind.REVERSAL: "Entry {undone} undone: it was wrong",
+    EntryKind.PROMISED: "The customer promised to pay on {day}",
+    EntryKind.PROBLEM_REPORTED: "The customer reported a problem: {problem}",
+    EntryKind.SAID_PAID: "The customer said that it was paid on {day}, by {way}",
+    EntryKind.REASON_GIVEN: "The customer said why it is late: {reason}",
+    EntryKind.REMINDERS_PAUSED: "The owner paused reminders up to {day}",
     EntryKind.REMINDERS_RESUMED: "The owner ended the pause of reminders",
     EntryKind.REMINDERS_STOPPED: "The customer asked for no more e-mail reminders",
 }
+_REMINDERS = {
+    EntryKind.PROMISED: "No reminder is sent up to that day.",
+    EntryKind.PROBLEM_REPORTED: "No reminder is sent until the owner has dealt with it.",
+    EntryKind.SAID_PAID: "No reminder is sent until the owner has looked into it.",
+    EntryKind.PLAN_AGREED: "No reminder is sent while it is kept.",
+    EntryKind.DISPUTE_OPENED: "No reminder is sent while it is open.",
+    EntryKind.REMINDERS_STOPPED: "None is sent from then on.",
+}
+"""Why reminders were held, beside the fact that holds them."""
 _HOLDS = {
     HoldState.CREATING: "not known to have been opened",
     HoldState.UNKNOWN: "whether it was opened is not known",
@@ -98,6 +113,7 @@ class CaseWords:
             found += [self._of_plan(record), *(self._of_attempt(one) for one in record.attempts)]
         found += [self._of_hold(one) for one in case.holds]
         found += [self._of_message(one) for one in case.messages]
+        found += [self._of_passed(one) for one in case.claims if one.message_id is None]
         found += [self._of_alarm(one) for one in case.alarms]
         return sorted(found, key=lambda fact: fact.at)
 
@@ -118,7 +134,9 @@ class CaseWords:
             yield self._on(invoice.cancelled_on, "Cancelled in the invoice file", source, None)
 
     def _of_entry(self, entry: Entry) -> Fact:
-        details = [] if entry.kind in _SAID else self._details(entry)
+        details = [] if entry.kind in _NAMING_A_DAY else self._details(entry)
+        if entry.kind in _REMINDERS:
+            details.append(_REMINDERS[entry.kind])
         return Fact(
             at=entry.occurred_at,
             when=self._moment(entry.occurred_at),
@@ -138,21 +156,13 @@ class CaseWords:
         return found
 
     def _what(self, entry: Entry) -> str:
-        match entry.kind:
-            case EntryKind.REVERSAL:
-                return f"Entry {entry.reverses} undone: it was wrong"
-            case EntryKind.PROMISED:
-                day = self._formats.date(entry.value_on) if entry.value_on else "a day"
-                return f"The customer promised to pay on {day}"
-            case EntryKind.PROBLEM_REPORTED:
-                return f"The customer reported a problem: {problem_in_words(entry.method)}"
-            case EntryKind.SAID_PAID:
-                day = f" on {self._formats.date(entry.value_on)}" if entry.value_on else ""
-                return f"The customer said that it was paid{day}, by {entry.method or 'a way not named'}"
-            case EntryKind.REASON_GIVEN:
-                return f"The customer said why it is late: {_late_reason(entry.method)}"
-            case _:
-                return _KINDS.get(entry.kind, entry.kind.value.capitalize())
+        return _KINDS.get(entry.kind, entry.kind.value.capitalize()).format(
+            day=self._formats.date(entry.value_on) if entry.value_on else "a day that is not kept",
+            undone=entry.reverses,
+            problem=problem_in_words(entry.method),
+            way=entry.method or "a way not named",
+            reason=_late_reason(entry.method),
+        )
 
     def _of_plan(self, record: PlanRecord) -> Fact:
         plan = record.plan
@@ -195,18 +205,27 @@ class CaseWords:
             details=details,
         )
 
+    def _of_passed(self, claim: ReminderClaim) -> Fact:
+        what = f"The reminder {claim.name} was passed over, for a later one was due"
+        return self._on(claim.on, what, "the ladder of reminders", None)
+
     def _of_message(self, message: Message) -> Fact:
         tried = f" on {self._moment(message.tried_at)}" if message.tried_at else ""
         outcome = f"{message.state.value}{tried}" + (f": {message.answer}" if message.answer else "")
         return Fact(
             at=message.created_at,
             when=self._moment(message.created_at),
-            what=f"Mail, {message.cause.kind.value}: {message.mail.subject}",
+            what=f"Mail, {self._kind_of(message)}: {message.mail.subject}",
             source=f"message {message.mail.message_id}",
             details=(f"to {message.mail.to or 'nobody, for there was no address'}", outcome),
             words=message.mail.text,
             said_by="Its text",
         )
+
+    def _kind_of(self, message: Message) -> str:
+        steps = {claim.message_id: claim.name for claim in self._case.claims}
+        step = steps.get(message.mail.message_id)
+        return f"reminder {step}" if step else message.cause.kind.value
 
     def _of_alarm(self, alarm: Alarm) -> Fact:
         return Fact(
@@ -226,6 +245,7 @@ class CaseWords:
 
 
 _SAID = frozenset({EntryKind.PROMISED, EntryKind.PROBLEM_REPORTED, EntryKind.SAID_PAID, EntryKind.REASON_GIVEN})
+_NAMING_A_DAY = _SAID | {EntryKind.REMINDERS_PAUSED, EntryKind.REMINDERS_RESUMED}
 
 
 def _said_by(entry: Entry) -> str:

@@ -52,7 +52,7 @@ def _plain(portal: Portal, held: Held, moment: datetime) -> dict[str, Any]:
         "customer": held.who,
         "made_at": moment.isoformat(timespec="seconds"),
         "invoices": [_invoice(portal, one) for one in held.invoices],
-        "mails": [asdict(one) for one in held.messages],
+        "mails": [asdict(one.message) for one in held.messages],
         "requests_for_a_link": [asdict(one) for one in held.requests],
         "reports_of_the_payment_provider": [asdict(one) for one in held.events],
     }

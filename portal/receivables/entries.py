@@ -87,8 +87,9 @@ WORDS_OF_PEOPLE = (
     EntryKind.SAID_PAID,
     EntryKind.REASON_GIVEN,
     EntryKind.ANSWER_CLOSED,
+    EntryKind.REMINDERS_PAUSED,
 )
-"""Kinds whose ``note`` is what a customer wrote, or the owner to them: the only words that are ever erased."""
+"""Kinds whose ``note`` is what a customer wrote, or the owner to or about them: the only words that are ever erased."""
 ERASED = "[erased]"
 """What stands in the place of words that were erased."""
 

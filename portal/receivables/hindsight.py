@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal.receivables.answers import ANSWER_KINDS
-from portal.receivables.entries import ANSWER_ENDS, day_of, in_force
+from portal.receivables.entries import ANSWER_ENDS, EntryKind, day_of, in_force
 from portal.receivables.money import zero
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
-_SAID = ANSWER_KINDS | ANSWER_ENDS
-"""Kinds whose ``value_on`` is a day that the customer spoke of, not the day on which they did."""
+_SAID = ANSWER_KINDS | ANSWER_ENDS | {EntryKind.REMINDERS_PAUSED, EntryKind.REMINDERS_RESUMED}
+"""Kinds whose ``value_on`` is a day that somebody spoke of, not the day on which they did."""
 
 
 def happened_on(entry: Entry, zone: tzinfo) -> date:

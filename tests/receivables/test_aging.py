@@ -100,6 +100,8 @@ def test_a_transfer_counts_from_its_value_date_and_a_promise_from_the_day_it_was
     promise = entry(EntryKind.PROMISED, 100, date(2026, 11, 2), 2, value_on=date(2026, 12, 24))
     assert entries_by([transfer, promise], date(2026, 11, 3), UTC) == (transfer, promise)
     assert entries_by([transfer, promise], date(2026, 11, 1), UTC) == ()
+    pause = entry(EntryKind.REMINDERS_PAUSED, 100, date(2026, 11, 2), 3, value_on=date(2026, 12, 24))
+    assert entries_by([pause], date(2026, 11, 2), UTC) == (pause,)
 
 
 def test_what_was_undone_later_never_was() -> None:
