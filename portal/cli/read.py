@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _SHOWN = 10
 _MARKS = {DecimalMark.POINT: "a point", DecimalMark.COMMA: "a comma"}
 _LONGEST_NAME = 40
+_NAMED = 30
 _WIDE = 18
 
 
@@ -131,7 +132,8 @@ def _tell_columns(understood: Understanding) -> None:
         click.echo(f"  {_cut(column.heading):<{_LONGEST_NAME}}  {column.field}{mark}")
     others = [_cut(column.heading) for column in understood.columns if not column.field]
     if others:
-        click.echo(f"  not used: {', '.join(others)}")
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        click.echo(f"  not used: {', '.join(others[:_NAMED])}{more}")
 
 
 def _tell_invoices(invoices: Sequence[Invoice]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from portal.sources.columns import Header
 
 _TOTAL_FOR = ("total for ", "total ")
+_LATENESS = re.compile(r"past due|overdue|^current$|^[0-9]+ ?(-|to|or) ", re.IGNORECASE)
 _TITLE = "(the line above)"
 _BETWEEN_PARENT_AND_CHILD = ":"
 
@@ -21,11 +23,14 @@ _BETWEEN_PARENT_AND_CHILD = ":"
 def with_customers_above(header: Header, rows: Sequence[Row]) -> tuple[Header, Sequence[Row]]:
     """A table without a column for the customer, with one made from the lines above the rows; any other as it is.
 
+    Lines that name how late something is are no customers: then whose the rows are is not known, and each is a problem.
+
     Args:
         header: of the table.
         rows: those below the header.
     """
-    if "customer" in header.places or not any(_is_title(row) for row in rows):
+    titles = [row.cells[0] for row in rows if _is_title(row)]
+    if "customer" in header.places or header.row.cells[0] or not titles or any(map(_LATENESS.search, titles)):
         return header, rows
     place = max(len(header.row.cells), max((len(row.cells) for row in rows), default=0))
     named = list(_named(rows, place))

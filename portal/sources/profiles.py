@@ -47,18 +47,19 @@ def _signs(text: str) -> frozenset[str]:
     return frozenset(heading(word) for word in text.split("|"))
 
 
-_NO_EMAIL = "no e-mail addresses: put the list of customers beside it"
+_NO_EMAIL = "e-mail addresses (put the list of customers beside it)"
+_NO_CURRENCY = "currency (say it in the .toml file beside it)"
 
 PROFILES = (
     Profile(
         "QuickBooks Online, A/R Aging Detail",
         _signs("transaction type | num | customer full name | open balance"),
-        lacks=f"{_NO_EMAIL}; no currency: say it",
+        lacks=f"{_NO_EMAIL}, {_NO_CURRENCY}",
     ),
     Profile(
         "QuickBooks Online, Open Invoices",
         _signs("transaction type | num | due date | open balance"),
-        lacks=f"{_NO_EMAIL}; no currency: say it; the total is what is open",
+        lacks=f"{_NO_EMAIL}, {_NO_CURRENCY}, what the invoice came to (what is open is taken for it)",
     ),
     Profile(
         "Xero, sales invoices",
@@ -67,7 +68,7 @@ PROFILES = (
     Profile(
         "FreshBooks, invoices",
         _signs("client name | invoice # | date issued | line total"),
-        lacks=f"{_NO_EMAIL}; no due date; part payments",
+        lacks=f"{_NO_EMAIL}, due date, part payments",
     ),
     Profile(
         "Zoho, invoices",
@@ -81,7 +82,7 @@ PROFILES = (
         columns={"total": "amount (one column)", "status": "", "subject": "", "description": "", "type": ""},
         only=("account type", "system receivable invoice"),
         adding=Adding.SIGNS,
-        lacks=f"{_NO_EMAIL}; no due date; no currency: say it",
+        lacks=f"{_NO_EMAIL}, due date, {_NO_CURRENCY}",
     ),
     Profile(
         "Invoice2Go, invoices",
@@ -92,7 +93,7 @@ PROFILES = (
         "invoicely, invoices",
         _signs("date | due | details | client | status | total"),
         columns={"number": "details", "description": ""},
-        lacks=f"{_NO_EMAIL}; no currency: say it; part payments",
+        lacks=f"{_NO_EMAIL}, {_NO_CURRENCY}, part payments",
     ),
     Profile(
         "Invoice Ninja 5, invoice report",
@@ -101,7 +102,7 @@ PROFILES = (
     Profile(
         "Invoice Ninja 4, invoices",
         _signs("client | invoice number | amount | paid | partial/deposit"),
-        lacks="no currency: say it",
+        lacks=_NO_CURRENCY,
     ),
     Profile(
         "Odoo, invoices",

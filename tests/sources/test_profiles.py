@@ -140,6 +140,13 @@ def test_a_credit_memo_and_a_section_within_a_section(read: Read) -> None:
     assert [problem.line for problem in differing] == [12, 13, 14]
 
 
+def test_lines_that_say_how_late_it_is_are_no_customers(read: Read) -> None:
+    report = OPEN_INVOICES.replace("Amy's Bird Sanctuary", "91 or more days past due")
+    loaded = read({"x.csv": report}, "USD")
+    assert loaded.invoices == ()
+    assert {problem.problem for problem in loaded.problems} == {"The customer's name is missing."}
+
+
 def test_odoos_own_currency_is_not_the_invoice_s(read: Read) -> None:
     """``Total Signed`` is in the company's currency, whatever the column Currency says."""
     both = ODOO.replace("-50.00,EUR", "-50.00,USD")

@@ -3,17 +3,23 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from portal.receivables.money import Money
+from portal.sources.sealed import RawSheet
+from portal.sources.table import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from portal.sources import Loaded
+    from portal.sources.sealed import Cell, SealedReader
 
     Read = Callable[..., Loaded]
     Sheets = Mapping[str, Sequence[Sequence[object]]]
@@ -176,6 +182,35 @@ def test_opendocument(read: Read) -> None:
     loaded = read({"x.ods": ods([HEAD, ROW])}, "EUR")
     assert loaded.problems == ()
     assert (loaded.invoices[0].due_on, loaded.invoices[0].total.minor) == (date(2026, 11, 4), 128450)
+
+
+class Given:
+    """A reader of workbooks that finds what a test gives it."""
+
+    def __init__(self, rows: list[list[Cell]]) -> None:
+        self.rows = rows
+
+    def sheets(self, *_: object) -> tuple[RawSheet, ...]:
+        return (RawSheet("A", hidden=False, rows=self.rows),)
+
+
+CELLS = (
+    st.none()
+    | st.text(max_size=9)
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers(-(10**15), 10**15)
+    | st.dates().map(lambda day: {"day": day.isoformat()})
+    | st.sampled_from(["Total", "Total for x", "1", "Ada", "EUR", "05/10/2026"])
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(st.lists(st.lists(CELLS, max_size=7), max_size=7))
+def test_nothing_in_a_workbook_raises(tmp_path: Path, rows: list[list[Cell]]) -> None:
+    sealed = cast("SealedReader", Given([list(HEAD), *rows]))
+    reading = read_workbook(tmp_path / "x.xlsx", file="x.xlsx", currency="EUR", sealed=sealed)
+    assert bool(reading.problems) == bool(reading.rejected)
 
 
 def test_hostile_workbooks_spoil_nothing_else(read: Read) -> None:
