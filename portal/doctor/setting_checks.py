@@ -23,7 +23,7 @@ _RESTRICTED = ("rk_live_", "rk_test_")
 def look_at_addresses(settings: Settings) -> Iterator[Finding]:
     """Whether customers can reach the pages and the pay buttons. That nobody reads along, the settings see to."""
     addresses = {"portal.base_url": settings.portal.base_url}
-    if not settings.payments.by_links:
+    if not settings.payments.by_links and settings.live_url != settings.portal.base_url:
         addresses["portal.live_url"] = settings.live_url
     for name, address in addresses.items():
         if urlsplit(address).hostname in _LOOPBACK:
