@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 from pydantic import BaseModel
 
 from portal.bank_settings import Bank
 from portal.cli import main
+from portal.cli.sections import SECTIONS
 from portal.config import ENVIRONMENT, Settings
 from portal.mail_settings import MailSettings
 from portal.plan_settings import PlanSettings
@@ -64,6 +66,13 @@ def test_every_command_and_option_is_documented_and_no_other() -> None:
             for option in (one for one in further.params if isinstance(one, click.Option)):
                 assert option.opts[0] in line or f"| `{option.opts[0]} " in COMMANDS, (name, inner, option.opts[0])
     assert set(re.findall(r"\| `portal ([\w-]+)", COMMANDS)) == set(main.commands)
+
+
+def test_every_command_stands_under_one_heading_of_the_help() -> None:
+    assert sorted(name for names in SECTIONS.values() for name in names.split()) == sorted(main.commands)
+    shown = CliRunner().invoke(main, ["--help"]).output
+    assert [name for name in main.commands if f"\n  {name} " not in shown] == []
+    assert [heading for heading in SECTIONS if f"\n{heading}:\n" not in shown] == []
 
 
 def test_the_first_screen_of_the_readme_has_both_commands() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.cli.sections import SectionedGroup
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -59,6 +61,6 @@ class _Commands(UserDict[str, click.Command]):
         return len(_MODULE_OF)
 
 
-@click.group(commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=SectionedGroup, commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Invoices become pages at signed links, and card payments settle them."""
