@@ -57,18 +57,31 @@ class ReminderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderPost:
+    """What became of earlier reminders.
+
+    Attributes:
+        refused: addresses to which one failed for good, until the owner says to try again.
+        waiting: ids of those that wait to be handed over.
+    """
+
+    refused: frozenset[str]
+    waiting: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseReader:
     """What is the same for all invoices of a run.
 
     Attributes:
         rest_days: how long after a payment nobody is reminded.
         zone: the business's.
-        refused: addresses that the mail server has refused for good.
+        post: what became of earlier reminders, as far as it matters.
     """
 
     rest_days: int
     zone: tzinfo
-    refused: frozenset[str]
+    post: ReminderPost
     as_of: date
 
     def case(self, facts: ReminderFacts, customer: Customer) -> InvoiceCase:
@@ -76,7 +89,7 @@ class CaseReader:
         invoice, balance = facts.invoice, facts.balance(self.as_of)
         left = balance.amount_remaining
         if not left or balance.reason is not None:
-            return InvoiceCase(invoice.key, is_open=False, due_on=None, told=_told(facts))
+            return InvoiceCase(invoice.key, is_open=False, due_on=None, told=self._told(facts))
         due_on, occasion = self.due(facts)
         return InvoiceCase(
             key=invoice.key,
@@ -85,7 +98,7 @@ class CaseReader:
             issued_on=invoice.issued_on,
             occasion=occasion,
             holds=(*self._holds(facts, balance), *self._cannot(balance, customer)),
-            told=_told(facts),
+            told=self._told(facts),
         )
 
     def due(self, facts: ReminderFacts) -> tuple[date | None, str]:
@@ -96,6 +109,17 @@ class CaseReader:
             return (first.due_on, first.due_on.isoformat()) if first else (facts.invoice.due_on, "")
         part = next((part for part in balance.parts if part.rest), None)
         return (part.due_on, part.due_on.isoformat()) if part else (facts.invoice.due_on, "")
+
+    def _told(self, facts: ReminderFacts) -> tuple[Told, ...]:
+        """The steps that are done with. A mail that waits may arrive at any moment, so it counts as of this day."""
+        return tuple(
+            Told(
+                claim.name,
+                self.as_of if claim.message_id in self.post.waiting else claim.on,
+                is_sent=claim.message_id is not None,
+            )
+            for claim in facts.claims
+        )
 
     def _holds(self, facts: ReminderFacts, balance: InvoiceBalance) -> tuple[ReminderHold, ...]:
         return holds_on(
@@ -116,14 +140,18 @@ class CaseReader:
             yield ReminderHold(HoldReason.TOO_LITTLE)
         if not customer.email or address_problem(customer.email):
             yield ReminderHold(HoldReason.NO_ADDRESS)
-        elif customer.email.casefold() in self.refused:
+        elif customer.email.casefold() in self.post.refused:
             yield ReminderHold(HoldReason.ADDRESS_REFUSED)
 
 
-def refused_addresses(ledger: Ledger) -> frozenset[str]:
-    """Where reminders were refused for good, and the owner has not said to try again."""
-    failed = ledger.messages({MessageState.FAILED})
-    return frozenset(one.mail.to.casefold() for one in failed if one.cause.kind is MailKind.REMINDER)
+def post_of(ledger: Ledger) -> ReminderPost:
+    """What became of earlier reminders."""
+    states = {MessageState.FAILED, MessageState.PLANNED, MessageState.SENDING}
+    found = [one for one in ledger.messages(states) if one.cause.kind is MailKind.REMINDER]
+    return ReminderPost(
+        refused=frozenset(one.mail.to.casefold() for one in found if one.state is MessageState.FAILED),
+        waiting=frozenset(one.mail.message_id for one in found if one.state is not MessageState.FAILED),
+    )
 
 
 def facts_in(ledger: Ledger) -> Iterator[ReminderFacts]:
@@ -147,7 +175,3 @@ def facts_of(tx: LedgerTransaction, key: str, *, without: str | None = None) -> 
 
 def _keys_at_checkout(ledger: Ledger) -> frozenset[str]:
     return frozenset(part.invoice_key for hold in ledger.holds_in(LIVE_STATES) for part in hold.allocations)
-
-
-def _told(facts: ReminderFacts) -> tuple[Told, ...]:
-    return tuple(Told(claim.name, claim.on, is_sent=claim.message_id is not None) for claim in facts.claims)

@@ -20,7 +20,7 @@ from portal.receivables.dunning import Decision, Rules, decide, words_for
 from portal.receivables.ladder import Consequence
 from portal.receivables.reminder_holds import HoldReason
 from portal.receivables.statement import newest_customer
-from portal.reminder_cases import CaseReader, ReminderFacts, facts_in, facts_of, refused_addresses
+from portal.reminder_cases import CaseReader, ReminderFacts, facts_in, facts_of, post_of
 from portal.reminder_dues import ReminderDue, ReminderPart
 from portal.reminder_ports import ReminderClaim
 
@@ -147,7 +147,7 @@ class Reminding:
         return Rules(self.settings.gap_days, self.settings.most, began)
 
     def _reader(self) -> CaseReader:
-        return CaseReader(self.settings.gap_days, self.zone, refused_addresses(self.ledger), self.today())
+        return CaseReader(self.settings.gap_days, self.zone, post_of(self.ledger), self.today())
 
     def _decided(self, group: Sequence[ReminderFacts], rules: Rules, reader: CaseReader) -> CustomerDecision:
         customer = newest_customer(facts.invoice for facts in group)
