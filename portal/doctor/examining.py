@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from portal.adapters.ledger_health import database_trouble
 from portal.adapters.mail import Sender, SmtpMailer
-from portal.adapters.self_test import send_self_test
+from portal.adapters.own_address import fetch, send_self_test
 from portal.adapters.stripe_health import API_VERSION, StripeHealth
-from portal.doctor import ledger_checks, mail_checks, page_checks, setting_checks, stripe_checks
+from portal.doctor import address_checks, ledger_checks, mail_checks, page_checks, setting_checks, stripe_checks
 from portal.doctor.findings import Finding, Look
 from portal.mail_wiring import smtp_server
 from portal.reconciliation import to_look_at
@@ -22,7 +22,7 @@ from portal.wiring import LEDGER_FILE, MAIL_FOLDER, now
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from portal.adapters.self_test import Answered
+    from portal.adapters.own_address import Answered
     from portal.adapters.stripe_gateway import StripeGateway
     from portal.wiring import Portal
 
@@ -81,10 +81,12 @@ def _elsewhere(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding
     portal, gateway = examined.portal, examined.gateway
     settings = portal.settings
     mail = partial(mail_checks.look_at_mail, settings.mail, _log_in(portal), str(portal.folders.state / MAIL_FOLDER))
+    pages = partial(address_checks.look_at_address, settings, portal.folders.output, fetch)
     if gateway is None:
-        return {"mail server": mail}
+        return {"pages' address": pages, "mail server": mail}
     health = StripeHealth(gateway)
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "pages' address": pages,
         "Stripe account": partial(stripe_checks.look_at_account, health, now),
         "key's rights": partial(stripe_checks.look_at_rights, health),
     }

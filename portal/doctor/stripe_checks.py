@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
 
-    from portal.adapters.self_test import Answered
+    from portal.adapters.own_address import Answered
     from portal.adapters.stripe_health import Endpoint, StripeHealth
     from portal.doctor.findings import Finding
 

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters.self_test import Answered
+from portal.adapters.own_address import Answered
 from portal.adapters.stripe_health import Endpoint
 from portal.checkout_ports import Hold, HoldState
 from portal.config import load_settings
+from portal.doctor.address_checks import look_at_address
 from portal.doctor.findings import Outcome
 from portal.doctor.ledger_checks import stuck_words, wrong_facts
 from portal.doctor.mail_checks import look_at_mail
 from portal.doctor.page_checks import look_for_secrets, strays_in
 from portal.doctor.setting_checks import look_at_addresses, look_at_keys, look_at_private_files
 from portal.doctor.stripe_checks import clock_finding, endpoint_findings, look_at_webhook
+from portal.headers import security_headers
 from portal.mail_settings import MailSettings
 from portal.provider_reports import HANDLED_EVENTS
 from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
+from portal.theme import theme_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -218,3 +221,42 @@ def test_mail() -> None:
     assert "not checked" in records.what
     refused, _records = look_at_mail(settings, lambda: "535 no", "var/mail")
     assert refused.outcome is Outcome.PROBLEM
+
+
+# ---- the pages' address
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, [Outcome.OK]),
+        ({"page": Answered(None, "refused")}, [Outcome.PROBLEM]),
+        ({"page": Answered(404)}, [Outcome.WARNING]),
+        ({"body": b"an older one"}, [Outcome.WARNING]),
+        ({"without": "referrer-policy"}, [Outcome.WARNING]),
+        ({"other": "content-security-policy"}, [Outcome.WARNING]),
+        ({"nowhere": Answered(200)}, [Outcome.OK, Outcome.WARNING]),
+    ],
+)
+def test_the_address_of_the_pages(
+    settings: Callable[..., Settings], tmp_path: Path, change: dict[str, object], expected: list[Outcome]
+) -> None:
+    made = settings('[portal]\nbase_url = "https://pay.example.com"\n', PORTAL_STRIPE_KEY="rk_live_x")
+    (tmp_path / "404.html").write_bytes(b"not here")
+    headers = {name.lower(): value for name, value in security_headers(made, theme_of(made).css_hashes).items()}
+    headers.pop(str(change.get("without")), None)
+    if "other" in change:
+        headers[str(change["other"])] = "something else"
+    body = change.get("body", b"not here")
+    assert isinstance(body, bytes)
+    page, nowhere = change.get("page", Answered(200, None, headers, body)), change.get("nowhere", Answered(404))
+    asked: list[str] = []
+
+    def fetch(url: str) -> Answered:
+        asked.append(url)
+        answer = page if url.endswith("/404.html") else nowhere
+        assert isinstance(answer, Answered)
+        return answer
+
+    assert outcomes(look_at_address(made, tmp_path, fetch)) == expected
+    assert all(url.startswith("https://pay.example.com/") for url in asked)

@@ -65,7 +65,15 @@ def test_a_sound_portal_and_nothing_changed(world: World) -> None:
     pages = {path: path.read_bytes() for path in world.folders.output.rglob("*") if path.is_file()}
     found = examined(world)
     assert {outcome for findings in found.values() for outcome, _what in findings} <= {"ok", "warning", "skipped"}
-    for check in ("Stripe account", "clock", "key's rights", "webhook at Stripe", "webhook here", "database"):
+    for check in (
+        "pages' address",
+        "Stripe account",
+        "clock",
+        "key's rights",
+        "webhook at Stripe",
+        "webhook here",
+        "database",
+    ):
         assert [outcome for outcome, _what in found[check]] == ["ok"], (check, found[check])
     for check in ("ledger facts", "reservations", "payment plans", "nothing secret", "alarms"):
         assert [outcome for outcome, _what in found[check]] == ["ok"], (check, found[check])
