@@ -10,7 +10,7 @@ import click
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable
 from portal.papers.report_page import report_on, write_report_page
 from portal.papers.report_plain import plain_report, report_table
-from portal.papers.report_words import BUCKETS, LATE_REASONS, beside_the_weeks
+from portal.papers.report_words import BUCKETS, LATE_REASONS, after_the_weeks, before_the_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,8 +100,9 @@ def _tell_weeks(coming: Expectation) -> None:
         for week in coming.weeks
         if most
     ]
-    beside = [(f"  {label}", readable(amount), "") for label, amount in beside_the_weeks(coming)]
-    print_table([*weeks, *beside], right=frozenset({1}))
+    before = [(f"  {label}", readable(amount), "") for label, amount in before_the_weeks(coming)]
+    after = [(f"  {label}", readable(amount), "") for label, amount in after_the_weeks(coming)]
+    print_table([*before, *weeks, *after], right=frozenset({1}))
 
 
 def _tell_promises(found: Report) -> None:

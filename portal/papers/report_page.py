@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from portal.papers.paper import Stationery, stationery, write_paper
-from portal.papers.report_words import BUCKETS, LATE_REASONS, beside_the_weeks, problem_in_words, what_stands
+from portal.papers.report_words import (
+    BUCKETS,
+    LATE_REASONS,
+    after_the_weeks,
+    before_the_weeks,
+    problem_in_words,
+    what_stands,
+)
 from portal.receivables.answers import PromiseState
 from portal.reporting import report_of
 from portal.wiring import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from portal.invoice_days import InvoiceOnDay
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from portal.receivables.entries import Entry
     from portal.receivables.expected import Expectation, ExpectedWeek
     from portal.receivables.habits import Habit
+    from portal.receivables.money import Money
     from portal.reporting import Reason, Report
     from portal.wiring import Portal
 
@@ -118,8 +126,12 @@ class ReportPage:
                 for place, row in enumerate(aging.rows)
             ],
             "weeks": [self._week(week, highest) for week in coming.weeks],
-            "beside": [{"label": label, "amount": self._money(amount)} for label, amount in beside_the_weeks(coming)],
+            "before": self._sums(before_the_weeks(coming)),
+            "after": self._sums(after_the_weeks(coming)),
         }
+
+    def _sums(self, sums: Iterable[tuple[str, Money]]) -> list[Row]:
+        return [{"label": label, "amount": self._money(amount)} for label, amount in sums]
 
     def _week(self, week: ExpectedWeek, highest: int) -> Row:
         small = [

@@ -44,14 +44,15 @@ def problem_in_words(method: str | None) -> str:
     return known.get(method or ProblemReason.OTHER.value, method or "")
 
 
-def beside_the_weeks(money: Expectation) -> Iterator[tuple[str, Money]]:
-    """What is expected in no week that is shown, as far as there is any."""
-    rows = (
-        ("Overdue", money.overdue),
-        ("Later", money.later),
-        ("Without a date", money.undated),
-        ("On its way from the bank", money.on_its_way),
-    )
+def before_the_weeks(money: Expectation) -> Iterator[tuple[str, Money]]:
+    """What is expected before the weeks that are shown, as far as there is any."""
+    rows = (("Overdue", money.overdue), ("On its way from the bank", money.on_its_way))
+    return ((label, amount) for label, amount in rows if amount)
+
+
+def after_the_weeks(money: Expectation) -> Iterator[tuple[str, Money]]:
+    """What is expected after them, or nobody knows when, as far as there is any."""
+    rows = (("Later", money.later), ("Without a date", money.undated))
     return ((label, amount) for label, amount in rows if amount)
 
 

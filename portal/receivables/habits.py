@@ -81,7 +81,9 @@ def promises_made(invoice: Invoice, entries: Sequence[Entry], as_of: date, zone:
     One that was taken back, or that the owner put aside, before its day came is left out, and so is one that was
     replaced by another.
     """
-    found = []
+    found: list[Promise] = []
+    if not any(entry.kind is EntryKind.PROMISED for entry in entries):
+        return ()
     for entry in entries_by(entries, as_of, zone):
         if entry.kind is EntryKind.PROMISED and entry.value_on is not None:
             found += _judged(invoice, entry, entries, min(entry.value_on, as_of), zone)
