@@ -89,6 +89,8 @@ NAMES = {
     "description": """item description | item desc | item notes | line description | description | details of work
         | beschreibung | bezeichnung | leistung | descrizione | descricao | designation | descripcion | concepto""",
     "quantity": """quantity | qty | item quantity | menge | anzahl | quantita | quantidade | quantite | cantidad""",
+    "unit_price": """item cost | item price | unit price | unit cost | unit amount | price | einzelpreis
+        | prezzo unitario | preco unitario | prix unitaire | precio unitario""",
     "line_amount": """line amount | line total | item total | item amount | line net amount | positionsbetrag
         | zeilenbetrag | importo riga | totale riga | total da linha | total ligne | montant ligne | total linea
         | importe linea""",
@@ -102,6 +104,7 @@ FIELDS = tuple(NAMES)
 """What a column can be."""
 DATE_FIELDS = ("issued_on", "due_on", "deposit_due_on")
 AMOUNT_FIELDS = ("total", "paid", "balance", "line_amount", "deposit")
+NUMBER_FIELDS = ("quantity", "unit_price")
 ITEM_FIELDS = ("item", "description", "line_amount")
 CLAIM_FIELDS = (
     "customer",

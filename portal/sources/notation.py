@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.sources.amounts import DecimalMark, is_ambiguous, mark_of, votes_of
-from portal.sources.column_names import AMOUNT_FIELDS, DATE_FIELDS
+from portal.sources.column_names import AMOUNT_FIELDS, DATE_FIELDS, NUMBER_FIELDS
 from portal.sources.dates import DateOrder, orders_of
 from portal.sources.headings import heading
 from portal.sources.reading import Place
@@ -108,13 +108,13 @@ def _marks(
     header: Header, rows: Sequence[Row], stated: DecimalMark | None, findings: Findings
 ) -> dict[str, DecimalMark] | None:
     """The decimal mark of each column of amounts; None and a question where ``1.234`` stands alone."""
-    fields = [field for field in (*AMOUNT_FIELDS, "quantity") if field in header.places]
+    fields = [field for field in (*AMOUNT_FIELDS, *NUMBER_FIELDS) if field in header.places]
     if stated:
         return dict.fromkeys(fields, stated)
     texts = {field: [header.cell(row, field) for row in rows] for field in fields}
     votes = {field: votes_of(texts[field]) for field in fields}
     own = {field: mark_of(votes[field]) for field in fields}
-    common = mark_of(sum((votes[field] for field in fields if field != "quantity"), Counter()))
+    common = mark_of(sum((votes[field] for field in fields if field not in NUMBER_FIELDS), Counter()))
     for field in fields:
         if own[field] or common:
             continue

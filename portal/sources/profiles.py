@@ -30,6 +30,7 @@ class Profile:
         columns: headings of fields where the usual words would take another one; an empty heading is no column.
         only: a heading, and what its cell says in rows that count.
         adding: how rows make amounts, where that is not seen by the columns.
+        items_in: the heading of a column that holds the lines of the invoice as a table of its own.
         in_own_currency: headings whose amounts are in the owner's currency, whatever the invoice's is.
         lacks: what the export does not hold, and what to do.
     """
@@ -39,6 +40,7 @@ class Profile:
     columns: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, str] | None = None
     adding: Adding = Adding.NOTHING
+    items_in: str = ""
     in_own_currency: frozenset[str] = frozenset()
     lacks: str = ""
 
@@ -88,6 +90,7 @@ PROFILES = (
         "Invoice2Go, invoices",
         _signs("document number | document status | email recipient | balance due amount | terms old"),
         columns={"status": "document status", "customer_number": "", "due_days": "terms old"},
+        items_in="Items",
     ),
     Profile(
         "invoicely, invoices",

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
 from portal.sources.akaunting import as_one_grid
+from portal.sources.claim_reader import NO_CURRENCY
 from portal.sources.claims import claims_of
 from portal.sources.columns import HEADER_WITHIN, Header
 from portal.sources.control_totals import control_totals, tell_differences
 from portal.sources.customer_list import customers_of
 from portal.sources.grids import grid_of_text, grids_of_workbook, table_among
 from portal.sources.grouped_rows import with_customers_above
+from portal.sources.nested_items import with_items_apart
 from portal.sources.notation import notation_of
 from portal.sources.reading import Findings, Place, Reading
-from portal.sources.table_rows import NO_CURRENCY, read_claim
+from portal.sources.table_rows import read_claim
 from portal.sources.table_settings import load_table_settings
 from portal.sources.table_words import CLAIMS, RowKind, Sorter
 from portal.sources.understanding import ColumnRead, Understanding
@@ -136,7 +138,7 @@ def _customers(grids: Sequence[Grid], findings: Findings) -> Reading | None:
 
 def _reading(table: FoundTable, settings: TableSettings, currency: str | None, findings: Findings) -> Reading:
     below = [row for row in table.grid.rows if row.line > table.header.row.line]
-    header, rows = with_customers_above(table.header, below)
+    header, rows = with_items_apart(*with_customers_above(table.header, below))
     sorter = Sorter(header, settings.skip_types)
     kinds = [(row, sorter.kind_of(row)) for row in rows]
     counts = Counter(kind for _, kind in kinds)

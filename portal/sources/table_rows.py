@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from portal.errors import MoneyError
-from portal.receivables.invoice import Customer, DocumentKind, DuePart, Invoice, LineItem, StatedPayment
-from portal.receivables.money import Money, money_from_decimal, zero
-from portal.sources.amounts import decimal_of, take_apart
+from portal.receivables.invoice import Customer, DocumentKind, DuePart, Invoice, StatedPayment
+from portal.receivables.money import zero
 from portal.sources.checks import look_over
-from portal.sources.claims import Claim, cell_of
-from portal.sources.column_names import AMOUNT_FIELDS
-from portal.sources.dates import parse_date
-from portal.sources.einvoice_fields import plain
+from portal.sources.claim_reader import ClaimReader
 from portal.sources.headings import heading
 from portal.sources.profiles import Adding
 from portal.sources.reading import Findings, Place
@@ -22,121 +16,22 @@ from portal.sources.table_words import PAID, RowKind, is_business
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
 
+    from portal.receivables.invoice import LineItem
+    from portal.receivables.money import Money
+    from portal.sources.claims import Claim
     from portal.sources.columns import Header
     from portal.sources.notation import Notation
 
 
 _MOST_DAYS = 3660
 _DIGITS_OF_DAYS = 4
-NO_CURRENCY = "Nothing says which currency this is."
-"""A problem that all rows of a table share."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    claim: Claim
-    header: Header
-    notation: Notation
-    findings: Findings
-
-    def cell(self, field: str) -> tuple[str, Place]:
-        row, text = cell_of(self.header, self.claim, field)
-        return text, Place(row.line, self.header.title(field))
-
-    def day(self, field: str) -> date | None:
-        text, place = self.cell(field)
-        day = parse_date(text, self.notation.order) if text else None
-        if text and day is None:
-            self.findings.problem(f"{text[:40]!r} is not a date.", "Write it like 2026-10-31.", place)
-        return day
-
-    def currency(self) -> str | None:
-        """By its column, else by an unmistakable symbol, else as the owner says; never against a symbol."""
-        text, place = self.cell("currency")
-        possible = _currencies(f"{text}0") if text else None
-        if text and possible is None:
-            self.findings.problem(f"{text[:40]!r} is not a currency.", "Write its ISO 4217 code.", place)
-            return None
-        for field in AMOUNT_FIELDS:
-            amount, amount_place = self.cell(field)
-            symbols = _currencies(amount)
-            if symbols is None:
-                continue
-            place = place if text else amount_place
-            if possible is not None and not possible & symbols:
-                self._not_in(amount, " or ".join(sorted(possible)), amount_place)
-                return None
-            possible = symbols if possible is None else possible & symbols
-        return self._settled(possible, place)
-
-    def _settled(self, possible: frozenset[str] | None, place: Place) -> str | None:
-        if possible is not None and len(possible) == 1:
-            return next(iter(possible))
-        code = self.notation.currency
-        if code is None:
-            remedy = 'Say it in the .toml file of the same name beside the table: currency = "USD".'
-            self.findings.problem(NO_CURRENCY, remedy, place)
-        elif possible is not None and code not in possible:
-            self._not_in("This row", code, place)
-            return None
-        return code
-
-    def _not_in(self, what: str, currency: str, place: Place) -> None:
-        remedy = "Write the ISO 4217 code of its currency in a column Currency."
-        self.findings.problem(f"{what} is not in {currency}.", remedy, place)
-
-    def is_in_own_currency(self, currency: str) -> bool:
-        """Whether the amounts are those of the invoice, where the table converts them to the owner's currency."""
-        only = self.notation.only
-        if only in {None, currency}:
-            return True
-        remedy = 'Export "Total in Currency Signed" and "Amount Due" instead.'
-        self.findings.problem(f"The invoice is in {currency}, its amounts in {only}.", remedy, self.cell("total")[1])
-        return False
-
-    def amount(self, field: str, currency: str) -> Money | None:
-        text, place = self.cell(field)
-        return self.money(text, field, currency, place) if text else None
-
-    def money(self, text: str, field: str, currency: str, place: Place) -> Money | None:
-        written = take_apart(text)
-        number = decimal_of(written, self.notation.marks[field]) if written else None
-        if number is None:
-            remedy = f"Amounts in this column are written like 840{self.notation.marks[field]}00."
-            self.findings.problem(f"{text[:40]!r} is not an amount.", remedy, place)
-            return None
-        try:
-            return money_from_decimal(number, currency)
-        except MoneyError as error:
-            self.findings.refuse(error, place)
-            return None
-
-    def lines(self, currency: str) -> Iterator[LineItem]:
-        for row in self.claim.rows:
-            text = self.header.cell(row, "line_amount")
-            if not text:
-                continue
-            place = Place(row.line, self.header.title("line_amount"))
-            amount = self.money(text, "line_amount", currency, place)
-            names = dict.fromkeys(line_of_text(self.header.cell(row, field)) for field in ("item", "description"))
-            quantity = take_apart(self.header.cell(row, "quantity"))
-            count = decimal_of(quantity, self.notation.marks["quantity"]) if quantity else None
-            if amount is not None:
-                description = ": ".join(name for name in names if name) or self.cell("number")[0]
-                yield LineItem(description, amount, None if count is None else plain(count))
-
-
-def _currencies(text: str) -> frozenset[str] | None:
-    written = take_apart(text)
-    return written.currencies if written else None
 
 
 def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findings) -> Invoice | None:
     """The invoice of one claim, or None with its problems noted."""
-    reader = _Reader(claim, header, notation, findings)
+    reader = ClaimReader(claim, header, notation, findings)
     number = number_of(*_with(reader, "number"))
     name = name_of(*_with(reader, "customer"))
     email = email_of(*_with(reader, "email"))
@@ -146,7 +41,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     currency = reader.currency()
     if currency is None or not reader.is_in_own_currency(currency):
         return None
-    lines = tuple(reader.lines(currency))
+    lines = reader.lines(currency)
     if header.sums_lines and len({row.cells for row in claim.rows}) < len(claim.rows):
         findings.warn("Some of its rows are the same; each is counted.", "Remove those that repeat.", _start(claim))
     money = _money_of(reader, currency, lines)
@@ -178,7 +73,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
     return invoice
 
 
-def _after_days(reader: _Reader, issued_on: date | None) -> date | None:
+def _after_days(reader: ClaimReader, issued_on: date | None) -> date | None:
     """The due date by the days that the invoice gives, where the table holds those instead."""
     text, place = reader.cell("due_days")
     if not text or issued_on is None or reader.cell("due_on")[0]:
@@ -189,7 +84,7 @@ def _after_days(reader: _Reader, issued_on: date | None) -> date | None:
     return None
 
 
-def _parts(reader: _Reader, due: Money, paid: Money, due_on: date | None) -> tuple[DuePart, ...]:
+def _parts(reader: ClaimReader, due: Money, paid: Money, due_on: date | None) -> tuple[DuePart, ...]:
     """A deposit that is asked for first, and the rest; none where the table asks for all at once.
 
     Programs state what is asked for next: what was paid before is not part of it.
@@ -200,7 +95,7 @@ def _parts(reader: _Reader, due: Money, paid: Money, due_on: date | None) -> tup
     return DuePart(first_due, deposit + paid), DuePart(due_on, due - deposit)
 
 
-def _customer(reader: _Reader, name: str, email: str | None) -> Customer:
+def _customer(reader: ClaimReader, name: str, email: str | None) -> Customer:
     text, place = reader.cell("business")
     answer = is_business(text)
     # A column headed "Company" may hold names of companies, which is no mistake.
@@ -216,12 +111,12 @@ def _start(claim: Claim) -> Place:
     return Place(claim.rows[0].line)
 
 
-def _with(reader: _Reader, field: str) -> tuple[str, Findings, Place]:
+def _with(reader: ClaimReader, field: str) -> tuple[str, Findings, Place]:
     text, place = reader.cell(field)
     return text, reader.findings, place
 
 
-def _check_length(reader: _Reader) -> None:
+def _check_length(reader: ClaimReader) -> None:
     """A row with more cells than the header has its columns shifted: nothing in it can be trusted."""
     width = len(reader.header.row.cells)
     for row in reader.claim.rows:
@@ -233,7 +128,7 @@ def _check_length(reader: _Reader) -> None:
             )
 
 
-def _money_of(reader: _Reader, currency: str, lines: tuple[LineItem, ...]) -> tuple[Money, Money, Money] | None:
+def _money_of(reader: ClaimReader, currency: str, lines: tuple[LineItem, ...]) -> tuple[Money, Money, Money] | None:
     """Total, amount due, and what was paid. A balance that is stated is trusted (it may hold credits or fees)."""
     if reader.header.adding is Adding.SIGNS:
         return _money_by_sign(reader, currency)
@@ -251,7 +146,7 @@ def _money_of(reader: _Reader, currency: str, lines: tuple[LineItem, ...]) -> tu
     return total, *_due_and_paid(reader, total, paid, balance)
 
 
-def _money_by_sign(reader: _Reader, currency: str) -> tuple[Money, Money, Money] | None:
+def _money_by_sign(reader: ClaimReader, currency: str) -> tuple[Money, Money, Money] | None:
     """Total, amount due and paid of postings to one account: what is above zero was asked for, what is below paid."""
     asked = paid = zero(currency)
     for row in reader.claim.rows:
@@ -266,7 +161,7 @@ def _money_by_sign(reader: _Reader, currency: str) -> tuple[Money, Money, Money]
     return asked, asked - paid, paid
 
 
-def _due_and_paid(reader: _Reader, total: Money, paid: Money | None, balance: Money | None) -> tuple[Money, Money]:
+def _due_and_paid(reader: ClaimReader, total: Money, paid: Money | None, balance: Money | None) -> tuple[Money, Money]:
     nothing = zero(total.currency)
     if balance is None:
         settled = paid is None and heading(reader.cell("status")[0]) in PAID

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +34,9 @@ Amount Before Sales Tax,Account Group,Account Type
 INVOICE2GO = """\
 \ufeffId,AccountId,State,DocumentDate,DocumentNumber,Comment,Name,EmailRecipient,DocumentStatus,TermsOld,Items,\
 CurrencyCode,TotalAmount,BalanceDueAmount,AmountPaidAmount
-a-1,24,synced,2026-01-28,4,,Ada Inc,ada@a.example,unsent,30,"code,description;,Repair",USD,72.90,70.00,2.90
+a-1,24,synced,2026-01-28,4,,Ada Inc,ada@a.example,unsent,30,\
+"code,description,qty,unit_type,taxes,unit_price,discount_amount;,Repair,2,parts,""rate,id;8,x"",32.25,0;\
+,Mallet,1,parts,,3,0",USD,72.90,70.00,2.90
 a-2,24,synced,2026-01-28,5,,Bo,bo@b.example,unsent,0,,ILS,10.00,10.00,0
 """
 INVOICELY = """\
@@ -125,6 +128,17 @@ def test_days_give_the_due_date(read: Read) -> None:
     assert other.currency == "ILS"
 
 
+def test_lines_in_a_cell_are_lines_of_the_invoice(read: Read) -> None:
+    first, other = read({"x.csv": INVOICE2GO}).invoices
+    assert [(line.description, line.amount.minor, line.quantity) for line in first.lines] == [
+        ("Repair", 6450, Decimal(2)),
+        ("Mallet", 300, Decimal(1)),
+    ]
+    assert other.lines == ()
+    reduced = read({"x.csv": INVOICE2GO.replace("32.25,0;", "32.25,5;")}).invoices[0]
+    assert (reduced.lines, reduced.total.minor) == ((), 7290)
+
+
 def test_days_that_are_none_are_a_warning(read: Read) -> None:
     loaded = read({"x.csv": INVOICE2GO.replace("unsent,30", "unsent,soon")})
     assert loaded.invoices[0].due_on is None
@@ -174,6 +188,15 @@ def test_an_encoding_that_the_owner_names(read: Read) -> None:
     assert "not in the encoding" in wrong.problems[0].problem
     unknown = read({"x.toml": 'encoding = "klingon"'}, "EUR")
     assert (unknown.problems[0].file, unknown.problems[0].line) == ("invoices/x.toml", 1)
+
+
+def test_lines_are_price_by_quantity_where_no_amount_is_stated(read: Read) -> None:
+    (invoice,) = read({"x.csv": NINJA_4}, "USD").invoices
+    assert [(line.description, line.amount.minor, line.quantity) for line in invoice.lines] == [
+        ("omnis: Dicta", 2667, Decimal(3))
+    ] * 2
+    (invoice,) = read({"x.csv": NINJA_4.replace("8.89,3", "8.885,3", 1)}, "USD").invoices
+    assert invoice.lines == ()
 
 
 def test_a_deposit_is_due_first(read: Read) -> None:

@@ -1,0 +1,165 @@
+"""The fields of one claim of a table: text, days, money, lines, each with the place it stands at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal.errors import MoneyError
+from portal.receivables.invoice import LineItem
+from portal.receivables.money import money_from_decimal
+from portal.sources.amounts import decimal_of, take_apart
+from portal.sources.claims import Claim, cell_of
+from portal.sources.column_names import AMOUNT_FIELDS
+from portal.sources.dates import parse_date
+from portal.sources.einvoice_fields import plain
+from portal.sources.reading import Findings, Place
+from portal.sources.texts import line_of_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from decimal import Decimal
+
+    from portal.receivables.money import Money
+    from portal.sources.columns import Header
+    from portal.sources.csv_text import Row
+    from portal.sources.notation import Notation
+
+NO_CURRENCY = "Nothing says which currency this is."
+"""A problem that all rows of a table share."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimReader:
+    """The fields of one claim, each read as its kind; what cannot be read is noted with row, column and value.
+
+    Attributes:
+        claim: the rows.
+        header: of their table.
+        notation: how the table writes dates and amounts.
+        findings: where problems are noted.
+    """
+
+    claim: Claim
+    header: Header
+    notation: Notation
+    findings: Findings
+
+    def cell(self, field: str) -> tuple[str, Place]:
+        """What the claim says of a field first, and where."""
+        row, text = cell_of(self.header, self.claim, field)
+        return text, Place(row.line, self.header.title(field))
+
+    def day(self, field: str) -> date | None:
+        """A date, or None where the field is empty, or is none (a problem)."""
+        text, place = self.cell(field)
+        day = parse_date(text, self.notation.order) if text else None
+        if text and day is None:
+            self.findings.problem(f"{text[:40]!r} is not a date.", "Write it like 2026-10-31.", place)
+        return day
+
+    def currency(self) -> str | None:
+        """By its column, else by an unmistakable symbol, else as the owner says; never against a symbol."""
+        text, place = self.cell("currency")
+        possible = _currencies(f"{text}0") if text else None
+        if text and possible is None:
+            self.findings.problem(f"{text[:40]!r} is not a currency.", "Write its ISO 4217 code.", place)
+            return None
+        for field in AMOUNT_FIELDS:
+            amount, amount_place = self.cell(field)
+            symbols = _currencies(amount)
+            if symbols is None:
+                continue
+            place = place if text else amount_place
+            if possible is not None and not possible & symbols:
+                self._not_in(amount, " or ".join(sorted(possible)), amount_place)
+                return None
+            possible = symbols if possible is None else possible & symbols
+        return self._settled(possible, place)
+
+    def _settled(self, possible: frozenset[str] | None, place: Place) -> str | None:
+        if possible is not None and len(possible) == 1:
+            return next(iter(possible))
+        code = self.notation.currency
+        if code is None:
+            remedy = 'Say it in the .toml file of the same name beside the table: currency = "USD".'
+            self.findings.problem(NO_CURRENCY, remedy, place)
+        elif possible is not None and code not in possible:
+            self._not_in("This row", code, place)
+            return None
+        return code
+
+    def _not_in(self, what: str, currency: str, place: Place) -> None:
+        remedy = "Write the ISO 4217 code of its currency in a column Currency."
+        self.findings.problem(f"{what} is not in {currency}.", remedy, place)
+
+    def is_in_own_currency(self, currency: str) -> bool:
+        """Whether the amounts are those of the invoice, where the table converts them to the owner's currency."""
+        only = self.notation.only
+        if only in {None, currency}:
+            return True
+        remedy = 'Export "Total in Currency Signed" and "Amount Due" instead.'
+        self.findings.problem(f"The invoice is in {currency}, its amounts in {only}.", remedy, self.cell("total")[1])
+        return False
+
+    def amount(self, field: str, currency: str) -> Money | None:
+        """An amount, or None where the field is empty, or is none (a problem)."""
+        text, place = self.cell(field)
+        return self.money(text, field, currency, place) if text else None
+
+    def money(self, text: str, field: str, currency: str, place: Place) -> Money | None:
+        """An amount that stands in a column; None is a problem."""
+        written = take_apart(text)
+        number = decimal_of(written, self.notation.marks[field]) if written else None
+        if number is None:
+            remedy = f"Amounts in this column are written like 840{self.notation.marks[field]}00."
+            self.findings.problem(f"{text[:40]!r} is not an amount.", remedy, place)
+            return None
+        try:
+            return money_from_decimal(number, currency)
+        except MoneyError as error:
+            self.findings.refuse(error, place)
+            return None
+
+    def lines(self, currency: str) -> tuple[LineItem, ...]:
+        """The lines of the invoice: those that state an amount, else each worked out as price by quantity.
+
+        What is worked out is shown where every line comes to whole cents; some of them would look like the whole.
+        """
+        if "line_amount" in self.header.places:
+            return tuple(self._stated_lines(currency))
+        found = [self._worked_out(row, currency) for row in self.claim.rows]
+        return tuple(line for line in found if line) if all(found) else ()
+
+    def _stated_lines(self, currency: str) -> Iterator[LineItem]:
+        for row in self.claim.rows:
+            text = self.header.cell(row, "line_amount")
+            place = Place(row.line, self.header.title("line_amount"))
+            amount = self.money(text, "line_amount", currency, place) if text else None
+            if amount is not None:
+                yield self._line(row, amount)
+
+    def _worked_out(self, row: Row, currency: str) -> LineItem | None:
+        price, quantity = self._number(row, "unit_price"), self._number(row, "quantity")
+        if price is None or quantity is None:
+            return None
+        try:
+            return self._line(row, money_from_decimal(price * quantity, currency))
+        except MoneyError:  # less than a cent is left over
+            return None
+
+    def _line(self, row: Row, amount: Money) -> LineItem:
+        names = dict.fromkeys(line_of_text(self.header.cell(row, field)) for field in ("item", "description"))
+        quantity = self._number(row, "quantity")
+        description = ": ".join(name for name in names if name) or self.cell("number")[0]
+        return LineItem(description, amount, None if quantity is None else plain(quantity))
+
+    def _number(self, row: Row, field: str) -> Decimal | None:
+        written = take_apart(self.header.cell(row, field))
+        return decimal_of(written, self.notation.marks[field]) if written else None
+
+
+def _currencies(text: str) -> frozenset[str] | None:
+    written = take_apart(text)
+    return written.currencies if written else None
