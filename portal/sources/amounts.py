@@ -57,6 +57,7 @@ _PLAIN = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,12})?")
 """What most amounts of most tables look like: nothing in them has to be taken apart."""
 _KEPT = 4096
 """Amounts that are remembered: each is looked at for its mark, its currency and its value."""
+_WITH_CENTS = re.compile(r"[0-9]{1,15}\.[0-9]{1,2}")
 _MOST_DIGITS = 40
 _MOST_WHOLE = 15
 _MOST_PART = 12  # together fewer than the 28 digits that decimal arithmetic keeps
@@ -116,6 +117,8 @@ def is_ambiguous(text: str) -> bool:
 
 
 def _vote(text: str) -> DecimalMark | str | None:
+    if _WITH_CENTS.fullmatch(text):
+        return DecimalMark.POINT
     written = take_apart(text)
     if written is None:
         return None

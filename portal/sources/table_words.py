@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.sources.headings import heading
@@ -103,6 +104,7 @@ class Sorter:
         return _kind_by(kind, status)
 
 
+@lru_cache(maxsize=1024)
 def _kind_by(kind: str, status: str) -> RowKind:
     by_type = _kind_by_type(kind)
     if by_type is RowKind.OTHER:
