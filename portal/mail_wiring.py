@@ -37,6 +37,7 @@ class MailParts:
         mail_folder: where mails are written to, without a mail server.
         is_live: whether real money moves.
         url_of: the page of an invoice.
+        opens: whether the link of an invoice leads to its page.
         page_over: the one page that shows several invoices, if there is one.
         refresh: brings in what the provider knows.
         fixed_day: the day to work as of, where the owner asked for one.
@@ -49,6 +50,7 @@ class MailParts:
     mail_folder: Path
     is_live: bool
     url_of: Callable[[str], str]
+    opens: Callable[[str], bool]
     page_over: Callable[[Sequence[Invoice]], str | None]
     refresh: Callable[[], object]
     now: Callable[[], datetime]
@@ -95,6 +97,7 @@ def _reminding(parts: MailParts, writer: MailWriter) -> Reminding:
         parts.link_key,
         writer,
         page_over=parts.page_over,
+        opens=parts.opens,
         refresh=parts.refresh,
         now=parts.now,
         today=parts.today,

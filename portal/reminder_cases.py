@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.mail_addresses import address_problem
@@ -16,7 +17,7 @@ from portal.receivables.plans import PlanState, plan_standing
 from portal.receivables.reminder_holds import HoldReason, ReminderHold, holds_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date, tzinfo
 
     from portal.plan_ports import PlanRecord
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from portal.receivables.invoice import Customer, Invoice
     from portal.receivables.plans import PlanStanding
     from portal.reminder_ports import ReminderClaim
+
+_NEAR = timedelta(31)
+"""What is due later is not looked at so closely: there are many such invoices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,13 @@ class CaseReader:
         rest_days: how long after a payment nobody is reminded.
         zone: the business's.
         post: what became of earlier reminders, as far as it matters.
+        opens: whether the link of an invoice leads to its page.
     """
 
     rest_days: int
     zone: tzinfo
     post: ReminderPost
+    opens: Callable[[str], bool]
     as_of: date
 
     def case(self, facts: ReminderFacts, customer: Customer) -> InvoiceCase:
@@ -91,13 +97,18 @@ class CaseReader:
         if not left or balance.reason is not None:
             return InvoiceCase(invoice.key, is_open=False, due_on=None, told=self._told(facts))
         due_on, occasion = self.due(facts)
+        is_near = due_on is not None and due_on <= self.as_of + _NEAR
         return InvoiceCase(
             key=invoice.key,
             is_open=True,
             due_on=due_on,
             issued_on=invoice.issued_on,
             occasion=occasion,
-            holds=(*self._holds(facts, balance), *self._cannot(balance, customer)),
+            holds=(
+                *self._holds(facts, balance),
+                *self._cannot(balance, customer),
+                *self._leads(facts, is_near=is_near),
+            ),
             told=self._told(facts),
         )
 
@@ -142,6 +153,10 @@ class CaseReader:
             yield ReminderHold(HoldReason.NO_ADDRESS)
         elif customer.email.casefold() in self.post.refused:
             yield ReminderHold(HoldReason.ADDRESS_REFUSED)
+
+    def _leads(self, facts: ReminderFacts, *, is_near: bool) -> Iterator[ReminderHold]:
+        if is_near and not self.opens(facts.invoice.key):
+            yield ReminderHold(HoldReason.NO_PAGE)
 
 
 def post_of(ledger: Ledger) -> ReminderPost:

@@ -80,6 +80,7 @@ class Reminding:
     Attributes:
         write: the mail for a decision.
         hours_of: when mails may arrive at a customer, and the zone they live in.
+        opens: whether the link of an invoice leads to its page.
         refresh: brings in what the provider knows; asked once, before anything is written down.
         zone: the business's, in which moments become days.
         moment: when it is; ``today`` is the day of it in the business's zone, ``now`` the clock.
@@ -90,6 +91,7 @@ class Reminding:
     ladder: Ladder
     write: Callable[[ReminderDue], Mail]
     hours_of: Callable[[Customer], tuple[SendingHours, tzinfo]]
+    opens: Callable[[str], bool]
     refresh: Callable[[], object]
     zone: tzinfo
     moment: Callable[[], datetime]
@@ -147,7 +149,7 @@ class Reminding:
         return Rules(self.settings.gap_days, self.settings.most, began)
 
     def _reader(self) -> CaseReader:
-        return CaseReader(self.settings.gap_days, self.zone, post_of(self.ledger), self.today())
+        return CaseReader(self.settings.gap_days, self.zone, post_of(self.ledger), self.opens, self.today())
 
     def _decided(self, group: Sequence[ReminderFacts], rules: Rules, reader: CaseReader) -> CustomerDecision:
         customer = newest_customer(facts.invoice for facts in group)

@@ -146,6 +146,7 @@ class Portal(PageLinks):
                 mail_folder=self.folders.state / MAIL_FOLDER,
                 is_live=self.is_live,
                 url_of=self.url_of,
+                opens=self.opens_invoice,
                 page_over=self.page_over,
                 refresh=self._refresh,
                 now=now,

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 HERE = "test_cases_from_the_field"
 ORDERS = "test_settlement_orders"
 CASES = {
+    "akaunting#259: reminded though paid": "test_reminding::test_who_has_paid_meanwhile_gets_none",
+    "tendenci#1382: a reminder a day for ever": (
+        "test_reminding::test_each_step_goes_out_once_and_the_missed_ones_never"
+    ),
+    "FreshBooks: 15 mails for five installments": (
+        "test_reminding::test_several_invoices_are_one_mail_that_leads_to_their_statement"
+    ),
+    "invoiceninja#8974: at the wrong hour, in the wrong zone": (
+        "test_reminded_lives::test_it_is_daytime_where_the_customer_lives"
+    ),
     "odoo#29286, dolibarr#11966, erpnext#44346: asked for the whole total after a part payment": (
         f"{HERE}::test_after_a_part_payment_page_and_checkout_ask_for_the_rest"
     ),

@@ -97,6 +97,7 @@ class Life:
             b"k" * 32,
             writer,
             page_over=lambda some: writer.url_of(some[0].key) if len(some) == 1 else None,
+            opens=lambda key: key != "unlinked",
             refresh=lambda: None,
             now=self.clock,
             today=self.clock.day,

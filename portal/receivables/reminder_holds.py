@@ -41,6 +41,7 @@ class HoldReason(StrEnum):
     TOO_LITTLE = "less is left than a card can pay"
     NO_ADDRESS = "the customer has no e-mail address"
     ADDRESS_REFUSED = "a mail to this address failed; `portal mail` says why"
+    NO_PAGE = "its link opens nothing; `portal links` gives it another"
     NO_DUE_DATE = "it has no due date"
     ENOUGH = "all reminders were sent; it is for you to decide"
     NOT_AGAIN_YET = "the customer had a mail a short while ago"
