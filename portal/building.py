@@ -18,6 +18,7 @@ from portal.invoice_terms import rates_to_enter, with_terms
 from portal.link_checkout import LinksReport
 from portal.links_file import write_links_file
 from portal.payees import look_over_references
+from portal.public_hosts import public_host_problems
 from portal.receivables.balance import InvoiceBalance, InvoiceStatus
 from portal.receivables.money import Money, zero
 from portal.reconciliation import to_look_at
@@ -145,6 +146,7 @@ def build(
         amount_remaining=_remaining(standings),
         problems=loaded.problems,
         warnings=(
+            *public_host_problems(portal.settings),
             *loaded.warnings,
             *changed_amounts(changes, entries),
             *rates_to_enter(portal.settings.terms, portal.today()),

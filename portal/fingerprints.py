@@ -34,7 +34,8 @@ def site_key(settings: Settings) -> bytes:
 def _software() -> bytes:
     package = Path(__file__).parent
     digest = hashlib.blake2b()
-    for path in sorted([*package.rglob("*.py"), *(package / "templates").rglob("*.html"), *TRANSLATIONS.rglob("*.po")]):
+    templates = (path for path in (package / "templates").rglob("*") if path.suffix in {".html", ".js"})
+    for path in sorted([*package.rglob("*.py"), *templates, *TRANSLATIONS.rglob("*.po")]):
         digest.update(path.read_bytes())
     return digest.digest()
 

@@ -72,12 +72,12 @@ def freeze_all(
     plans, payment_links = portal.ledger.plans_in_force(), portal.payment_links()
     contents = _contents(portal, _AtHand(portal, links), plans.get, payment_links.get)
     site = create_site(contents)
-    wanted = [*site_pages(site, contents), *pages_of_links(contents, links), *originals(links.invoices)]
+    wanted = [*site_pages(site, contents), *pages_of_links(contents, links), *originals(contents, links.invoices)]
     publisher = portal.publisher()
     known = publisher.known()
     stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
     wanted_paths = {page.path for page in wanted}
-    stays = tuple(page_path(link.kind, link.token).removeprefix("/") for link in links.elsewhere)
+    stays = tuple(page_path(portal.settings, link.kind, link.token).removeprefix("/") for link in links.elsewhere)
     gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(stays))
     if not rehearse:
         progress(0, len(stale))
@@ -106,6 +106,9 @@ class _AtHand:
 
     def replaced(self, token: str) -> tuple[Link, Customer | None] | None:
         return self.links.replaced.get(token)
+
+    def pay_token_of(self, key: str) -> str | None:
+        return self.links.pay_tokens.get(key)
 
     def token_of(self, key: str) -> str:
         return self.links.newest.get(key) or self.portal.token_of(key)
@@ -189,12 +192,13 @@ class PageFreezer:
     def _publish(self, read: _Read) -> None:
         links = self._at_hand.links = linked_pages(self._portal, read.issued, read.documents, read.statements)
         contents, freezer = self._fresh_site()
-        wanted = [*pages_of_links(contents, links), *originals(links.invoices)]
+        wanted = [*pages_of_links(contents, links), *originals(contents, links.invoices)]
         publish_pages(self._portal, freezer, _due(self._portal, wanted))
         there = {page.path for page in wanted}
         ended = [*links.closed, *(link for link, _customer in links.replaced.values())]
         ours = (link for link in ended if link.subject in read.seqs or link.subject in read.statements)
-        self._portal.publisher().remove(path for link in ours for path in files_of(link) if path not in there)
+        files = (path for link in ours for path in files_of(self._portal.settings, link))
+        self._portal.publisher().remove(path for path in files if path not in there)
 
     def _fresh_site(self) -> tuple[SiteContents, StagingFreezer]:
         if self._site is None or self._site[0].as_of != self._portal.today():
@@ -241,6 +245,7 @@ def _contents(
         find_pay_only=at_hand.pay_only,
         find_statement=at_hand.statement,
         replaced=at_hand.replaced,
+        pay_token_of=at_hand.pay_token_of,
         token_of=at_hand.token_of,
         is_open=at_hand.is_open,
         terms=terms,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from portal.sealing import script_hash
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -36,7 +38,8 @@ def content_security_policy(settings: Settings, css_hashes: Sequence[str], *, in
     """What a page may load and where its forms may lead.
 
     A form's answer redirects to the payment provider, and browsers apply ``form-action`` to that hop too, so the
-    provider's checkout stands beside our own address. Where customers pay through links, pages have no forms.
+    provider's checkout stands beside our own address. Where customers pay through links, pages have no forms. The one
+    script there may be is what opens encrypted pages.
 
     Args:
         settings: for the addresses.
@@ -51,6 +54,8 @@ def content_security_policy(settings: Settings, css_hashes: Sequence[str], *, in
         "base-uri 'none'",
         f"form-action {' '.join(_form_targets(settings))}",
     ]
+    if settings.links.encrypted:
+        directives.insert(1, f"script-src '{script_hash()}'")
     if not in_page:
         directives.append("frame-ancestors 'none'")
     return "; ".join(directives)

@@ -28,6 +28,7 @@ class LinkedPages:
         replaced: links whose place a newer one took, with whose they were: their pages say that and nothing else.
         elsewhere: links that hold, of invoices that are not at hand: their pages stay as they are.
         closed: links that open nothing.
+        pay_tokens: the token of each invoice's pay-only link that holds, by key.
         newest: the token of the newest whole link of each invoice; ``open_keys`` are those whose link holds.
     """
 
@@ -37,6 +38,7 @@ class LinkedPages:
     replaced: dict[str, tuple[Link, Customer | None]] = field(default_factory=dict)
     elsewhere: list[Link] = field(default_factory=list)
     closed: list[Link] = field(default_factory=list)
+    pay_tokens: dict[str, str] = field(default_factory=dict)
     newest: dict[str, str] = field(default_factory=dict)
     open_keys: set[str] = field(default_factory=set)
 
@@ -101,6 +103,8 @@ def _place(
     elif link.subject not in documents:
         found.elsewhere.append(link)
     else:
+        if link.kind is LinkKind.PAY_ONLY:
+            found.pay_tokens[link.subject] = link.token
         of_kind = found.invoices if link.kind is LinkKind.INVOICE else found.pay_only
         of_kind[link.token] = documents[link.subject]
 

@@ -11,7 +11,7 @@ from flask import abort, redirect, render_template, request
 from portal import pages
 from portal.languages import speak_to
 from portal.link_requests import LinkRequests, RequestRefusal
-from portal.mail_dues import link_request_due
+from portal.mail_links import link_request_due
 from portal.texts import chosen_language
 from portal.wiring import now
 

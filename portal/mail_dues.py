@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.mail_answers import AnswerDue
+from portal.mail_links import FreshLinkDue, LinkRequestDue
 from portal.mail_ports import Cause, MailKind
 from portal.owner_wishes import is_owners
 from portal.plan_ports import MOST_ATTEMPTS, AttemptState, PlanLife
@@ -21,10 +22,9 @@ from portal.receivables.plans import plan_standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from portal.alarms import Alarm
-    from portal.link_ports import Link, LinkRequest
     from portal.mail_ports import Switch
     from portal.mail_settings import MailSettings
     from portal.plan_ports import Attempt, PlanRecord
@@ -146,25 +146,6 @@ class AlarmDue:
     alarm: Alarm
 
 
-@dataclass(frozen=True, slots=True)
-class LinkRequestDue:
-    """Somebody asks for a link: a word to the owner."""
-
-    cause: Cause
-    request: LinkRequest
-
-
-@dataclass(frozen=True, slots=True)
-class FreshLinkDue:
-    """The owner sends a link: to the customer, or to whom they named."""
-
-    cause: Cause
-    invoice: Invoice
-    link: Link
-    url: str
-    to: str | None
-
-
 Due = PaymentDue | PlanDue | ChargeDue | NoticeDue | AlarmDue | AnswerDue | LinkRequestDue | FreshLinkDue
 
 _REFUSED = {AttemptState.DECLINED, AttemptState.NEEDS_APPROVAL}
@@ -221,18 +202,6 @@ def alarm_due(number: int, alarm: Alarm) -> AlarmDue:
     """The word to the owner about an alarm, which has a number of its own."""
     cause = Cause(MailKind.ALARM_NOTICE, f"alarm {number}", f"{alarm.kind.value} {alarm.external_id}")
     return AlarmDue(cause, alarm)
-
-
-def link_request_due(request: LinkRequest) -> LinkRequestDue:
-    """The word to the owner about a request, which has a number of its own."""
-    cause = Cause(MailKind.LINK_NOTICE, f"link request {request.number}", request.asked_at.isoformat())
-    return LinkRequestDue(cause, request)
-
-
-def fresh_link_due(invoice: Invoice, link: Link, url: str, to: str | None, moment: datetime) -> FreshLinkDue:
-    """The mail with a link, each time the owner sends one."""
-    cause = Cause(MailKind.FRESH_LINK, f"{link.kind.value} {link.subject}", moment.isoformat(), invoice.key)
-    return FreshLinkDue(cause, invoice, link, url, to)
 
 
 def _is_news(entry: Entry, switch: Switch) -> bool:

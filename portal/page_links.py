@@ -58,7 +58,7 @@ class PageLinks:
     def pay_only_links(self, invoices: Iterable[Invoice]) -> list[Link]:
         """The pay-only links of these invoices: of all where the owner wants that, else of those that have one."""
         keys = [invoice.key for invoice in invoices]
-        if not self.settings.links.pay_only:
+        if not self.settings.links.all_pay_only:
             issued = self.ledger.newest_links(LinkKind.PAY_ONLY)
             keys = [key for key in keys if key in issued]
         return [link.again() for link in self.links_of(LinkKind.PAY_ONLY, keys)]

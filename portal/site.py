@@ -11,7 +11,7 @@ import flask
 from portal import theme
 from portal.fixed_pages import OwnText, add_fixed_pages
 from portal.languages import further_languages, in_language, language_switch, speaking_to
-from portal.link_addresses import page_href, receipt_path
+from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_href, receipt_path
 from portal.link_ports import LinkKind
 from portal.pages import (
     StatementLinks,
@@ -22,6 +22,7 @@ from portal.pages import (
     pay_only_page,
     receipt_page,
     replaced_page,
+    sealed_page,
     statement_page,
     with_answers,
     with_newer,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.languages import LanguageLink
     from portal.link_ports import Link, StatementRecord
-    from portal.pages import InvoicePage
+    from portal.pages import InvoicePage, PayOnlyPage
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
     from portal.receivables.answers import Answers
@@ -66,6 +67,7 @@ class SiteContents:
         privacy: ``content/pages/privacy.md``, what the owner adds to the privacy page; ``privacy_in`` as above.
         find_statement: the invoices and their facts behind a statement's token, or None where there is no such link.
         find_pay_only: the invoice and its facts behind a pay-only link's token.
+        pay_token_of: the token of an invoice's pay-only link, by its key, where it has one.
         replaced: a link that was replaced, by its token, with the customer whose it was where that is known.
         token_of: the token of an invoice's own link, by its key; ``is_open`` says whether it opens a page.
         plan_of: the payment plan that an invoice is on.
@@ -82,6 +84,7 @@ class SiteContents:
     privacy_in: Mapping[str, str] = field(default_factory=dict)
     find_statement: Callable[[str], StatementRecord | None] = lambda _token: None
     find_pay_only: Callable[[str], tuple[Invoice, tuple[Entry, ...]] | None] = lambda _token: None
+    pay_token_of: Callable[[str], str | None] = lambda _key: None
     replaced: Callable[[str], tuple[Link, Customer | None] | None] = lambda _token: None
     token_of: Callable[[str], str] = lambda key: key
     is_open: Callable[[str], bool] = lambda _key: True
@@ -151,7 +154,8 @@ def _add_invoices(app: flask.Flask, contents: SiteContents) -> None:
         with speaking_to(settings, customer, language):
             page = page_of(contents, token)
             switch = _switch(contents, customer, LinkKind.INVOICE, token)
-            return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
+            html = template.render(page=page, switch=switch, terms_href=_terms_href(contents))
+            return _sealed(contents, html, LinkKind.INVOICE, token)
 
 
 def _add_receipts(app: flask.Flask, contents: SiteContents) -> None:
@@ -169,10 +173,8 @@ def _add_receipts(app: flask.Flask, contents: SiteContents) -> None:
         with speaking_to(settings, customer, language):
             balance = balance_of(invoice, entries, contents.as_of)
             page = receipt_page(invoice, balance, entries, settings, token=token, as_of=contents.as_of)
-            switch = language_switch(
-                settings, customer, lambda one: path_below_root(settings, in_language(receipt_path(token), one))
-            )
-            return template.render(page=page, switch=switch)
+            switch = _switch(contents, customer, LinkKind.INVOICE, token, RECEIPT_FOLDER)
+            return _sealed(contents, template.render(page=page, switch=switch), LinkKind.INVOICE, token)
 
 
 def _add_pay_only(app: flask.Flask, contents: SiteContents) -> None:
@@ -185,13 +187,27 @@ def _add_pay_only(app: flask.Flask, contents: SiteContents) -> None:
         found = contents.find_pay_only(token)
         if found is None:
             return _replaced(contents, LinkKind.PAY_ONLY, token)
-        invoice, entries = found
-        customer = _spoken_to(contents, invoice.customer, language)
+        customer = _spoken_to(contents, found[0].customer, language)
         with speaking_to(settings, customer, language):
-            balance = balance_of(invoice, entries, contents.as_of)
-            link = contents.payment_link_of(invoice.key)
-            page = pay_only_page(invoice, balance, entries, settings, link, token=token, as_of=contents.as_of)
+            page = _pay_only(contents, *found, token)
             return template.render(page=page, switch=_switch(contents, customer, LinkKind.PAY_ONLY, token))
+
+
+def _pay_only(contents: SiteContents, invoice: Invoice, entries: tuple[Entry, ...], token: str) -> PayOnlyPage:
+    balance = balance_of(invoice, entries, contents.as_of)
+    link = contents.payment_link_of(invoice.key)
+    return pay_only_page(invoice, balance, entries, contents.settings, link, token=token, as_of=contents.as_of)
+
+
+def _sealed(contents: SiteContents, html: str, kind: LinkKind, token: str) -> str:
+    """The page as it is published: as it is, or encrypted, with a button beside it that pays an invoice."""
+    if not is_sealed(contents.settings, kind):
+        return html
+    found = contents.find(token) if kind is LinkKind.INVOICE else None
+    pay_token = contents.pay_token_of(found[0].key) if found else None
+    pay = _pay_only(contents, *found, pay_token) if found and pay_token else None
+    page = sealed_page(html, kind, contents.settings, pay, token=token)
+    return flask.render_template(page.template, page=page)
 
 
 def _spoken_to(contents: SiteContents, customer: Customer, language: str | None) -> Customer:
@@ -201,9 +217,13 @@ def _spoken_to(contents: SiteContents, customer: Customer, language: str | None)
     return customer
 
 
-def _switch(contents: SiteContents, customer: Customer, kind: LinkKind, token: str) -> tuple[LanguageLink, ...]:
+def _switch(
+    contents: SiteContents, customer: Customer, kind: LinkKind, token: str, folder: str = ""
+) -> tuple[LanguageLink, ...]:
     settings = contents.settings
-    return language_switch(settings, customer, lambda one: page_href(settings, kind, token, language=one))
+    return language_switch(
+        settings, customer, lambda one: page_href(settings, kind, token, language=one, folder=folder)
+    )
 
 
 def _replaced(contents: SiteContents, kind: LinkKind, token: str) -> str:
@@ -272,4 +292,5 @@ def _add_statements(app: flask.Flask, contents: SiteContents) -> None:
         with speaking_to(settings, customer, language):
             page = statement_page(found, offers, settings, links_on(contents, token, found), as_of=contents.as_of)
             switch = _switch(contents, customer, LinkKind.STATEMENT, token)
-            return template.render(page=page, switch=switch, terms_href=_terms_href(contents))
+            html = template.render(page=page, switch=switch, terms_href=_terms_href(contents))
+            return _sealed(contents, html, LinkKind.STATEMENT, token)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal.fingerprints import fingerprint_of, seq_of, site_key
 from portal.languages import further_languages, in_language
-from portal.link_addresses import page_path, receipt_path
+from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_path, site_path
 from portal.link_ports import LinkKind
 from portal.pages import has_receipt, original_path, plans_on_offer, plans_over, what_is_offered
 from portal.receivables.balance import balance_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from portal.config import Settings
     from portal.link_pages import LinkedPages
     from portal.link_ports import Link, StatementRecord
     from portal.receivables.balance import InvoiceBalance
@@ -62,12 +64,13 @@ def invoice_pages(
         link = contents.payment_link_of(invoice.key)
         answers = answers_on(contents, entries, balance)
         newer = newer_token(contents, invoice)
-        shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers, newer)
+        pay_token = contents.pay_token_of(invoice.key) if is_sealed(contents.settings, LinkKind.INVOICE) else None
+        shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers, newer, pay_token)
         fingerprint = fingerprint_of(key, shown)
-        paths = [page_path(LinkKind.INVOICE, token), *([receipt_path(token)] if has_receipt(invoice, entries) else [])]
+        folders = ("", RECEIPT_FOLDER) if has_receipt(invoice, entries) else ("",)
         for language in (None, *further_languages(contents.settings, invoice.customer)):
-            for url in (in_language(path, language) for path in paths):
-                yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
+            for folder in folders:
+                yield _page(contents, LinkKind.INVOICE, token, language, fingerprint, seq_of(entries), folder)
 
 
 def statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[WantedPage]:
@@ -82,8 +85,7 @@ def statement_pages(contents: SiteContents, statements: Mapping[str, StatementRe
         links = links_on(contents, token, statement)
         fingerprint = fingerprint_of(key, (statement, seqs, contents.terms is not None, offered, links))
         for language in (None, *further_languages(contents.settings, statement.customer)):
-            url = in_language(page_path(LinkKind.STATEMENT, token), language)
-            yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, seq=record.seq)
+            yield _page(contents, LinkKind.STATEMENT, token, language, fingerprint, record.seq)
 
 
 def pay_only_pages(
@@ -95,35 +97,50 @@ def pay_only_pages(
         balance = balance_of(invoice, entries, contents.as_of)
         fingerprint = fingerprint_of(key, (invoice, entries, balance, contents.payment_link_of(invoice.key)))
         for language in (None, *further_languages(contents.settings, invoice.customer)):
-            url = in_language(page_path(LinkKind.PAY_ONLY, token), language)
-            yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, seq=seq_of(entries))
+            yield _page(contents, LinkKind.PAY_ONLY, token, language, fingerprint, seq_of(entries))
 
 
 def replaced_pages(contents: SiteContents, links: LinkedPages) -> Iterator[WantedPage]:
     """A word at the old address of each link that was replaced; nothing that was made before may take its place."""
     key = site_key(contents.settings) if links.replaced else b""
     for link, customer in links.replaced.values():
-        url = page_path(link.kind, link.token)
         language = customer.language if customer else None
-        yield WantedPage(
-            url=url,
-            path=file_of(url),
-            fingerprint=fingerprint_of(key, ("replaced", language)),
-            seq=FINAL,
-            is_lasting=True,
-        )
+        fingerprint = fingerprint_of(key, ("replaced", language))
+        yield replace(_page(contents, link.kind, link.token, None, fingerprint, FINAL), is_lasting=True)
 
 
-def files_of(link: Link) -> tuple[str, ...]:
+def _page(  # noqa: PLR0913, PLR0917  all that makes a page
+    contents: SiteContents,
+    kind: LinkKind,
+    token: str,
+    language: str | None,
+    fingerprint: str,
+    seq: int,
+    folder: str = "",
+) -> WantedPage:
+    """The page of a link: the site knows it by the token, and its host perhaps by another name."""
+    url = in_language(site_path(kind, token) + folder, language)
+    path = in_language(page_path(contents.settings, kind, token) + folder, language)
+    return WantedPage(url=url, path=file_of(path), fingerprint=fingerprint, seq=seq)
+
+
+def files_of(settings: Settings, link: Link) -> tuple[str, ...]:
     """Every file that the pages of a link may be in, in whatever languages they were made."""
-    paths = page_path(link.kind, link.token), receipt_path(link.token)
-    urls = [in_language(path, language) for path in paths for language in (None, *LANGUAGES)]
+    page = page_path(settings, link.kind, link.token)
+    urls = [in_language(f"{page}{folder}", one) for folder in ("", RECEIPT_FOLDER) for one in (None, *LANGUAGES)]
     urls.append(original_path(link.token))
     return tuple(map(file_of, urls))
 
 
-def originals(by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]) -> Iterator[WantedPage]:
-    """The invoices' own documents; only the owner changes them, so payments never freeze them again."""
+def originals(
+    contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
+) -> Iterator[WantedPage]:
+    """The invoices' own documents; only the owner changes them, so payments never freeze them again.
+
+    Where pages are encrypted there are none, for they would lie in the open beside them.
+    """
+    if is_sealed(contents.settings, LinkKind.INVOICE):
+        return
     for token, (invoice, _entries) in by_token.items():
         if invoice.original is not None:
             url = original_path(token)

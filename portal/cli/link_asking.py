@@ -15,7 +15,7 @@ from portal.cli.mail import attend
 from portal.errors import PortalError, Problem
 from portal.link_requests import LinkRequests
 from portal.mail_addresses import address_problem
-from portal.mail_dues import fresh_link_due
+from portal.mail_links import fresh_link_due
 from portal.ports import Link, LinkKind
 from portal.receivables.customers import statement_key
 from portal.wiring import now

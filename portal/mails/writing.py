@@ -13,9 +13,10 @@ from portal import texts
 from portal.brand import palette_of
 from portal.formats import spoken_formats
 from portal.languages import speaking_to
-from portal.link_addresses import RECEIPT_FOLDER
+from portal.link_addresses import RECEIPT_FOLDER, below
 from portal.mail_answers import AnswerDue
-from portal.mail_dues import AlarmDue, ChargeDue, FreshLinkDue, LinkRequestDue, NoticeDue, PaymentDue, PlanDue
+from portal.mail_dues import AlarmDue, ChargeDue, NoticeDue, PaymentDue, PlanDue
+from portal.mail_links import FreshLinkDue, LinkRequestDue
 from portal.mail_ports import Mail, MailKind
 from portal.mails.answer_letters import answer_notice, noted, reply
 from portal.mails.link_letters import link_letter
@@ -97,7 +98,7 @@ class MailWriter:
     def _url(self, target: Target, due: Due) -> str | None:
         own = self.url_of(due.cause.invoice_key) if due.cause.invoice_key else None
         if own and target is Target.RECEIPT:
-            return f"{own}{RECEIPT_FOLDER}"
+            return below(own, RECEIPT_FOLDER)
         if target is Target.STATEMENT and isinstance(due, PaymentDue):
             return self.page_over([part.invoice for part in due.parts]) or own
         return own

@@ -37,7 +37,7 @@ from portal.pages.models import (
 from portal.pages.newer import with_newer
 from portal.pages.no_link import link_asked_page, no_link_page, replaced_page
 from portal.pages.paid import has_receipt
-from portal.pages.pay_only import pay_only_page
+from portal.pages.pay_only import PayOnlyPage, pay_only_page
 from portal.pages.payment_links import payment_link_request, with_payment_link
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage
 from portal.pages.plan_pages import (
@@ -53,6 +53,7 @@ from portal.pages.plans import plans_on_offer, what_is_offered, with_plans
 from portal.pages.privacy import privacy_page
 from portal.pages.reading_models import PrivacyPage, ReceiptPage
 from portal.pages.receipt import receipt_page
+from portal.pages.sealed import sealed_page
 from portal.pages.statement import statement_page
 from portal.pages.statement_live import (
     StatementAtHand,
@@ -76,6 +77,7 @@ __all__ = [
     "InvoicePage",
     "MessagePage",
     "PartPage",
+    "PayOnlyPage",
     "PlanCheckPage",
     "PlanChoicePage",
     "PlanStepPage",
@@ -124,6 +126,7 @@ __all__ = [
     "receipt_page",
     "refusal_words",
     "replaced_page",
+    "sealed_page",
     "settled_page",
     "statement_changed_page",
     "statement_check_page",

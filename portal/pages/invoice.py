@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
-from portal.languages import foreign, in_chosen_language, own_words
-from portal.link_addresses import receipt_path
+from portal.languages import foreign, own_words
+from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_href
+from portal.link_ports import LinkKind
 from portal.markdown_text import html_of_notes
 from portal.pages.addresses import original_path, path_below_root
 from portal.pages.contact import contact_of, page_title
@@ -29,6 +30,7 @@ from portal.receivables.balance import InvoiceStatus
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.prices import price_list
 from portal.sources.skonto import prose_without_skonto
+from portal.texts import chosen_language
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -135,8 +137,8 @@ def ways_beside_card(  # noqa: PLR0913  everything they depend on, named
 
 
 def _download(invoice: Invoice, settings: Settings, token: str) -> Download | None:
-    """The document below the invoice's own link, never under a name that could be guessed."""
-    if invoice.original is None:
+    """The document below the invoice's own link, never under a name that could be guessed, nor beside a locked page."""
+    if invoice.original is None or is_sealed(settings, LinkKind.INVOICE):
         return None
     name = re.sub(r"[^\w.-]+", "-", invoice.number).strip("-.")
     return Download(path_below_root(settings, original_path(token)), f"{name or 'invoice'}.pdf")
@@ -144,7 +146,7 @@ def _download(invoice: Invoice, settings: Settings, token: str) -> Download | No
 
 def _receipt_href(settings: Settings, token: str) -> str:
     """The receipt in the language that the reader chose."""
-    return path_below_root(settings, in_chosen_language(receipt_path(token)))
+    return page_href(settings, LinkKind.INVOICE, token, language=chosen_language(), folder=RECEIPT_FOLDER)
 
 
 def document_name(invoice: Invoice) -> str:

@@ -1,0 +1,45 @@
+"""Mails about links: somebody asks for one, and the owner sends one. Each is decided where it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal.mail_ports import Cause, MailKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from portal.link_ports import Link, LinkRequest
+    from portal.receivables.invoice import Invoice
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequestDue:
+    """Somebody asks for a link: a word to the owner."""
+
+    cause: Cause
+    request: LinkRequest
+
+
+@dataclass(frozen=True, slots=True)
+class FreshLinkDue:
+    """The owner sends a link: to the customer, or to whom they named."""
+
+    cause: Cause
+    invoice: Invoice
+    link: Link
+    url: str
+    to: str | None
+
+
+def link_request_due(request: LinkRequest) -> LinkRequestDue:
+    """The word to the owner about a request, which has a number of its own."""
+    cause = Cause(MailKind.LINK_NOTICE, f"link request {request.number}", request.asked_at.isoformat())
+    return LinkRequestDue(cause, request)
+
+
+def fresh_link_due(invoice: Invoice, link: Link, url: str, to: str | None, moment: datetime) -> FreshLinkDue:
+    """The mail with a link, each time the owner sends one."""
+    cause = Cause(MailKind.FRESH_LINK, f"{link.kind.value} {link.subject}", moment.isoformat(), invoice.key)
+    return FreshLinkDue(cause, invoice, link, url, to)

@@ -1,0 +1,80 @@
+"""Encrypted pages in a real browser: opened by a click and by the link alone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from world import World, served_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[World]:
+    with served_world(tmp_path, 'languages = ["en", "de"]\n[links]\nencrypted = true\n') as here:
+        yield here
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that may not say anything is wrong: neither a refused script nor a refused style."""
+    opened = browser.new_page()
+    said: list[str] = []
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    yield opened
+    opened.close()
+    assert said == []
+
+
+def test_a_click_opens_it_and_its_buttons_work(locked: World, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(locked.open().url_of("1042"))
+    expect(page.get_by_text("Sample Customer Ltd")).to_have_count(0)
+    page.get_by_role("button", name="Show the invoice").click()
+    expect(page.get_by_text("Sample Customer Ltd")).to_be_visible()
+    expect(page.locator("h1")).to_be_focused()
+    assert len(asked) == 1, "nothing more is fetched to open it"
+    page.get_by_role("link", name="Deutsch").click()
+    page.get_by_role("button", name="Rechnung anzeigen").click()
+    expect(page.get_by_role("button", name="840,00")).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "de"
+    page.get_by_role("button", name="840,00").click()
+    expect(page).to_have_url(re.compile("/checkout/"))
+
+
+def test_who_left_the_checkout_reads_that_nothing_was_taken(locked: World, page: Page) -> None:
+    url = locked.open().url_of("1042")
+    page.goto(f"{url}!not-paid")
+    page.get_by_role("button", name="Show the invoice").click()
+    expect(page.get_by_text("No payment was made.")).to_be_visible()
+
+
+def test_without_the_end_of_the_link_or_with_another_it_says_what_to_do(locked: World, page: Page) -> None:
+    url = locked.open().url_of("1042")
+    page.goto(url.partition("#")[0])
+    expect(page.get_by_text("Its end is missing in this link.")).to_be_visible()
+    expect(page.get_by_role("button", name="Show the invoice")).to_be_hidden()
+    page.goto(f"{url.partition('#')[0]}#{'a' * 32}")
+    page.get_by_role("button", name="Show the invoice").click()
+    expect(page.get_by_text("This link does not open it.")).to_be_visible()
+
+
+def test_without_a_script_it_can_be_paid(locked: World, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(locked.open().url_of("1042"))
+    expect(plain.get_by_text("please switch on JavaScript")).to_be_visible()
+    plain.get_by_role("button", name="Pay £840.00 now").click()
+    assert "/checkout/" in plain.url
+    context.close()
