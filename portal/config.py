@@ -23,6 +23,7 @@ from portal.link_settings import LinkSettings
 from portal.mail_settings import MailSettings
 from portal.plan_settings import PlanSettings
 from portal.privacy_settings import PrivacySettings
+from portal.publish_settings import PublishSettings
 from portal.reminder_settings import ReminderSettings
 from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
 from portal.settings_problems import problem_of
@@ -213,6 +214,7 @@ class Settings(_Section):
     limits: Limits = Limits()
     links: LinkSettings = LinkSettings()
     privacy: PrivacySettings = PrivacySettings()
+    publish: PublishSettings = PublishSettings()
 
     @field_validator("plans")
     @classmethod

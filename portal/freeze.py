@@ -25,6 +25,7 @@ from portal.wanted_pages import files_of, originals, pages_of_links, site_pages
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from portal.adapters.following import StoreFollower
     from portal.link_pages import Document
     from portal.link_ports import StatementRecord
     from portal.payment_link_ports import PaymentLink
@@ -142,6 +143,7 @@ class PageFreezer:
         self._lock = threading.Lock()
         self._at_hand = _AtHand(portal, LinkedPages())
         self._site: tuple[SiteContents, StagingFreezer] | None = None
+        self._follower: StoreFollower | None = None
 
     def freeze_stale(self) -> int:
         """Publish the pages of the invoices that wait for it; how many there were."""
@@ -152,6 +154,18 @@ class PageFreezer:
                 if key not in frozen:
                     frozen |= self._freeze(key, keys)
             return len(keys)
+
+    def follow(self) -> None:
+        """Copy to the owner's object store what differs there, where there is one.
+
+        Raises:
+            PortalError: it did not take a page.
+        """
+        if self._portal.settings.publish.to is None:
+            return
+        self._follower = self._follower or self._portal.store_follower()
+        if self._follower is not None:
+            self._follower.follow()
 
     def catch_up(self, issued: Sequence[Link]) -> None:
         """Freeze again what the owner did to links since these were read: a page must not come back after them."""
@@ -171,6 +185,7 @@ class PageFreezer:
             self._publish(read)
             if self._portal.ledger.links_issued(read.subjects) == read.issued:
                 break
+        self.follow()  # before the notes are struck, so that a store that does not answer is asked again
         for one, seq in read.seqs.items():
             self._portal.ledger.freeze_done(one, seq)
         return set(read.seqs)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from portal.ports import Ledger
 
 OUTBOX_SECONDS = 2.0
+STORE_SECONDS = 60.0
+"""How often to look whether an object store lacks pages that it did not take before."""
 WAIT_SECONDS = 4.0
 """How long a request waits for its pages; longer than the worker takes from look to look, with time to freeze."""
 TRUST_AGAIN_SECONDS = 30.0
@@ -29,6 +31,7 @@ class OutboxWorker:
     def __init__(self, freezer: PageFreezer, every_seconds: float = OUTBOX_SECONDS) -> None:
         self._freezer = freezer
         self._every_seconds = every_seconds
+        self._store_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
@@ -45,6 +48,9 @@ class OutboxWorker:
         while not self._stopping.wait(self._every_seconds):
             try:
                 self._freezer.freeze_stale()
+                if time.monotonic() >= self._store_at:
+                    self._store_at = time.monotonic() + STORE_SECONDS
+                    self._freezer.follow()
             except Exception:  # noqa: BLE001  the worker outlives any failure and tries again
                 _log.exception("Pages that wait to be frozen could not be; trying again")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from portal.adapters.ledger_copy import copy_ledger
 from portal.adapters.links import MINIMUM_KEY_BYTES, find_link_key
 from portal.adapters.publish import check_folders
+from portal.publish_settings import PublishSettings
 from portal.wiring import LEDGER_FILE, Portal
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def rehearsal(settings: Settings, folders: Folders, fixed_day: date | None = Non
         source = address.get_secret_value() if address else folders.state / LEDGER_FILE
         with closing(copy_ledger(source, Path(folder) / LEDGER_FILE)) as ledger:
             yield Portal(
-                settings=settings,
+                settings=settings.model_copy(update={"publish": PublishSettings()}),
                 folders=folders,
                 ledger=ledger,
                 link_key=key or secrets.token_bytes(MINIMUM_KEY_BYTES),

@@ -9,7 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from portal.adapters.following import StoreFollower
 from portal.adapters.links import load_link_key, portal_id_of, token_of
+from portal.adapters.object_store import ObjectStore
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway, stripe_gateway
@@ -88,6 +90,18 @@ class Portal(PageLinks):
     def publisher(self) -> FolderPublisher:
         """What puts pages into the output folder."""
         return FolderPublisher(self.folders.output, self.ledger, lock=self.folders.state / "publish.lock")
+
+    def store_follower(self) -> StoreFollower | None:
+        """What copies the published pages to the owner's object store; None without one.
+
+        Raises:
+            PortalError: the extra for it is missing, or its address cannot be used.
+        """
+        settings = self.settings.publish
+        if settings.to is None:
+            return None
+        output, lock = self.folders.output, self.folders.state / "publish-store.lock"
+        return StoreFollower(output, self.publisher().name, ObjectStore(settings), self.ledger, lock=lock)
 
     def balance(self, invoice: Invoice, entries: Sequence[Entry]) -> InvoiceBalance:
         """What is left to pay on an invoice today."""

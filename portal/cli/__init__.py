@@ -34,6 +34,7 @@ _MODULES = {
     "privacy": "privacy",
     "play": "play",
     "read": "read",
+    "publish": "publish",
     "reconcile": "reconcile",
     "remind": "remind",
     "report": "report",

@@ -87,8 +87,21 @@ def built(settings: Settings, folders: Folders, as_of: date | None, *, strict: b
         report = build_portal(portal, say=progress.step, progress=progress.count, strict=strict)
     attend(portal)
     with Progress() as progress:
+        warnings = copied_to_store(portal, progress)
         progress.step("Writing your report")
-        return replace(report, warnings=(*report.warnings, *write_owners_report(portal)))
+        return replace(report, warnings=(*report.warnings, *warnings, *write_owners_report(portal)))
+
+
+def copied_to_store(portal: Portal, progress: Progress) -> tuple[Problem, ...]:
+    """Copy the pages to the owner's object store, where there is one; it never hinders the pages here."""
+    try:
+        follower = portal.store_follower()
+        if follower is not None:
+            progress.step(f"Copying pages to {portal.settings.publish.to}")
+            follower.follow(progress=progress.count)
+    except PortalError as error:
+        return error.problems
+    return ()
 
 
 @contextmanager

@@ -1,0 +1,25 @@
+"""``[publish]`` of the owner's settings: the object store that the published pages are copied to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_STORE = r"^(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,62}(/[A-Za-z0-9._/-]*)?$"
+
+
+class PublishSettings(BaseModel):
+    """Where pages go besides the output folder. Keys come from the environment, never from here.
+
+    Attributes:
+        to: a bucket or container and a folder in it: ``s3://bucket/folder``, ``gs://...``, ``az://account/container``.
+        endpoint: the address of a store that speaks S3 and is not Amazon's, such as MinIO or R2.
+        region: of an S3 bucket.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    to: Annotated[str, Field(pattern=_STORE, max_length=300)] | None = None
+    endpoint: Annotated[str, Field(pattern=r"^https?://[^\s/@]+$", max_length=300)] | None = None
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
