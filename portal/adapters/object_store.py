@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 _PATIENCE = timedelta(seconds=20)
 """For one page with all its tries: somebody may be waiting for it."""
 _TRIES = 3
+_INSIDES = "Debug source"
+"""What obstore's errors say from here on is for its makers."""
+_ADDRESS = re.compile(r"https?://\S+|\S*[a-z2-7]{32}\S*")
 
 
 class ObjectStore:
@@ -71,10 +75,11 @@ class ObjectStore:
         except (PortalError, FileNotFoundError):
             raise
         except Exception as error:
-            said = " ".join(str(error).split())[:300]
+            # Without the address that was asked: that of a page is its key, and this may stand in a log.
+            said = _ADDRESS.sub("it", " ".join(str(error).partition(_INSIDES)[0].split()))[:300].rstrip(" .")
             raise PortalError(
                 Problem(
-                    f"{self.name} did not do what was asked: {said}",
+                    f"{self.name} did not do what was asked: {said}.",
                     "Check [publish], the keys in the environment and what they allow; `portal publish` goes on.",
                     field="publish.to",
                 )

@@ -6,7 +6,7 @@ import click
 
 SECTIONS = {
     "Begin": "init doctor headers play",
-    "Invoices become pages": "read build watch links serve work",
+    "Invoices become pages": "read build watch publish links serve work",
     "See where you stand": "list show report explain case",
     "Customers": "remind pause inbox answer mail",
     "Money through Stripe": "sync reconcile alarms plans plan collect",

@@ -90,6 +90,7 @@ def test_a_payment_reaches_the_bucket_before_its_page_counts_as_done(
     bucket.refuse = lambda method, _key: method == "PUT"
     told = run("record", "1042", "840.00", "--on", "2026-11-20", "--by", "cash", "--reference", "till")
     assert "did not do what was asked" in told.stderr
+    assert world.open().token_of("1042") not in told.stderr, "the address of a page is its key"
     assert world.open().ledger.stale_invoices() == ("1042",)
     bucket.refuse = lambda _method, _key: False
     PageFreezer(world.open()).freeze_stale()
