@@ -49,8 +49,12 @@ class StripeHealth:
         text = {name.lower(): value for name, value in headers.items()}.get("date")
         return parsedate_to_datetime(text) if text else None
 
-    def unreadable(self) -> tuple[str, ...]:
-        """What the key may not read of that which the portal needs.
+    def unreadable(self, *, links: bool = False, invoices: bool = False) -> tuple[str, ...]:
+        """What the key may not read of that which the portal needs, as Stripe names its rights.
+
+        Args:
+            links: whether customers pay through payment links.
+            invoices: whether Stripe's own invoices are taken.
 
         Raises:
             GatewayError: it could not be asked.
@@ -62,6 +66,10 @@ class StripeHealth:
             "Disputes": api.disputes,
             "Events": api.events,
         }
+        if links:
+            needed["Payment Links"] = api.payment_links
+        if invoices:
+            needed["Invoices"] = api.invoices
         return tuple(name for name, service in needed.items() if not self._may_read(service))
 
     def _may_read(self, service: Any) -> bool:  # noqa: ANN401  each service has a type of its own

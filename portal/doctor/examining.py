@@ -88,7 +88,7 @@ def _elsewhere(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "pages' address": pages,
         "Stripe account": partial(stripe_checks.look_at_account, health, now),
-        "key's rights": partial(stripe_checks.look_at_rights, health),
+        "key's rights": partial(stripe_checks.look_at_rights, health, settings),
     }
     url, secret = settings.live_url + _WEBHOOK_PATH, gateway.settings.webhook_secret
     if not settings.payments.by_links:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from portal.adapters.own_address import Answered
     from portal.adapters.stripe_health import Endpoint, StripeHealth
+    from portal.config import Settings
     from portal.doctor.findings import Finding
 
 _ACCOUNT, _CLOCK, _RIGHTS = Look("Stripe account"), Look("clock"), Look("key's rights")
@@ -49,10 +50,11 @@ def clock_finding(ahead: timedelta) -> Finding:
     return (_CLOCK.problem if abs(seconds) >= _TOO_FAR_SECONDS else _CLOCK.warning)(what, remedy)
 
 
-def look_at_rights(health: StripeHealth) -> Iterator[Finding]:
-    """Whether the key may read what payments consist of. What it may write is seen only by writing."""
+def look_at_rights(health: StripeHealth, settings: Settings) -> Iterator[Finding]:
+    """Whether the key may read what the settings make it read. What it may write is seen only by writing."""
+    invoices = settings.sources.stripe_invoices != "none"
     try:
-        missing = health.unreadable()
+        missing = health.unreadable(links=settings.payments.by_links, invoices=invoices)
     except GatewayError:
         yield _RIGHTS.skipped("Stripe could not be asked.", "Run it again when Stripe answers.")
         return
@@ -60,7 +62,7 @@ def look_at_rights(health: StripeHealth) -> Iterator[Finding]:
         what = f"The key may not read {', '.join(missing)}."
         yield _RIGHTS.warning(what, "Give it these rights in Stripe: docs/running.md lists them all.")
     else:
-        yield _RIGHTS.ok("The key may read payments, refunds, disputes and events. Its right to write is not tried.")
+        yield _RIGHTS.ok("The key may read all that is needed. Its right to write is not tried.")
 
 
 def look_at_endpoint(health: StripeHealth, url: str, version: str) -> Iterator[Finding]:

@@ -135,3 +135,17 @@ def test_it_is_told_to_be_read(tmp_path: Path, words: str) -> None:
     folders = world.folders
     where = ("--content", folders.content, "--output", folders.output, "--state", folders.state)
     assert words in CliRunner().invoke(main, ["doctor", *map(str, where)], catch_exceptions=False).output
+
+
+def test_a_key_that_may_not_read_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = world.served().gateway
+    assert gateway is not None
+    assert StripeHealth(gateway).unreadable(links=True) == ()
+
+    def refuse(*_arguments: object) -> None:
+        raise stripe.PermissionError("This key may not do that.", http_status=403)
+
+    monkeypatch.setattr(stripe.DisputeService, "list", refuse)
+    assert StripeHealth(gateway).unreadable() == ("Disputes",)
+    monkeypatch.setattr(stripe.WebhookEndpointService, "list", refuse)
+    assert StripeHealth(gateway).endpoints() is None
