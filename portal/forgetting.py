@@ -48,8 +48,9 @@ def erase(portal: Portal, what: ToErase, why: str, invoices: Iterable[str]) -> E
         why: noted with it.
         invoices: keys of those that the words were about.
     """
-    portal.ledger.erase(what, why, now())
+    # The files first: whoever is killed in between finds the mails in the ledger still to be erased, and both go then.
     files = remove_letters(portal.folders.state / MAIL_FOLDER, what.messages)
+    portal.ledger.erase(what, why, now())
     with portal.ledger.transaction() as tx:
         for number in what.requests:
             tx.end_link_request(number, now())

@@ -50,6 +50,7 @@ def next_steps(ledger: Ledger, still_open: Sequence[InvoiceOnDay], today: date) 
         _set_aside(tuple(to_look_at(ledger, today))),
         _broken([one for one in still_open if one.promise_in(PromiseState.BROKEN)]),
         _plans([one for one in still_open if one.plan and one.plan.risk]),
+        _requests(ledger),
         _without_address(ledger, still_open),
         _undelivered(ledger),
     )
@@ -107,6 +108,15 @@ def _plans(found: Sequence[InvoiceOnDay]) -> NextStep | None:
     what = _counted(len(found), "payment plan is at risk", "payment plans are at risk")
     subjects = (_subject(one, f": {one.plan.risk}" if one.plan else "") for one in found)
     return NextStep(f"{what}.", "`portal plan NUMBER` shows what was charged and why not.", tuple(subjects))
+
+
+def _requests(ledger: Ledger) -> NextStep | None:
+    found = ledger.link_requests()
+    if not found:
+        return None
+    what = _counted(len(found), "person asks for a link", "people ask for a link")
+    remedy = "`portal inbox` says who it may be; then `portal links send` or `portal links ignore`."
+    return NextStep(f"{what}.", remedy, tuple(Subject(one.email) for one in found))
 
 
 def _without_address(ledger: Ledger, still_open: Iterable[InvoiceOnDay]) -> NextStep | None:

@@ -81,6 +81,7 @@ def test_what_waits_for_the_owner_comes_first(desk: Desk) -> None:
     mail = Mail("", "Your payment", "text", "html", cause.message_id, cause.kind)
     with desk.world.open().ledger.transaction() as tx:
         tx.add_message(Message(cause, mail, MessageState.NO_ADDRESS, datetime(2026, 11, 3, tzinfo=UTC)))
+        tx.add_link_request("mary@example.com", "I lost it.", datetime(2026, 11, 3, tzinfo=UTC))
         tx.raise_alarm(
             Alarm(AlarmKind.UNMATCHED, "pi_77", "A payment names no invoice", datetime(2026, 11, 3, tzinfo=UTC))
         )
@@ -90,9 +91,10 @@ def test_what_waits_for_the_owner_comes_first(desk: Desk) -> None:
         "1 customer says it is paid already.",
         "1 alarm holds: money without an invoice, or too much of it.",
         "1 promised day has passed without the money.",
+        "1 person asks for a link.",
         "1 invoice has mails but no address to send them to.",
     ]
-    assert [step["subjects"][0]["invoice"] for step in steps] == ["1042", "9", None, "8", "8"]
+    assert [step["subjects"][0]["invoice"] for step in steps] == ["1042", "9", None, "8", None, "8"]
     shown = desk.run("report")
     assert "* 1 problem waits for your answer." in shown
     assert max(len(line) for line in shown.splitlines() if "With charts" not in line) <= 80

@@ -36,6 +36,8 @@ REPORT_FILE = "report.html"
 MOST_ROWS = 300
 """Of one table: a page is for looking at, and the table that ``--csv`` prints has them all."""
 MOST_SUBJECTS = 8
+_NARROWEST = 0.5
+"""Percent of a bar: what is not nothing can be seen."""
 
 Row = dict[str, Any]
 
@@ -230,6 +232,6 @@ def _segments(parts: Sequence[tuple[str, int]], most: int) -> Iterator[Row]:
     start = 0.0
     for shade, size in parts:
         if size > 0 and most > 0:
-            width = round(100 * size / most, 1)
+            width = max(round(100 * size / most, 1), _NARROWEST)
             yield {"shade": shade, "start": round(start, 1), "width": width}
             start += width
