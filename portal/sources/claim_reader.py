@@ -83,7 +83,7 @@ class ClaimReader:
             return next(iter(possible))
         code = self.notation.currency
         if code is None:
-            remedy = 'Say it in the .toml file of the same name beside the table: currency = "USD".'
+            remedy = f'Say it in {self.findings.settings_beside}: currency = "USD".'
             self.findings.problem(NO_CURRENCY, remedy, place)
         elif possible is not None and code not in possible:
             self._not_in("This row", code, place)

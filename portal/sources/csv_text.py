@@ -54,12 +54,12 @@ def decode(raw: bytes, stated: str | None, findings: Findings) -> Decoded | None
         return None
     text = raw.decode("cp1252", errors="replace")
     if "\0" in text or "\ufffd" in text or raw.startswith(_UTF16_MARKS):
-        remedy = 'Export it as CSV in UTF-8, or name it in the .toml file beside the table: encoding = "iso-8859-2".'
+        remedy = f'Export it as CSV in UTF-8, or name it in {findings.settings_beside}: encoding = "iso-8859-2".'
         findings.problem("The encoding of this table is not known.", remedy)
         return None
     findings.warn(
         "The table is not UTF-8 and was read as Windows text (cp1252).",
-        "Check names with accents, export it as CSV in UTF-8, or name the encoding in the .toml file beside it.",
+        f"Check names with accents, export it as CSV in UTF-8, or name the encoding in {findings.settings_beside}.",
     )
     return Decoded(text, "cp1252")
 

@@ -62,7 +62,8 @@ def notation_of(
     if mixed and own is None:
         findings.problem(
             f"{header.title(mixed)} is in your own currency, whatever the currency of a row; nothing says which.",
-            'Export "Total in Currency Signed" and "Amount Due", or say yours in the .toml file: currency = "EUR".',
+            f'Export "Total in Currency Signed" and "Amount Due", or say yours in {findings.settings_beside}: '
+            'currency = "EUR".',
             Place(header.row.line, header.title(mixed)),
         )
         return None
@@ -84,9 +85,9 @@ def _order(
     """Which of day and month comes first and how that is known, or None and a question to the owner."""
     if stated:
         return stated, f"{_ORDER_NAMES[stated]}, as you say"
-    orders = orders_of({header.cell(row, field) for row in rows for field in DATE_FIELDS})
+    orders = orders_of(dict.fromkeys(header.cell(row, field) for row in rows for field in DATE_FIELDS))
     place = Place(header.row.line, "date_order")
-    remedy = 'Say it in the .toml file of the same name beside the table: date_order = "dmy" or date_order = "mdy".'
+    remedy = f'Say it in {findings.settings_beside}: date_order = "dmy" or date_order = "mdy".'
     if orders.day_first and orders.month_first:
         findings.problem(f"{orders.day_first} has its day first, {orders.month_first} its month.", remedy, place)
         return None
@@ -122,7 +123,7 @@ def _marks(
         if unclear is not None:
             findings.problem(
                 f"Nothing says whether {texts[field][unclear]!r} has thousands or cents behind its mark.",
-                'Say it in the .toml file of the same name beside the table: decimal = "." or decimal = ",".',
+                f'Say it in {findings.settings_beside}: decimal = "." or decimal = ",".',
                 Place(rows[unclear].line, header.title(field)),
             )
             return None

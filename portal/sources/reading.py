@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.errors import Problem
@@ -58,6 +59,11 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     differences: list[Problem] = field(default_factory=list)
+
+    @property
+    def settings_beside(self) -> str:
+        """The file in which the owner says what a table does not: of the same name, beside it."""
+        return f"{PurePosixPath(self.file).stem}.toml beside it"
 
     def problem(self, problem: str, remedy: str, place: Place = Place()) -> None:  # noqa: B008  an immutable tuple
         """Note something for which the document cannot be taken."""
