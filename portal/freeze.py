@@ -172,12 +172,13 @@ class PageFreezer:
         changed = {link.subject for link in set(self._portal.ledger.links_issued()) ^ set(issued)}
         with self._lock:
             for key in self._portal.invoices_behind(changed):
-                self._freeze(key, (key,))
+                self._freeze(key, (key,), copies=False)
 
-    def _freeze(self, key: str, stale: Collection[str]) -> set[str]:
+    def _freeze(self, key: str, stale: Collection[str], *, copies: bool = True) -> set[str]:
         """Publish the pages of an invoice and its statement's, and at once those of other stale ones on the statement.
 
-        What the owner does to their links meanwhile is seen in the end, and all is done again.
+        What the owner does to their links meanwhile is seen in the end, and all is done again. With ``copies`` an
+        object store has the pages too before they count as done; a build copies them by itself in the end.
         Returns the keys of the invoices whose pages were published.
         """
         for _ in range(_ROUNDS):
@@ -185,7 +186,8 @@ class PageFreezer:
             self._publish(read)
             if self._portal.ledger.links_issued(read.subjects) == read.issued:
                 break
-        self.follow()  # before the notes are struck, so that a store that does not answer is asked again
+        if copies:
+            self.follow()
         for one, seq in read.seqs.items():
             self._portal.ledger.freeze_done(one, seq)
         return set(read.seqs)
