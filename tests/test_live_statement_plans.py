@@ -138,6 +138,7 @@ def test_one_first_payment_puts_both_on_the_plan_and_leads_back(two: World) -> N
     assert paid(two) == [[40000], []]
     shown = words(page(two))
     assert "All of it is on payment plans" in shown
+    assert "the first due on" not in shown, "the plan says when what is due"
     assert "Next payment: £400.00 on 21 December 2026." in shown
     assert shown.count("On a plan") == len(KEYS)
     assert "Need more time" not in shown

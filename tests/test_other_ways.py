@@ -17,7 +17,7 @@ from portal.pages.transfer import TransferStage, transfer_stages
 from portal.pages.ways import paypal_address
 from portal.receivables.balance import balance_of
 from portal.receivables.discounts import Discount
-from portal.receivables.invoice import BankAccount, LineItem
+from portal.receivables.invoice import BankAccount, DuePart, LineItem
 from portal.receivables.money import Money
 from portal.receivables.offers import offers_for
 from portal.receivables.prices import price_list
@@ -234,3 +234,19 @@ def test_four_sums_with_symbols_stay_within_the_budget(make_invoice: Make) -> No
     assert said.count('role="img"') == 4
     assert "style=" not in said
     assert len(gzip.compress(said.encode())) < 14_000
+
+
+def test_an_invoice_due_in_parts_names_the_next_part_beside_the_whole(make_invoice: Make) -> None:
+    parts = (DuePart(date(2026, 10, 20), Money(30000, "EUR")), DuePart(date(2026, 12, 1), Money(54000, "EUR")))
+    invoice = in_euros(make_invoice, parts=parts, due_on=date(2026, 12, 1))
+    shown = page(invoice, owner(GERMAN)).transfer
+    assert shown is not None
+    assert pairs(shown.amounts) == [("Due 20 October 2026", "€300.00"), ("All of it", "€840.00")]
+    assert [code.heading for code in shown.codes] == ["Due 20 October 2026: €300.00", "All of it: €840.00"]
+    assert "Please allow a day or two" not in shown.caution
+    late = page(invoice, owner(GERMAN), date(2026, 10, 21)).transfer
+    assert late is not None
+    assert pairs(late.amounts)[0] == ("Already due", "€300.00")
+    last = page(invoice, owner(GERMAN), date(2026, 12, 2)).transfer
+    assert last is not None
+    assert pairs(last.amounts) == [("Amount", "€840.00")], "all of it is due"

@@ -324,3 +324,25 @@ def test_a_link_that_does_not_open_says_nothing_about_itself() -> None:
     said = pages.no_link_page(SETTINGS)
     assert said.heading == "Page not found"
     assert said.link is None
+
+
+def test_who_is_asked_again_after_a_refund_learns_why() -> None:
+    refund = replace(entry(84000, EntryKind.REFUND), external_id="re_1")
+    asked = page(INVOICE, entry(84000), refund).standing.sentences
+    assert asked[-2:] == (
+        "We refunded £840.00 on 21 October 2026.",
+        "If you did not expect to be asked again, please tell us.",
+    )
+    settled = page(replace(INVOICE, cancelled_on=DAY), entry(84000), refund).standing.sentences
+    assert "refunded" not in " ".join(map(str, settled))
+
+
+def test_a_bank_payment_that_failed_is_told_until_another_begins() -> None:
+    started, failed = entry(84000, EntryKind.PAYMENT_STARTED), entry(84000, EntryKind.PAYMENT_FAILED)
+    said = page(INVOICE, started, failed).standing.sentences
+    assert said[-2:] == (
+        "Your bank payment of £840.00 did not go through on 21 October 2026.",
+        "No money has been taken. Your bank can say why.",
+    )
+    for later in (entry(500), entry(600, EntryKind.PAYMENT_STARTED)):
+        assert "did not go through" not in " ".join(map(str, page(INVOICE, started, failed, later).standing.sentences))

@@ -22,7 +22,7 @@ from portal.pages.paid import has_receipt, payments_of, receipt_rows
 from portal.pages.payment_links import provider_button
 from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
-from portal.pages.transfer import transfer_panel, transfer_stages
+from portal.pages.transfer import part_stages, transfer_panel, transfer_stages
 from portal.pages.ways import ways_of
 from portal.pages.went_back import went_back_rows, went_back_words
 from portal.payees import payee_of, reference_of
@@ -81,7 +81,9 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     whole_by_card = offers.full is not None
     paid = balance.status is InvoiceStatus.PAID
     document = document_name(invoice)
-    transfer, ways = ways_beside_card(invoice, prices, document, settings, formats, whole_by_card=whole_by_card)
+    transfer, ways = ways_beside_card(
+        invoice, balance, prices, document, settings, formats, whole_by_card=whole_by_card
+    )
     return InvoicePage(
         title=page_title(settings, _("Your invoice")),
         lang=formats.locale,
@@ -121,8 +123,15 @@ def terms_summary(settings: Settings) -> Words | None:
     return own_words(terms.summary, terms.summary_in, settings) if terms.summary else None
 
 
-def ways_beside_card(  # noqa: PLR0913  everything they depend on, named
-    invoice: Invoice, prices: PriceList, document: str, settings: Settings, formats: Formats, *, whole_by_card: bool
+def ways_beside_card(  # noqa: PLR0913, PLR0917  everything they depend on, named
+    invoice: Invoice,
+    balance: InvoiceBalance,
+    prices: PriceList,
+    document: str,
+    settings: Settings,
+    formats: Formats,
+    *,
+    whole_by_card: bool,
 ) -> tuple[Transfer | None, tuple[Way, ...]]:
     """The ways to pay without a card; the first is unfolded where a card cannot pay it all."""
     stages = transfer_stages(prices)
@@ -130,7 +139,8 @@ def ways_beside_card(  # noqa: PLR0913  everything they depend on, named
     reference = reference_of(invoice, payee, settings)
     transfer = None
     if payee is not None and stages:
-        transfer = transfer_panel(payee, stages, reference, document, formats, is_open=not whole_by_card)
+        sums = (*part_stages(balance, stages, formats), *stages)
+        transfer = transfer_panel(payee, sums, reference, document, formats, is_open=not whole_by_card)
     opens = transfer is None and not whole_by_card
     quoted = invoice.payment_reference or invoice.number
     return transfer, ways_of(stages, quoted, settings, formats, opens=opens)

@@ -88,7 +88,9 @@ def pay_only_page(  # noqa: PLR0913  everything the page depends on, named
     nameless = replace(invoice, customer=replace(invoice.customer, email=None))
     by_links = settings.payments.by_links
     whole_by_card = offers.full is not None
-    transfer, ways = ways_beside_card(invoice, prices, document, settings, formats, whole_by_card=whole_by_card)
+    transfer, ways = ways_beside_card(
+        invoice, balance, prices, document, settings, formats, whole_by_card=whole_by_card
+    )
     return PayOnlyPage(
         title=page_title(settings, _("Payment")),
         lang=formats.locale,

@@ -64,7 +64,8 @@ def _tag(statement: Statement) -> Tag:
 
 def _how_many(statement: Statement, formats: Formats) -> str:
     rows = [row for row in statement.rows if row.left]
-    days = [row.due_on for row in rows if row.due_on is not None]
+    # A plan that is kept says itself when what is due.
+    days = [row.due_on for row in rows if row.due_on is not None and (row.plan is None or row.is_overdue)]
     if not days:
         return ngettext("%(number)s invoice.", "%(number)s invoices.", len(rows))
     return ngettext(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from portal.formats import Formats
     from portal.pages.way_models import ScanCode
+    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import BankAccount
     from portal.receivables.money import Money
     from portal.receivables.prices import PriceList
@@ -29,11 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TransferStage:
-    """``amount`` settles it from the day after ``after`` up to the end of ``until``; None has no bound."""
+    """``amount`` settles it from the day after ``after`` up to the end of ``until``; None has no bound.
+
+    ``part`` says which part of it the amount is, where it is not all: "Due 1 October 2026".
+    """
 
     amount: Money
     until: date | None = None
     after: date | None = None
+    part: str | None = None
 
 
 def transfer_stages(prices: PriceList) -> tuple[TransferStage, ...]:
@@ -47,6 +52,18 @@ def transfer_stages(prices: PriceList) -> tuple[TransferStage, ...]:
         TransferStage(stage.amount, stage.until, after)
         for stage, (after, _end) in zip(prices.stages, pairwise(ends), strict=True)
     )
+
+
+def part_stages(balance: InvoiceBalance, whole: Sequence[TransferStage], formats: Formats) -> list[TransferStage]:
+    """Of an invoice that is due in parts, what is due of it already or next, to be shown before the whole."""
+    coming = next((part for part in balance.parts if part.rest), None)
+    if coming is None or not whole:
+        return []
+    if balance.catch_up:
+        stage = TransferStage(balance.catch_up, part=_("Already due"))
+    else:
+        stage = TransferStage(coming.rest, part=_("Due %(date)s", date=formats.date(coming.due_on)))
+    return [stage] if stage.amount < whole[0].amount else []
 
 
 def transfer_panel(  # noqa: PLR0913  everything the panel says, named
@@ -76,7 +93,7 @@ def transfer_panel(  # noqa: PLR0913  everything the panel says, named
         Row(_("Reference"), reference.shown),
     ]
     caution = _("If a message names another account, please ask us before you pay.")
-    if len(stages) > 1:
+    if len([stage for stage in stages if stage.part is None]) > 1:
         in_time = _("Please allow a day or two for the money to arrive.")
         caution = f"{in_time} {caution}"
     hint = _("Scan this with your banking app: it fills in these details.") if codes else None
@@ -84,8 +101,9 @@ def transfer_panel(  # noqa: PLR0913  everything the panel says, named
 
 
 def amount_rows(stages: Sequence[TransferStage], formats: Formats) -> tuple[Row, ...]:
-    """The sum to pay, or each with its days: "Until 10 May 2026", "After 10 May 2026"."""
-    return tuple(Row(_amount_label(stage, formats), formats.money(stage.amount)) for stage in stages)
+    """The sum to pay, or each with its days: "Until 10 May 2026", "After 10 May 2026"; the whole after a part of it."""
+    has_part = any(stage.part for stage in stages)
+    return tuple(Row(_amount_label(stage, formats, has_part=has_part), formats.money(stage.amount)) for stage in stages)
 
 
 def stage_words(stage: TransferStage, formats: Formats) -> str | None:
@@ -95,10 +113,14 @@ def stage_words(stage: TransferStage, formats: Formats) -> str | None:
     return _("after %(date)s", date=formats.date(stage.after)) if stage.after is not None else None
 
 
-def _amount_label(stage: TransferStage, formats: Formats) -> str:
+def _amount_label(stage: TransferStage, formats: Formats, *, has_part: bool) -> str:
+    if stage.part is not None:
+        return stage.part
     if stage.until is not None:
         return _("Until %(date)s", date=formats.date(stage.until))
-    return _("After %(date)s", date=formats.date(stage.after)) if stage.after is not None else _("Amount")
+    if stage.after is not None:
+        return _("After %(date)s", date=formats.date(stage.after))
+    return _("All of it") if has_part else _("Amount")
 
 
 def _codes(
@@ -111,9 +133,17 @@ def _codes(
         text = swiss or epc_text(payee.account, stage.amount, reference)
         if text is not None:
             alt = _alt(stage, payee, reference, formats, is_swiss=swiss is not None)
-            heading = f"{formats.money(stage.amount)} {stage_words(stage, formats)}" if len(stages) > 1 else None
+            heading = _heading(stage, formats) if len(stages) > 1 else None
             drawn.append(scan_code(text, heading, alt, is_swiss=swiss is not None))
     return drawn
+
+
+def _heading(stage: TransferStage, formats: Formats) -> str:
+    amount, days = formats.money(stage.amount), stage_words(stage, formats)
+    if stage.part is not None or days is None:
+        which = stage.part or _("All of it")
+        return f"{which}: {amount}"
+    return f"{amount} {days}"
 
 
 def _alt(stage: TransferStage, payee: Payee, reference: Reference, formats: Formats, *, is_swiss: bool) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
 
+_ARRIVALS = frozenset({EntryKind.PAYMENT, EntryKind.PAYMENT_STARTED, EntryKind.PAYMENT_FAILED})
 _MOVED = {EntryKind.DISPUTE_WITHDRAWN: 1, EntryKind.DISPUTE_REINSTATED: -1}
 
 
@@ -45,15 +46,36 @@ def went_back_rows(
 def went_back_words(
     entries: Iterable[Entry], balance: InvoiceBalance, settings: Settings, formats: Formats
 ) -> tuple[str, ...]:
-    """What a customer should know first where a bank took money back: it may well be a misunderstanding."""
-    taken = [one for one in _stayed(entries, balance) if one.kind is EntryKind.DISPUTE_WITHDRAWN]
-    if not taken:
+    """What a customer should know first where money went back or did not arrive: it may be a misunderstanding."""
+    stayed = _stayed(entries, balance)
+    taken = [one for one in stayed if one.kind is EntryKind.DISPUTE_WITHDRAWN]
+    if taken:
+        on, amount = _day(taken[-1], settings, formats), formats.money(balance.amount_disputed)
+        return (
+            _("Your bank took back %(amount)s on %(date)s.", amount=amount, date=on),
+            _("If you did not mean that to happen, please tell us, and we will sort it out together."),
+        )
+    refunds = [one for one in stayed if one.kind is EntryKind.REFUND]
+    if refunds and balance.amount_offerable:
+        on, amount = _day(refunds[-1], settings, formats), formats.money(refunds[-1].amount)
+        return (
+            _("We refunded %(amount)s on %(date)s.", amount=amount, date=on),
+            _("If you did not expect to be asked again, please tell us."),
+        )
+    return _did_not_arrive(entries, balance, settings, formats)
+
+
+def _did_not_arrive(
+    entries: Iterable[Entry], balance: InvoiceBalance, settings: Settings, formats: Formats
+) -> tuple[str, ...]:
+    """A bank payment that failed, unless something came or is on its way since."""
+    last = next((one for one in reversed(in_force(entries)) if one.kind in _ARRIVALS), None)
+    if last is None or last.kind is not EntryKind.PAYMENT_FAILED or not balance.amount_offerable:
         return ()
-    on = _day(taken[-1], settings, formats)
-    amount = formats.money(balance.amount_disputed)
+    on, amount = _day(last, settings, formats), formats.money(last.amount)
     return (
-        _("Your bank took back %(amount)s on %(date)s.", amount=amount, date=on),
-        _("If you did not mean that to happen, please tell us, and we will sort it out together."),
+        _("Your bank payment of %(amount)s did not go through on %(date)s.", amount=amount, date=on),
+        _("No money has been taken. Your bank can say why."),
     )
 
 

@@ -32,7 +32,7 @@ from portal.receivables.entries import EntryKind
 from portal.receivables.money import parse_money
 from portal.serving import Parts, assemble, sandbox_stripe
 from portal.sources.load import FOLDER
-from portal.stories.reading import Collects, GivenBack, GivenUp, Pays, Relinked, Reports, Spreads, TakenBack
+from portal.stories.reading import Bounces, Collects, GivenBack, GivenUp, Pays, Relinked, Reports, Spreads, TakenBack
 from portal.stories.visitor import Visitor
 from portal.wiring import now, open_portal
 
@@ -153,6 +153,8 @@ class _Actors:
                 OwnerEntries(self.portal.ledger, self.portal.gateway, now, self.portal.today).write(
                     step.invoice, WriteOff(step.why)
                 )
+            case Bounces():
+                self._sandbox.fail_pending()
             case Relinked():
                 self._relink(step)
             case Collects():

@@ -73,6 +73,12 @@ class GivenUp(_Step):
     why: str = ""
 
 
+class Bounces(_Step):
+    """Customers' banks refuse every bank payment that is on its way."""
+
+    does: Literal["bank payments bounce"]
+
+
 class Relinked(_Step):
     """The owner puts a new link in the place of an invoice's, or makes a second one that is for paying only."""
 
@@ -87,7 +93,8 @@ class Collects(_Step):
 
 
 Step = Annotated[
-    Pays | Spreads | Reports | GivenBack | TakenBack | GivenUp | Relinked | Collects, Field(discriminator="does")
+    Pays | Spreads | Reports | GivenBack | TakenBack | GivenUp | Relinked | Bounces | Collects,
+    Field(discriminator="does"),
 ]
 _STEPS: TypeAdapter[Step] = TypeAdapter(Step)
 
@@ -107,7 +114,7 @@ class Story:
     @property
     def invoices(self) -> frozenset[str]:
         """The invoices that something happens to."""
-        return frozenset(step.invoice for step in self.steps if not isinstance(step, Collects))
+        return frozenset(step.invoice for step in self.steps if not isinstance(step, Bounces | Collects))
 
 
 def load_story(path: Path) -> Story:

@@ -31,6 +31,14 @@ does = "is refunded"
 amount = "100.00"
 
 [[steps]]
+invoice = "bounced"
+does = "pays"
+by = "bank"
+
+[[steps]]
+does = "bank payments bounce"
+
+[[steps]]
 invoice = "bank"
 does = "pays"
 by = "bank"
@@ -100,15 +108,17 @@ def played(world: World, story: Story) -> int:
 
 
 def test_everything_that_is_told_has_happened(world: World) -> None:
-    for name in ("part", "bank", "disputed", "wrong", "lost"):
+    for name in ("part", "bank", "bounced", "disputed", "wrong", "lost"):
         world.invoice(name)
     world.invoice("plan", due_on="2026-10-02")
     story = told(world, STORY % GONE)
-    assert played(world, story) == 12
+    assert played(world, story) == 14
     part = world.balance("part")
     assert (part.amount_paid.decimal_text, part.amount_refunded.decimal_text) == ("200.00", "100.00")
     assert world.balance("bank").amount_on_its_way.decimal_text == "840.00"
     assert world.balance("disputed").amount_disputed.decimal_text == "840.00"
+    page = world.folders.output / world.open().path_of("bounced")[1:] / "index.html"
+    assert "Your bank payment of £840.00 did not go through" in page.read_text(encoding="utf-8")
     assert world.balance("lost").status is InvoiceStatus.WRITTEN_OFF
     (problem,) = world.entries("wrong")
     assert (problem.kind, problem.method, problem.note) == (EntryKind.PROBLEM_REPORTED, "work", "It leaks.")
