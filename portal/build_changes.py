@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _NOT_THE_OWNERS = frozenset({"key", "source", "terms", "gone_on"})
 """What differs without the owner having written anything else: places, and what is worked out from the settings."""
 _MONEY = frozenset({"total", "stated_due", "payments"})
+_MANY_GONE = 5
 _PAID_BEFORE = "what was paid before"
 _WORDS = {
     "issued_on": "date",
@@ -116,6 +117,16 @@ def changed_amounts(changes: BuildChanges, entries: Mapping[str, Iterable[Entry]
                 f" `portal show {invoice.key}` keeps both."
             )
         yield Problem(what, remedy, file=invoice.source, field="total")
+
+
+def many_gone(changes: BuildChanges, still_open: int) -> Iterator[Problem]:
+    """A warning where so many left the owner's files at once that an export may have gone wrong."""
+    gone = len(changes.no_longer_open)
+    if gone >= _MANY_GONE and gone > still_open:
+        yield Problem(
+            f"{gone:,} of {gone + still_open:,} open invoices are not in your files any more, and so no longer open.",
+            "If a file is missing or cut short, put it back and build again: then they are open as before.",
+        )
 
 
 def words_for(before: Invoice, after: Invoice) -> tuple[str, ...]:

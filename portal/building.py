@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal import sources
-from portal.build_changes import BuildChanges, Documents, changed_amounts, changes_of
+from portal.build_changes import BuildChanges, Documents, changed_amounts, changes_of, many_gone
 from portal.build_ports import BuildRecord
 from portal.changed_claims import close_overtaken, perhaps_counted_twice
 from portal.errors import ContentError, GatewayError, Problem
@@ -139,8 +139,9 @@ def build(
     entries = portal.ledger.entries_by_invoice()
     standings = standings_of(portal, loaded.invoices, entries)
     changes = changes_of(Documents({one.key: one for one in listed}, entries, portal.today()), compared, last)
+    counts = _counts(standings, loaded.rejected, standings_of(portal, gone, entries))
     report = BuildReport(
-        invoices=_counts(standings, loaded.rejected, standings_of(portal, gone, entries)),
+        invoices=counts,
         pages=pages,
         changes=changes,
         amount_remaining=_remaining(standings),
@@ -148,6 +149,7 @@ def build(
         warnings=(
             *public_host_problems(portal.settings),
             *loaded.warnings,
+            *many_gone(changes, counts.open),
             *changed_amounts(changes, entries),
             *rates_to_enter(portal.settings.terms, portal.today()),
             *look_over_references(loaded.invoices, portal.settings),

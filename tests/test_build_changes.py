@@ -182,6 +182,21 @@ def test_without_a_key_an_open_checkout_is_named(world: World) -> None:
     assert warning.field == "1042"
 
 
+def test_an_export_that_was_cut_short_is_warned_about(unserved: World) -> None:
+    paths = [unserved.invoice(str(number)) for number in range(1043, 1049)]
+    unserved.build()
+    for path in paths[:2]:
+        path.unlink()
+    assert not about(unserved.build().warnings, "not in your files"), "some are always settled elsewhere"
+    for number in range(1043, 1049):
+        unserved.invoice(str(number))
+    unserved.build()
+    for path in paths:
+        path.unlink()
+    (warning,) = about(unserved.build().warnings, "not in your files")
+    assert warning.problem.startswith("6 of 7 open invoices")
+
+
 def test_a_slip_in_a_file_leaves_its_invoice_open(unserved: World) -> None:
     unserved.invoice("1043")
     unserved.build()
