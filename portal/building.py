@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,11 +18,10 @@ from portal.link_checkout import LinksReport
 from portal.links_file import write_links_file
 from portal.payees import look_over_references
 from portal.public_hosts import public_host_problems
-from portal.receivables.balance import InvoiceBalance, InvoiceStatus
-from portal.receivables.money import Money, zero
 from portal.reconciliation import to_look_at
 from portal.sources.from_provider import FOLDER, not_read, read_provider_invoices
 from portal.sources.reading import Reading
+from portal.standings import InvoiceCounts, Standing, counts_of, remaining_in, standings_of
 from portal.syncing import sync
 from portal.wiring import now
 
@@ -37,42 +35,10 @@ if TYPE_CHECKING:
     from portal.ports import Link
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
     from portal.wiring import Portal
 
 _LINKS_BETWEEN_WORDS = 20
-_GROUP = {
-    InvoiceStatus.OPEN: "open",
-    InvoiceStatus.OVERDUE: "open",
-    InvoiceStatus.PARTLY_PAID: "open",
-    InvoiceStatus.PAID: "paid",
-    InvoiceStatus.WRITTEN_OFF: "nothing_to_pay",
-    InvoiceStatus.VOID: "nothing_to_pay",
-    InvoiceStatus.NOTHING_TO_PAY: "nothing_to_pay",
-    InvoiceStatus.NO_LONGER_OPEN: "nothing_to_pay",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One invoice and where it stands today."""
-
-    invoice: Invoice
-    balance: InvoiceBalance
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceCounts:
-    """How many documents were read, and how they stand; ``read`` is the sum of the next three.
-
-    ``no_longer_open`` are earlier ones, which are not listed any more though nobody is known to have paid them.
-    """
-
-    read: int
-    open: int
-    paid: int
-    nothing_to_pay: int
-    rejected: int
-    no_longer_open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +105,12 @@ def build(
     entries = portal.ledger.entries_by_invoice()
     standings = standings_of(portal, loaded.invoices, entries)
     changes = changes_of(Documents({one.key: one for one in listed}, entries, portal.today()), compared, last)
-    counts = _counts(standings, loaded.rejected, standings_of(portal, gone, entries))
+    counts = counts_of(standings, loaded.rejected, standings_of(portal, gone, entries))
     report = BuildReport(
         invoices=counts,
         pages=pages,
         changes=changes,
-        amount_remaining=_remaining(standings),
+        amount_remaining=remaining_in(standings),
         problems=loaded.problems,
         warnings=(
             *public_host_problems(portal.settings),
@@ -211,13 +177,6 @@ def _provider_invoices(portal: Portal, *, ask: bool) -> Reading | None:
     return read_provider_invoices(found, ZoneInfo(portal.settings.portal.timezone), paid_here=wanted == "paid_here")
 
 
-def standings_of(
-    portal: Portal, invoices: Iterable[Invoice], entries: Mapping[str, Sequence[Entry]]
-) -> tuple[Standing, ...]:
-    """Where each invoice stands today."""
-    return tuple(Standing(invoice, portal.balance(invoice, entries.get(invoice.key, ()))) for invoice in invoices)
-
-
 def _links(portal: Portal, invoices: Sequence[Invoice], keep: Iterable[str]) -> list[Link]:
     """Every link that these invoices have, and those whose file has a problem now."""
     statements = portal.statement_links([*invoices, *portal.invoices_as_built(keep)])
@@ -281,24 +240,3 @@ def _unreadable_now(portal: Portal, loaded: sources.Loaded) -> frozenset[str]:
         if key not in present
         and any(source == file or source.startswith((f"{file}:", f"{file}/")) for file in troubled)
     )
-
-
-def _counts(standings: Sequence[Standing], rejected: int, gone: Sequence[Standing]) -> InvoiceCounts:
-    groups = Counter(_GROUP[standing.balance.status] for standing in standings)
-    return InvoiceCounts(
-        read=len(standings),
-        open=groups["open"],
-        paid=groups["paid"],
-        nothing_to_pay=groups["nothing_to_pay"],
-        rejected=rejected,
-        no_longer_open=sum(one.balance.status is InvoiceStatus.NO_LONGER_OPEN for one in gone),
-    )
-
-
-def _remaining(standings: Sequence[Standing]) -> dict[str, Money]:
-    sums: dict[str, Money] = {}
-    for standing in standings:
-        left = standing.balance.amount_remaining
-        if left:
-            sums[left.currency] = sums.get(left.currency, zero(left.currency)) + left
-    return dict(sorted(sums.items()))

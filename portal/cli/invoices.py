@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from portal.building import Standing, load_invoices, standings_of
+from portal.building import load_invoices
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable, tell_problems
 from portal.cli.entries import plain_entry
 from portal.cli.states import states_in_words
 from portal.errors import Problem, UnknownInvoiceError
 from portal.payees import payee_of, reference_of
 from portal.receivables.balance import InvoiceStatus
+from portal.standings import Standing, standings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

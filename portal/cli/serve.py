@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import click
 
-from portal.building import Standing, standings_of
 from portal.cli.common import opened, portal_command, print_table, readable
 from portal.cli.states import states_in_words
 from portal.config import load_settings
@@ -19,6 +18,7 @@ from portal.ports import LinkEnd, LinkKind
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.customers import statement_key
 from portal.serving import SANDBOX_PATH, Server
+from portal.standings import Standing, standings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,11 +13,11 @@ from portal.receivables.plans import PlanState, plan_standing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from portal.building import Standing
     from portal.plan_ports import PlanRecord
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.standings import Standing
     from portal.wiring import Portal
 
 REASONS = {

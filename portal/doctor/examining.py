@@ -63,6 +63,7 @@ def _here(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding]]]:
     invoices = {one.key: one for one in portal.invoices_as_built(ledger.invoice_sources())}
     return {
         "addresses": partial(setting_checks.look_at_addresses, settings),
+        "host of the pages": partial(setting_checks.look_at_host, settings),
         "keys": partial(setting_checks.look_at_keys, settings),
         "private files": partial(setting_checks.look_at_private_files, folders.state),
         "database": partial(_look_at_database, portal),

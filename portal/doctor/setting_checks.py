@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from portal.doctor.findings import Look
+from portal.public_hosts import public_host_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from portal.doctor.findings import Finding
 
 _ADDRESSES, _KEYS, _PRIVATE = Look("addresses"), Look("keys"), Look("private files")
+_HOST = Look("host of the pages")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _RESTRICTED = ("rk_live_", "rk_test_")
 
@@ -32,6 +34,17 @@ def look_at_addresses(settings: Settings) -> Iterator[Finding]:
             yield (_ADDRESSES.problem if settings.stripe.is_live else _ADDRESSES.warning)(what, remedy)
         else:
             yield _ADDRESSES.ok(f"{name} is {address}.")
+
+
+def look_at_host(settings: Settings) -> Iterator[Finding]:
+    """Whether the pages' files lie where others can read them, and then encrypted."""
+    found = public_host_problems(settings)
+    yield from (_HOST.problem(one.problem, one.remedy) for one in found)
+    if not found:
+        how = (
+            "encrypted: who has the files and not the link reads nothing" if settings.links.encrypted else "as they are"
+        )
+        yield _HOST.ok(f"The pages lie at their host {how}.")
 
 
 def look_at_keys(settings: Settings) -> Iterator[Finding]:

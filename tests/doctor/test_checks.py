@@ -17,7 +17,7 @@ from portal.doctor.findings import Outcome
 from portal.doctor.ledger_checks import stuck_words, wrong_facts
 from portal.doctor.mail_checks import look_at_mail
 from portal.doctor.page_checks import look_for_secrets, strays_in
-from portal.doctor.setting_checks import look_at_addresses, look_at_keys, look_at_private_files
+from portal.doctor.setting_checks import look_at_addresses, look_at_host, look_at_keys, look_at_private_files
 from portal.doctor.stripe_checks import clock_finding, endpoint_findings, look_at_webhook
 from portal.headers import security_headers
 from portal.mail_settings import MailSettings
@@ -68,6 +68,13 @@ def test_addresses(settings: Callable[..., Settings]) -> None:
     apart = f'{sound}live_url = "http://127.0.0.1:8000"\n'
     assert outcomes(look_at_addresses(settings(apart, **live))) == [Outcome.OK, Outcome.PROBLEM]
     assert outcomes(look_at_addresses(settings(f'{apart}[payments]\ncheckout = "links"\n'))) == [Outcome.OK]
+
+
+def test_pages_in_a_public_repository_have_to_be_encrypted(settings: Callable[..., Settings]) -> None:
+    public = '[portal]\nbase_url = "https://me.github.io"\n'
+    assert outcomes(look_at_host(settings(public))) == [Outcome.PROBLEM]
+    assert outcomes(look_at_host(settings(f"{public}[links]\nencrypted = true\n"))) == [Outcome.OK]
+    assert outcomes(look_at_host(settings())) == [Outcome.OK]
 
 
 @pytest.mark.parametrize(
