@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +14,16 @@ from world import World
 from portal import rendering
 from portal.adapters.publish import FolderPublisher
 from portal.building import build
+from portal.cli.build import built
+from portal.config import load_settings
 from portal.errors import PortalError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from portal.adapters.publish import Page, Published
+    from portal.rendering import WantedPage
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
@@ -63,6 +68,7 @@ def test_progress_counts_every_page_once(tmp_path: Path, monkeypatch: pytest.Mon
     world = world_of(tmp_path, b"k" * 64)
     told: list[tuple[int, int]] = []
     written = build(world.open(), progress=lambda done, to_do: told.append((done, to_do))).pages.written
+    assert told[0] == (0, written), "what waits for the first count may let processes be forked"
     assert told[-1] == (written, written)
     assert [done for done, _ in told] == sorted({done for done, _ in told})
     assert len(told) > 2
@@ -103,6 +109,31 @@ def test_a_process_that_is_ended_is_a_problem_and_the_next_build_mends_it(
             world.build()
     world.build()
     assert pages_of(world) == pages_of(whole)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_the_command_shares_pages_out_although_it_tells_the_time_in_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared: list[int] = []
+    by_processes, here = rendering._by_processes, set(threading.enumerate()) - {threading.main_thread()}
+
+    def noted(publish: rendering.Publish, shares: Iterable[Sequence[WantedPage]], workers: int) -> Iterator[int]:
+        shared.append(workers)
+        return by_processes(publish, shares, workers)
+
+    monkeypatch.setattr(rendering, "WORTH_SHARING", 1)
+    monkeypatch.setattr("threading.active_count", lambda: len(started_since(here)))
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1})
+    monkeypatch.setattr(rendering, "_by_processes", noted)
+    world = world_of(tmp_path, b"k" * 64)
+    built(load_settings(world.folders.content, {}), world.folders, world.day)
+    assert shared == [2]
+
+
+def started_since(before: set[threading.Thread]) -> list[threading.Thread]:
+    """The threads but for those that the tests' own machinery had before."""
+    return [thread for thread in threading.enumerate() if thread not in before]
 
 
 def test_a_process_with_threads_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
