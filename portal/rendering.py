@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 WORTH_SHARING = 200
 """Pages from which on it pays to start further processes."""
+MOST_PROCESSES = 8
+"""Each holds what was read once more as it touches it; and a container may see more processors than it is given."""
 _SHARES_EACH = 4
 """Each process takes several shares, so that at the end none waits long for another."""
 _NEW_OBJECTS = 50_000
@@ -100,7 +102,7 @@ def _processors() -> int:
     """
     if sys.platform != "linux" or threading.active_count() > 1:
         return 1
-    return len(os.sched_getaffinity(0))
+    return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
 
 
 _publish: Publish | None = None

@@ -139,3 +139,10 @@ def started_since(before: set[threading.Thread]) -> list[threading.Thread]:
 def test_a_process_with_threads_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("threading.active_count", lambda: 2)
     assert rendering._processors() == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_a_machine_with_many_processors_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: set(range(64)))
+    assert rendering._processors() == rendering.MOST_PROCESSES
