@@ -83,6 +83,7 @@ def _tell_aging(aging: Aging) -> None:
         (
             (f"  {BUCKETS[row.bucket]}", str(row.invoices), readable(row.amount), _bar(row.amount, most))
             for row in aging.rows
+            if row.amount
         ),
         right=frozenset({1, 2}),
     )
