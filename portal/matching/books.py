@@ -79,6 +79,16 @@ class Books:
         """The facts of an invoice, and what is supposed."""
         return self._entries[key]
 
+    def newest(self, key: str) -> str:
+        """The invoice that has taken the place of one, in the end; the one itself where none has."""
+        seen: set[str] = set()
+        while key not in seen:
+            seen.add(key)
+            successor = self.invoices[key].replaced_by
+            if successor is not None and successor.key is not None and successor.key in self.invoices:
+                key = successor.key
+        return key
+
     def balance(self, key: str) -> InvoiceBalance:
         """Where an invoice stands today."""
         if key not in self._balances:

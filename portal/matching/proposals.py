@@ -114,7 +114,8 @@ class Matcher:
         return found
 
     def _credit(self, booking: Booking) -> Proposal:
-        named = {key: sign for key, sign in self._words.named_by(booking).items() if key in self._books.invoices}
+        signs = self._words.named_by(booking).items()
+        named = {self._books.newest(key): sign for key, sign in signs if key in self._books.invoices}
         currency = booking.amount.currency
         open_ = {key: sign for key, sign in named.items() if self._books.is_open(key, currency)}
         if open_:
@@ -140,8 +141,9 @@ class Matcher:
             why = f"{listed} are named; the amount is that of {fitting[0]}"
             return _whole(booking, Verdict.CONFIRM, why, fitting[0])
         filled = self._books.fill(keys, booking.amount)
-        why = f"{listed} are named, and the amount is not theirs: the one due first is paid first"
-        return Proposal(booking, Verdict.CONFIRM, why, filled)
+        found = Proposal(booking, Verdict.CONFIRM, "", filled)
+        how = f"{found.left} more" if found.left else "less"
+        return replace(found, why=f"they are named, and the amount is {how} than is left of them: oldest due first")
 
     def _of_one(self, booking: Booking, key: str, sign: Named) -> Proposal:
         effect = self._books.effect(key, booking.amount, booking.value_on)

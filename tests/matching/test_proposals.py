@@ -15,7 +15,7 @@ from portal.matching.names import return_id, transfer_id
 from portal.receivables.bookings import Booking
 from portal.receivables.discounts import Discount
 from portal.receivables.entries import Entry, EntryKind
-from portal.receivables.invoice import Customer, DuePart
+from portal.receivables.invoice import Customer, DuePart, Successor
 from portal.receivables.money import Money
 from portal.receivables.terms import Terms
 from portal.transfers.references import ReferenceKind, matching_form, reference_for
@@ -108,6 +108,11 @@ def test_another_currency_and_a_settled_invoice_get_no_money(case: Case, make_en
     verdict, parts, why = case.one(came("840.00", "1042"))
     assert (verdict, parts) == (Verdict.UNMATCHED, {})
     assert "which is paid" in why
+
+
+def test_the_number_of_a_replaced_invoice_names_the_one_in_its_place(case: Case) -> None:
+    case.add("1053", "286.00").add("1041", "300.00", replaced_by=Successor("1053", key="1053"), cancelled_on=DAY)
+    assert case.one(came("286.00", "invoice 1041"))[:2] == (Verdict.SURE, {"1053": "286.00"})
 
 
 # ---- the amount
