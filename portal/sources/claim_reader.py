@@ -48,6 +48,8 @@ class ClaimReader:
 
     def cell(self, field: str) -> tuple[str, Place]:
         """What the claim says of a field first, and where."""
+        if field not in self.header.places:
+            return "", Place(self.claim.rows[0].line, field)
         row, text = cell_of(self.header, self.claim, field)
         return text, Place(row.line, self.header.title(field))
 

@@ -54,8 +54,8 @@ def with_originals(
         content: the content folder.
         sealed: what opens PDFs.
     """
-    by_name = _by_name(invoices)
-    by_number = _by_number(invoices)
+    documents = list(documents)
+    by_name, by_number = (_by_name(invoices), _by_number(invoices)) if documents else ({}, {})
     found: dict[str, OriginalDocument] = {}
     warnings: list[Problem] = []
     readings: list[Reading] = []

@@ -15,7 +15,7 @@ from portal.errors import ContentError, Problem
 if TYPE_CHECKING:
     from types import TracebackType
 
-LONGEST_SECONDS = 30
+LONGEST_SECONDS = 60
 """How long one file may take; after that it is given up."""
 _READER = Path(__file__).with_name("sealed_reader.py")
 
