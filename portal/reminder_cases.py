@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from portal.receivables.plans import PlanStanding
     from portal.reminder_ports import ReminderClaim
 
+_WAITING = frozenset({MessageState.PLANNED, MessageState.SENDING})
 _NEAR = timedelta(31)
 """What is due later is not looked at so closely: there are many such invoices."""
 
@@ -96,7 +97,7 @@ class CaseReader:
         left = balance.amount_remaining
         if not left or balance.reason is not None:
             return InvoiceCase(invoice.key, is_open=False, due_on=None, told=self._told(facts))
-        due_on, occasion = self.due(facts)
+        due_on, occasion = self._due(facts, balance)
         is_near = due_on is not None and due_on <= self.as_of + _NEAR
         return InvoiceCase(
             key=invoice.key,
@@ -112,9 +113,8 @@ class CaseReader:
             told=self._told(facts),
         )
 
-    def due(self, facts: ReminderFacts) -> tuple[date | None, str]:
+    def _due(self, facts: ReminderFacts, balance: InvoiceBalance) -> tuple[date | None, str]:
         """The day the ladder counts from, and what names it: a missed payment of a plan, the first unpaid part."""
-        balance = facts.balance(self.as_of)
         if stands := facts.standing(balance, self.as_of):
             first = next(iter(stands.missed), None) or stands.next
             return (first.due_on, first.due_on.isoformat()) if first else (facts.invoice.due_on, "")
@@ -161,22 +161,23 @@ class CaseReader:
 
 def post_of(ledger: Ledger) -> ReminderPost:
     """What became of earlier reminders."""
-    states = {MessageState.FAILED, MessageState.PLANNED, MessageState.SENDING}
-    found = [one for one in ledger.messages(states) if one.cause.kind is MailKind.REMINDER]
-    return ReminderPost(
-        refused=frozenset(one.mail.to.casefold() for one in found if one.state is MessageState.FAILED),
-        waiting=frozenset(one.mail.message_id for one in found if one.state is not MessageState.FAILED),
-    )
+    waiting = (one for one in ledger.messages(_WAITING) if one.cause.kind is MailKind.REMINDER)
+    return ReminderPost(refused_addresses(ledger), frozenset(one.mail.message_id for one in waiting))
+
+
+def refused_addresses(ledger: Ledger) -> frozenset[str]:
+    """Where reminders failed for good, and the owner has not said to try again."""
+    failed = (one for one in ledger.messages({MessageState.FAILED}) if one.cause.kind is MailKind.REMINDER)
+    return frozenset(one.mail.to.casefold() for one in failed)
 
 
 def facts_in(ledger: Ledger) -> Iterator[ReminderFacts]:
     """The facts of every invoice as last built, read without locks."""
     entries, claims, plans = ledger.entries_by_invoice(), ledger.reminder_claims_by_invoice(), ledger.plans_in_force()
     at_checkout = _keys_at_checkout(ledger)
-    for key in ledger.invoice_sources():
-        invoice = ledger.invoice(key)
-        if invoice is not None:
-            yield ReminderFacts(invoice, entries.get(key, ()), plans.get(key), key in at_checkout, claims.get(key, ()))
+    for invoice in ledger.invoices():
+        key = invoice.key
+        yield ReminderFacts(invoice, entries.get(key, ()), plans.get(key), key in at_checkout, claims.get(key, ()))
 
 
 def facts_of(tx: LedgerTransaction, key: str, *, without: str | None = None) -> ReminderFacts | None:

@@ -20,7 +20,15 @@ from portal.receivables.dunning import Decision, Rules, decide, words_for
 from portal.receivables.ladder import Consequence
 from portal.receivables.reminder_holds import HoldReason
 from portal.receivables.statement import newest_customer
-from portal.reminder_cases import CaseReader, ReminderFacts, facts_in, facts_of, post_of
+from portal.reminder_cases import (
+    CaseReader,
+    ReminderFacts,
+    ReminderPost,
+    facts_in,
+    facts_of,
+    post_of,
+    refused_addresses,
+)
 from portal.reminder_dues import ReminderDue, ReminderPart
 from portal.reminder_ports import ReminderClaim
 
@@ -103,7 +111,7 @@ class Reminding:
         groups: dict[str, list[ReminderFacts]] = defaultdict(list)
         for facts in facts_in(self.ledger):
             groups[_group(facts.invoice)].append(facts)
-        rules, reader = self._rules(), self._reader()
+        rules, reader = self._rules(), self._reader(post_of(self.ledger))
         decided = (self._decided(group, rules, reader) for group in groups.values())
         return tuple(one for one in decided if one.decision.outcomes)
 
@@ -117,7 +125,8 @@ class Reminding:
         if any(map(_needs_news, looked)):
             self.refresh()
             looked = self.look()
-        posted = (self._post(sorted(one.facts)) for one in looked if one.decision.to_send)
+        rules, reader = self._rules(), self._reader(post_of(self.ledger))
+        posted = (self._post(sorted(one.facts), rules, reader) for one in looked if one.decision.to_send)
         return tuple(one for one in posted if one is not None)
 
     def rewrite(self, message: Message, tx: LedgerTransaction) -> Mail | None:
@@ -130,7 +139,8 @@ class Reminding:
         if not facts:
             return None
         # Its own day is given back above, and what else the customer had was looked at when it was decided.
-        decided = self._decided(facts, replace(self._rules(), gap_days=0), self._reader())
+        reader = self._reader(ReminderPost(refused_addresses(self.ledger), frozenset()))
+        decided = self._decided(facts, replace(self._rules(), gap_days=0), reader)
         cases = decided.cases
         same = [
             one for one in decided.decision.to_send if one.rung and cases[one.key].claim(one.rung) == claimed[one.key]
@@ -148,8 +158,8 @@ class Reminding:
         began = switch.on_since.astimezone(self.zone).date() if switch else self.today()
         return Rules(self.settings.gap_days, self.settings.most, began)
 
-    def _reader(self) -> CaseReader:
-        return CaseReader(self.settings.gap_days, self.zone, post_of(self.ledger), self.opens, self.today())
+    def _reader(self, post: ReminderPost) -> CaseReader:
+        return CaseReader(self.settings.gap_days, self.zone, post, self.opens, self.today())
 
     def _decided(self, group: Sequence[ReminderFacts], rules: Rules, reader: CaseReader) -> CustomerDecision:
         customer = newest_customer(facts.invoice for facts in group)
@@ -162,13 +172,13 @@ class Reminding:
 
     # ---- writing down
 
-    def _post(self, keys: Sequence[str]) -> Posted | None:
+    def _post(self, keys: Sequence[str], rules: Rules, reader: CaseReader) -> Posted | None:
         """Decide again with everything locked, and write it down; whatever hinders one customer, others get theirs."""
         try:
             with self.ledger.transaction() as tx:
                 tx.lock(*keys)
                 facts = [one for key in keys if (one := facts_of(tx, key))]
-                decided = self._decided(facts, self._rules(), self._reader()) if facts else None
+                decided = self._decided(facts, rules, reader) if facts else None
                 return self._write_down(decided, tx) if decided else None
         except Exception:  # noqa: BLE001  as said above
             _log.exception("The reminder about %s could not be written", ", ".join(keys))
