@@ -102,16 +102,3 @@ def test_a_copy_has_everything_on_both_databases(
     assert ledger.invoice("1042") == invoice
     copy.close()
     ledger.close()
-
-
-def test_a_changed_amount_is_kept_on_both_databases(ledger_address: str, make_invoice: Callable[..., Invoice]) -> None:
-    ledger = open_ledger(ledger_address)
-    first = make_invoice()
-    ledger.replace_invoices([first], [])
-    dearer = make_invoice(total=first.total + first.total)
-    compared = ledger.compare_invoices([dearer, make_invoice(key="1043", number="1043")])
-    assert (compared.new, dict(compared.changed), dict(compared.gone)) == (("1043",), {"1042": first}, {})
-    ledger.replace_invoices([dearer], [])
-    assert [claim.invoice for claim in ledger.earlier_claims("1042")] == [first]
-    assert ledger.compare_invoices([]).gone == {"1042": dearer}
-    ledger.close()

@@ -139,3 +139,17 @@ def test_build_py_without_dependencies_says_what_to_run(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "make install" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_show_an_invoice_that_is_gone_and_what_it_asked_for_before(run: Callable[..., Result]) -> None:
+    table = Path("content/invoices/open.csv")
+    run("build")
+    table.write_text(TWO.replace("1400.00,560.00,840.00", "1500.00,560.00,940.00"))
+    run("build")
+    table.write_text("\n".join(TWO.splitlines()[::2]) + "\n")
+    assert "no longer open  A-1" in run("build").stdout
+    shown = json.loads(run("show", "A-1", "--json").stdout)
+    assert (shown["status"], shown["amount_remaining"]) == ("no_longer_open", "0.00")
+    assert shown["gone_on"] is not None
+    assert [(claim["claim"], claim["currency"]) for claim in shown["earlier_claims"]] == [("1400.00", "EUR")]
+    assert "It asked for EUR 1,400.00 until" in run("show", "A-1").stdout
