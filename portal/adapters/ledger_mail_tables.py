@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from portal.adapters.ledger_tables import Moment, metadata
 from portal.mail_ports import MessageState
@@ -33,6 +33,7 @@ messages = Table(
     Column("answer", Text),
     UniqueConstraint("subject_key", "kind", "cause", name="message_once"),
     CheckConstraint(f"state IN ({_STATES})", name="message_state"),
+    Index("messages_by_age", "created_at"),
     sqlite_autoincrement=True,
 )
 """Mails with their full text, written before any server is asked."""

@@ -81,7 +81,7 @@ _OLD_MAILS = (
         messages.c.state != MessageState.SENDING.value,
         messages.c.created_at < bindparam("moment"),
     )
-    .order_by(messages.c.message)
+    .order_by(messages.c.created_at)
 )
 _IDS_AT_ONCE = 200
 

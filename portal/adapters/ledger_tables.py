@@ -130,6 +130,7 @@ events = Table(
     Column("checkout_id", Text),
     Column("body", Text, nullable=False),
     Column("outcome", Text, nullable=False),
+    Index("events_by_age", "created_at"),
 )
 """Webhooks as they came."""
 
