@@ -169,7 +169,12 @@ class PageFreezer:
 
     def catch_up(self, issued: Sequence[Link]) -> None:
         """Freeze again what the owner did to links since these were read: a page must not come back after them."""
-        changed = {link.subject for link in set(self._portal.ledger.links_issued()) ^ set(issued)}
+        before = {link.token: (link.ended, link.expires_on) for link in issued}
+        states = self._portal.ledger.link_states()
+        if states == before:
+            return
+        tokens = {token for token, _state in states.items() ^ before.items()}
+        changed = {link.subject for link in self._portal.ledger.links_issued() if link.token in tokens}
         with self._lock:
             for key in self._portal.invoices_behind(changed):
                 self._freeze(key, (key,), copies=False)

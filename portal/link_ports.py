@@ -133,6 +133,9 @@ class LinkLedger(Protocol):
     def links_issued(self, subjects: Iterable[str] | None = None) -> tuple[Link, ...]:
         """Every link that was ever issued, or those of some subjects; older versions first."""
 
+    def link_states(self) -> Mapping[str, tuple[str | None, date | None]]:
+        """Of every link that was issued, by token, why it ended and its last day: all that ever changes of one."""
+
     def newest_links(self, kind: LinkKind, subjects: Iterable[str] | None = None) -> Mapping[str, Link]:
         """The newest version of each link of a kind, by subject."""
 

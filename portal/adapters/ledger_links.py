@@ -16,6 +16,7 @@ from portal.link_ports import StatementRecord, newest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from sqlalchemy import Select
     from sqlalchemy.engine import Connection, Engine
@@ -35,6 +36,7 @@ PUT_LINK = _new_link.on_conflict_do_update(
 )
 AS_LAST_BUILT = "invoices as last built"
 """What whoever changes links keeps to themselves, so that a build and the owner's word never mix."""
+_STATES = select(links.c.token, links.c.ended, links.c.expires_on)
 _SUBJECTS_AT_ONCE = 500
 _IN_FORCE = (
     select(links).where(links.c.kind == bindparam("kind"), links.c.revoked_at.is_(None)).order_by(links.c.subject)
@@ -83,6 +85,11 @@ class LinksOfLedger:
             if subjects is None:
                 return tuple(map(link_of_row, connection.execute(_ISSUED)))
             return tuple(_found(connection, _OF_SUBJECTS, {}, subjects))
+
+    def link_states(self) -> Mapping[str, tuple[str | None, date | None]]:
+        """Of every link that was issued, by token, why it ended and its last day: all that ever changes of one."""
+        with reading(self._engine) as connection:
+            return {token: (ended, last) for token, ended, last in connection.execute(_STATES)}
 
     def newest_links(self, kind: LinkKind, subjects: Iterable[str] | None = None) -> Mapping[str, Link]:
         """The newest version of each link of a kind, by subject."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from portal.receivables.invoice import Invoice
 
+_LINK_KINDS = {kind.value: kind for kind in LinkKind}
+_LINK_ENDS: dict[str | None, LinkEnd | None] = {None: None, **{end.value: end for end in LinkEnd}}
 _ENTRY_KINDS = {kind.value: kind for kind in EntryKind}
 _INVOICE = select(invoices.c.record).where(invoices.c.key == bindparam("key"))
 _INVOICES = select(invoices.c.record).order_by(invoices.c.key)
@@ -145,9 +147,9 @@ def link_row(link: Link) -> dict[str, Any]:
 
 
 def link_of_row(row: Row[Any]) -> Link:
-    """The link of a row."""
-    ended = LinkEnd(row.ended) if row.ended else None
-    return Link(row.token, row.subject, LinkKind(row.kind), row.version, row.expires_on, row.revoked_at, ended)
+    """The link of a row; there may be as many as invoices, so that it is taken apart at once."""
+    token, subject, kind, version, expires_on, revoked_at, ended = tuple(row)
+    return Link(token, subject, _LINK_KINDS[kind], version, expires_on, revoked_at, _LINK_ENDS[ended])
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from portal.sealing import unseal_script
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,6 +20,8 @@ BUDGET_BYTES = 14 * 1024
 _OK = 200
 PHONE = {"width": 390, "height": 844}
 _RUNS = "script, iframe, object, embed, [style], [onclick], [onerror], [onload]"
+_OUTER = "all => all.map(one => one.outerHTML)"
+_OUR_SCRIPT = f"<script>{unseal_script()}</script>"
 _SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')]
     .filter(one => one.checkVisibility() && !one.classList.contains('skip'))
     .map(one => [one, (one.type === 'checkbox' && one.closest('label') || one).getBoundingClientRect()])
@@ -76,7 +80,7 @@ def small(tab: Looker, state: State) -> list[str]:
     return [
         *(f"asks for {address}" for address in tab.requests if address != state.address),
         *([f"is {over} bytes too large"] if over > 0 else []),
-        *(f"could run {one}" for one in page.locator(_RUNS).evaluate_all("all => all.map(one => one.outerHTML)")),
+        *(f"could run {one}" for one in page.locator(_RUNS).evaluate_all(_OUTER) if one != _OUR_SCRIPT),
         *tab.complaints,
     ]
 

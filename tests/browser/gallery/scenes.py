@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import requests
 from door_scenes import doors
+from link_scenes import given, locked
 from plan_scenes import linked, many_plans, plans
 from staging import alone, charge, furnish, invoice, pay, renew, sync
 from statement_scenes import statement_on_its_way, statement_spread, statements
@@ -236,5 +237,7 @@ SCENES: tuple[Callable[[World, Gallery], None], ...] = (
     statements,
     statement_on_its_way,
     statement_spread,
+    given,
+    locked,
 )
 """All of them; each has a portal to itself."""
