@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
+    from portal.shares import Share
     from portal.wiring import Portal
 
 _LINKS_BETWEEN_WORDS = 20
@@ -62,13 +63,14 @@ class BuildReport:
     links_file: Path | None = None
 
 
-def build(
+def build(  # noqa: PLR0913  each is named at the call
     portal: Portal,
     *,
     say: Callable[[str], None] = lambda _step: None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     rehearse: bool = False,
     strict: bool = False,
+    share: Share | None = None,
 ) -> BuildReport:
     """Bring the output folder level with the content and the ledger.
 
@@ -82,6 +84,7 @@ def build(
         progress: told pages done and pages to do.
         rehearse: write no file; the portal's ledger is a copy that is thrown away (``portal.rehearsing``).
         strict: whether to stop, before anything is changed, where something was not taken or a table's totals differ.
+        share: of the pages, where several machines build; None is all.
 
     Raises:
         ContentError: with ``strict``, all that has to be put right first.
@@ -100,7 +103,7 @@ def build(
     behind = _sync(portal, say)
     links = _level_links(portal, listed, keep, say, rehearse=rehearse)
     say(f"Comparing pages of {len(listed):,} invoices" if rehearse else f"Freezing pages of {len(listed):,} invoices")
-    pages = freeze_all(portal, listed, keep=keep, progress=progress, rehearse=rehearse)
+    pages = freeze_all(portal, listed, keep=keep, progress=progress, rehearse=rehearse, share=share)
     say("Adding up")
     entries = portal.ledger.entries_by_invoice()
     standings = standings_of(portal, loaded.invoices, entries)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Customer, Invoice
     from portal.rendering import WantedPage
+    from portal.shares import Share
     from portal.wiring import Portal
 
 TERMS_FILE = Path("pages") / "terms.md"
@@ -50,13 +51,14 @@ class FreezeReport:
     removed: int
 
 
-def freeze_all(
+def freeze_all(  # noqa: PLR0913  each is named at the call
     portal: Portal,
     invoices: Sequence[Invoice],
     *,
     keep: Iterable[str] = (),
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     rehearse: bool = False,
+    share: Share | None = None,
 ) -> FreezeReport:
     """Publish every page whose inputs changed, and take away the pages of invoices that are gone.
 
@@ -66,6 +68,7 @@ def freeze_all(
         keep: keys of invoices whose pages stay although they are not listed.
         progress: called with pages done and pages to do, first before any is made.
         rehearse: count what would be done, and do nothing.
+        share: of the pages; None is all. What waits to be frozen goes on waiting then, for some of it is elsewhere.
     """
     entries = portal.ledger.entries_by_invoice()
     issued = portal.ledger.links_issued()
@@ -76,6 +79,9 @@ def freeze_all(
     wanted = [*site_pages(site, contents), *pages_of_links(contents, links), *originals(contents, links.invoices)]
     publisher = portal.publisher()
     known = publisher.known()
+    if share is not None:
+        wanted = [page for page in wanted if share.has(page.path)]
+        known = {path: page for path, page in known.items() if share.has(path)}
     stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
     wanted_paths = {page.path for page in wanted}
     stays = tuple(page_path(portal.settings, link.kind, link.token).removeprefix("/") for link in links.elsewhere)
@@ -84,7 +90,8 @@ def freeze_all(
         progress(0, len(stale))
         publish_many(portal, StagingFreezer(site), stale, progress)
         publisher.remove(gone)
-        _strike_notes(portal, invoices, entries)
+        if share is None:
+            _strike_notes(portal, invoices, entries)
         PageFreezer(portal).catch_up(issued)
     return FreezeReport(written=len(stale), unchanged=len(wanted) - len(stale), removed=len(gone))
 

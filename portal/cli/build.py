@@ -7,7 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,6 +22,7 @@ from portal.errors import PortalError
 from portal.forgetting import tidy
 from portal.papers.report_page import REPORT_FILE, write_report
 from portal.rehearsing import rehearsal
+from portal.shares import Share, parse_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,17 +43,33 @@ _PAYING_TWICE = """\
           shows it as overpaid, and you refund it in Stripe."""
 
 
+class ShareOf(click.ParamType[Share]):
+    """A share of the pages as a parameter: ``1/4``."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Share:  # noqa: ANN401  click's signature
+        """The share of a text."""
+        try:
+            return value if isinstance(value, Share) else parse_share(value)
+        except ValueError as error:
+            self.fail(f"{error}. Write it as 1/4: the first of four.", param, ctx)
+
+
 @click.command()
 @portal_command
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing. Stripe is not asked.")
 @click.option("--strict", is_flag=True, help="Change nothing where an invoice cannot be taken.")
+@click.option("--shard", type=ShareOf(), metavar="N/M", help="Make the Nth of M shares of the pages.")
 @as_json_option
-def build(folders: Folders, as_of: date | None, *, dry_run: bool, strict: bool, as_json: bool) -> None:
+def build(  # noqa: PLR0913  each is an option
+    folders: Folders, as_of: date | None, *, dry_run: bool, strict: bool, shard: Share | None, as_json: bool
+) -> None:
     """Read the invoices and freeze the pages that changed; then say what changed."""
     started = time.monotonic()
     settings = load_settings(folders.content)
     make = rehearsed if dry_run else built
-    report = make(settings, folders, as_of, strict=strict)
+    report = make(settings, folders, as_of, strict=strict, share=shard)
     if as_json:
         print_json({"dry_run": dry_run, **plain(report)})
     else:
@@ -78,13 +95,15 @@ def write_owners_report(portal: Portal) -> tuple[Problem, ...]:
 _REHEARSED = "\nThis was a dry run: nothing was changed, and Stripe was not asked, so newer payments may be missing."
 
 
-def built(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:
+def built(
+    settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False, share: Share | None = None
+) -> BuildReport:
     """What ``portal build`` does, telling how far it is."""
     portal = opened(folders, as_of, settings)
     with Progress() as progress, _rarely_collecting():
         if erased := tidy(portal):
             progress.step(f"Erased, kept for as long as your settings say: {erased}")
-        report = build_portal(portal, say=progress.step, progress=progress.count, strict=strict)
+        report = build_portal(portal, say=progress.step, progress=progress.count, strict=strict, share=share)
     attend(portal)
     with Progress() as progress:
         warnings = copied_to_store(portal, progress)
@@ -115,10 +134,12 @@ def _rarely_collecting() -> Iterator[None]:
         gc.set_threshold(*thresholds)
 
 
-def rehearsed(settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False) -> BuildReport:
+def rehearsed(
+    settings: Settings, folders: Folders, as_of: date | None, *, strict: bool = False, share: Share | None = None
+) -> BuildReport:
     """What it would do."""
     with Progress() as progress, rehearsal(settings, folders, as_of) as portal:
-        return build_portal(portal, say=progress.step, rehearse=True, strict=strict)
+        return build_portal(portal, say=progress.step, rehearse=True, strict=strict, share=share)
 
 
 def plain(report: BuildReport) -> dict[str, object]:
