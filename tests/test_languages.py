@@ -344,3 +344,17 @@ def test_pages_of_an_invoice_that_cannot_be_read_stay_in_every_language(speaking
     world.write("invoices/1042.md", "+++\nnumber = \n+++\n")
     assert world.build().problems
     assert sorted(path.parent.name for path in folder.glob("*/index.html")) == ["de", "it", "pt"]
+
+
+def test_the_providers_page_speaks_the_language_of_the_page_at_hand(speaking_world: World) -> None:
+    world = speaking_world
+    wanted = {"own": ("", "en-GB"), "german": ("de/", "de"), "italian": ("it/", "it"), "portuguese": ("pt/", "pt")}
+    for key in wanted:
+        world.invoice(key)
+    world.build()
+    api = {"Authorization": "Bearer sk_test_sandbox"}
+    for key, (path, locale) in wanted.items():
+        page = unescape(requests.get(f"{world.open().url_of(key)}{path}", timeout=10).text)
+        checkout = _send(world, page, want="all").headers["Location"].rpartition("/")[2]
+        address = f"{world.url}/sandbox/v1/checkout/sessions/{checkout}"
+        assert requests.get(address, headers=api, timeout=10).json()["locale"] == locale

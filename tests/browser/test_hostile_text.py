@@ -45,6 +45,19 @@ _PAYLOADS = (
     "\N{HEBREW LETTER ALEF}<b>gnp.x\N{FULLWIDTH LESS-THAN SIGN}script\N{FULLWIDTH GREATER-THAN SIGN}",
 )
 HOSTILE = [start + payload for start, payload in itertools.product(_BREAKS, _PAYLOADS)]
+SETTINGS = """
+[limits]
+per_link = 1000
+per_address = 10000
+[privacy]
+host = {0}
+[payments]
+cheque_to = {1}
+cheque_address = {2}
+other = {3}
+[[plans]]
+payments = 3
+"""
 INVOICE = """+++
 number = "H{place}"
 issued_on = 2026-10-01
@@ -82,13 +95,16 @@ def furnished(world: World) -> None:
     """A portal of which every free text is hostile, each text at several places."""
     texts = itertools.cycle(HOSTILE)
     furnish(world)
-    world.write("pages/terms.md", TERMS + "\n\n".join(HOSTILE))
+    for name in ("terms", "privacy"):
+        world.write(f"pages/{name}.md", TERMS + "\n\n".join(HOSTILE))
     file = world.folders.content / "portal.toml"
     settings = file.read_text(encoding="utf-8")
     for field in ("name", "legal_name", "address", "tax_number", "summary"):
         said = f"{field} = {quoted(next(texts))}"
         settings = re.sub(rf"(?m)^{field} = .*$", said.replace("\\", r"\\"), settings)
-    world.write("portal.toml", settings)
+    own = (quoted(next(texts)) for _ in range(SETTINGS.count("{")))
+    bank = f"account_name = {quoted(next(texts))}\nbank_name = {quoted(next(texts))}\n"
+    world.write("portal.toml", settings + bank + SETTINGS.format(*own))
     for place in range(len(HOSTILE) // FIELDS + 1):
         some = [quoted(next(texts)) for _ in range(FIELDS)]
         world.write(
@@ -101,10 +117,27 @@ def pages(world: World) -> Iterator[State]:
     for file in sorted(world.folders.output.rglob("*.html")):
         path = file.relative_to(world.folders.output).as_posix().removesuffix("index.html")
         yield kept(path, requests.get(f"{world.url}/{path}", timeout=10))
+    yield from answers(world)
     hidden = world.form(world.page("1042"))
-    for text in HOSTILE:
+    for text in HOSTILE[::3]:
         fields = hidden | {"want": "part", "amount": text[:60]}
         yield kept(text, requests.post(f"{world.url}/pay", data=fields, timeout=10))
+
+
+def answers(world: World) -> Iterator[State]:
+    """What customers say in their own words, and plans read back whose words name the business and the invoice."""
+    batches = [HOSTILE[start : start + FIELDS] for start in range(0, len(HOSTILE), FIELDS)]
+    for place, some in enumerate(batches):
+        token = world.open().token_of(f"H{place}")
+        said = {"token": token, "want": "problem", "reason": "other", "words": "\n".join(some)}
+        answered = kept(f"H{place} answered", requests.post(f"{world.url}/answer", data=said, timeout=10))
+        assert "<blockquote" in answered.text, answered.text
+        yield answered
+        yield kept(f"H{place} with words", requests.get(f"{world.url}/i/{token}/", timeout=10))
+        chosen = {"token": token, "shown": "GBP 830.00", "want": "choose", "plan": "3-monthly-automatic"}
+        check = kept(f"H{place} spread", requests.post(f"{world.url}/plan", data=chosen, timeout=10))
+        assert 'name="agreed"' in check.text, check.text
+        yield check
 
 
 def kept(name: str, answer: requests.Response) -> State:
