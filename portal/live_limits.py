@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from portal.ports import Link
+    from portal.ports import Hold, Link
     from portal.wiring import Portal
 
 FORMS = frozenset({"/pay", "/plan", "/answer", "/fresh-link"})
@@ -56,12 +56,18 @@ class FormLimits:
         return RateLimits(self.portal.ledger, most, self.portal.link_key, now)
 
     def _open_checkout(self, link: Link | None) -> str | None:
-        if link is None or link.kind is LinkKind.STATEMENT:
+        if link is None:
             return None
-        with self.portal.ledger.transaction() as tx:
-            holds = tx.holds(link.subject, {HoldState.OPEN})
+        holds = self._open_holds(link)
         urls = (hold.url for hold in holds if hold.url and hold.token == link.token and hold.expires_at > now())
         return next((url for url in urls if url.startswith(f"{self.checkout_base}/")), None)
+
+    def _open_holds(self, link: Link) -> tuple[Hold, ...]:
+        """The reservations that may be of this link: of its invoice; for a statement, of all that are open."""
+        if link.kind is LinkKind.STATEMENT:
+            return self.portal.ledger.holds_in({HoldState.OPEN})
+        with self.portal.ledger.transaction() as tx:
+            return tx.holds(link.subject, {HoldState.OPEN})
 
     def _wait(self) -> ResponseReturnValue:
         speak_to(self.portal.settings, None, request.form.get("lang"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from werkzeug.test import Client
 
 from portal.adapters.sql_ledger import open_ledger
 from portal.errors import LedgerBusyError
+from portal.link_ports import LinkKind
 from portal.rate_limits import WINDOW_SECONDS, Counted, RateLimits, network_of
 
 if TYPE_CHECKING:
@@ -99,6 +101,24 @@ def test_who_pays_is_sent_to_the_open_checkout_however_often_they_press(world: W
     allow(world, "[limits]\nper_link = 5\n")
     first = world.pay().headers["Location"]
     assert {world.pay().headers["Location"] for _ in range(8)} == {first}
+
+
+def test_who_pays_a_statement_is_sent_to_its_open_checkout_and_not_to_an_invoices(world: World) -> None:
+    world.invoice("1043")
+    allow(world, "[limits]\nper_link = 5\n")
+    portal = world.open()
+    (link,) = portal.ledger.links_in_force(LinkKind.STATEMENT)
+    of_invoice = world.pay("1043").headers["Location"]
+    page = unescape(requests.get(portal.url_of_link(link), timeout=10).text)
+    form = world.form(page) | {"want": "all"}
+
+    def press() -> requests.Response:
+        return requests.post(f"{world.url}/pay", data=form, allow_redirects=False, timeout=60)
+
+    pressed = [press() for _ in range(8)]
+    assert {answer.status_code for answer in pressed} == {303}
+    assert len({answer.headers["Location"] for answer in pressed}) == 1
+    assert pressed[-1].headers["Location"] != of_invoice
 
 
 def test_other_forms_wait(world: World) -> None:
