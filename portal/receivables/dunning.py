@@ -157,7 +157,7 @@ def of_invoice(case: InvoiceCase, ladder: Ladder, rules: Rules, as_of: date) -> 
         if coming is None:
             return Outcome(case.key, Verdict.DONE)
         return Outcome(case.key, Verdict.LATER, coming, coming.on(anchor))
-    chosen = _reachable(fitting, rungs, case, rules)
+    chosen = fitting[0] if _begins_late(case, rungs, rules) else _reachable(fitting, rungs, case, rules)
     passed = tuple(rung for rung in due if rung.days < chosen.days)
     outcome = Outcome(case.key, Verdict.SEND, chosen, chosen.on(anchor), passed=passed)
     hold = next(iter(case.holds), None) or _enough(chosen, rungs, case, rules)
@@ -170,6 +170,13 @@ def _anchor(due_on: date, ladder: Ladder, rules: Rules) -> date:
     if first is None or due_on >= rules.began_on:
         return due_on
     return max(due_on, rules.began_on - timedelta(first.days))
+
+
+def _begins_late(case: InvoiceCase, rungs: Sequence[Rung], rules: Rules) -> bool:
+    """Whether it was late before reminders began and has had none since, however long the first run took to come."""
+    sent = {one.name for one in case.told if one.is_sent}
+    late = case.due_on is not None and case.due_on < rules.began_on
+    return late and not any(case.claim(rung) in sent for rung in rungs if rung.days > 0)
 
 
 def _fits(rung: Rung, case: InvoiceCase, as_of: date) -> bool:

@@ -102,6 +102,13 @@ def test_who_was_late_before_reminders_began_gets_the_gentlest_one_and_the_dista
     )
 
 
+@pytest.mark.parametrize("days_later", [0, 1, 8, 40, 300])
+def test_the_first_one_is_the_gentlest_however_late_the_first_run_comes(days_later: int) -> None:
+    began = DUE + timedelta(30)
+    outcome = on_day(case(), began + timedelta(days_later), FORMAL, replace(RULES, began_on=began))
+    assert named(outcome) == ("send", "friendly")
+
+
 def test_a_consequence_is_only_announced_after_the_step_before_it_was_sent() -> None:
     day = DUE + timedelta(70)
     assert named(on_day(case(told=(sent("friendly", DUE),)), day, FORMAL)) == ("send", "follow-up")
