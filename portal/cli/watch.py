@@ -36,7 +36,7 @@ _NAMED = 3
 @click.command()
 @portal_command
 def watch(folders: Folders, as_of: date | None) -> None:
-    """Build at once, then again whenever your files change, until Ctrl-C. It sends no mails."""
+    """Build at once, then again whenever your files change, until Ctrl-C. It sends no mails and copies nothing away."""
     if not folders.content.is_dir():
         raise PortalError(Problem("There is no such folder.", "Name it with --content.", file=str(folders.content)))
     watcher = Watcher(folders, as_of)
