@@ -14,6 +14,9 @@ from plan_scenes import linked, many_plans, plans
 from staging import alone, charge, furnish, invoice, pay, renew, sync
 from statement_scenes import statement_on_its_way, statement_spread, statements
 
+from portal.freeze import PageFreezer
+from portal.issuing import LinkPlace
+from portal.link_ports import LinkKind
 from portal.owner_entries import OwnerEntries
 from portal.owner_wishes import GiveCredit, PaidBy, RecordPayment, WriteOff
 from portal.receivables.money import Money
@@ -102,8 +105,6 @@ def settled(world: World, gallery: Gallery) -> None:
     for name in names:
         invoice(world, name.replace(" ", "-"))
     invoice(world, "cancelled", more="cancelled_on = 2026-10-08")
-    invoice(world, "replaced")
-    invoice(world, "newer", due_on=NOT_YET, more='replaces = "replaced"')
     invoice(world, "zero", "0.00")
     invoice(world, "negative", "-20.00")
     renew(world)
@@ -119,7 +120,7 @@ def settled(world: World, gallery: Gallery) -> None:
     _write(world, "written-off", WriteOff("closed"))
     _write(world, "credited", GiveCredit(Money(84000, "GBP"), "CN-1"))
     sync(world)
-    for name in (*names, "cancelled", "replaced", "zero", "negative"):
+    for name in (*names, "cancelled", "zero", "negative"):
         gallery.page(name, world, name.replace(" ", "-"))
 
 
@@ -165,8 +166,16 @@ def terms(world: World, gallery: Gallery) -> None:
     furnish(world, TERMS)
     invoice(world, "early", due_on=NOT_YET)
     invoice(world, "late", more="discounts = []")
+    invoice(world, "replaced")
+    invoice(world, "newer", due_on=NOT_YET, more='replaces = "replaced"')
     renew(world)
     gallery.page("discount running", world, "early")
+    gallery.page("replaced", world, "replaced")
+    portal = world.open()
+    portal.issuing().issue(LinkPlace(LinkKind.PAY_ONLY, "early", "early"))
+    PageFreezer(portal).freeze_stale()
+    (link,) = portal.ledger.links_in_force(LinkKind.PAY_ONLY)
+    gallery.keep("for paying only", requests.get(portal.url_of_link(link), timeout=10))
     gallery.page("late fee charged", world, "late")
 
 
