@@ -175,7 +175,7 @@ def terms(world: World, gallery: Gallery) -> None:
     portal.issuing().issue(LinkPlace(LinkKind.PAY_ONLY, "early", "early"))
     PageFreezer(portal).freeze_stale()
     (link,) = portal.ledger.links_in_force(LinkKind.PAY_ONLY)
-    gallery.keep("for paying only", requests.get(portal.url_of_link(link), timeout=10))
+    gallery.keep("for paying only, with a discount", requests.get(portal.url_of_link(link), timeout=10))
     gallery.page("late fee charged", world, "late")
 
 
