@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from portal.receivables.invoice import BankAccount
-from portal.setting_values import Bic, CountryCode, Iban, Line, RoutingNumber
+from portal.setting_values import Bic, CountryCode, Iban, Line, RoutingNumber, written_like
 from portal.transfers.accounts import Address, Payee
 
 
@@ -19,9 +19,9 @@ class Bank(BaseModel):
     account_name: Line | None = None
     iban: Iban | None = None
     bic: Bic | None = None
-    sort_code: Annotated[str, Field(pattern=r"^\d{2}-\d{2}-\d{2}$")] | None = None
+    sort_code: Annotated[str, written_like(r"\d{2}-\d{2}-\d{2}", "a sort code is written like 12-34-56")] | None = None
     routing_number: RoutingNumber | None = None
-    account_number: Annotated[str, Field(pattern=r"^[0-9 ]{4,34}$")] | None = None
+    account_number: Annotated[str, written_like(r"[0-9 ]{4,34}", "an account number is 4 to 34 digits")] | None = None
     bank_name: Line | None = None
     street: Line | None = None
     house_number: Line | None = None

@@ -25,7 +25,7 @@ from portal.plan_settings import PlanSettings
 from portal.privacy_settings import PrivacySettings
 from portal.publish_settings import PublishSettings
 from portal.reminder_settings import ReminderSettings
-from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
+from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone, written_like
 from portal.settings_problems import problem_of
 from portal.terms_settings import TermsSettings
 from portal.toml_text import line_of, parse_toml
@@ -73,8 +73,24 @@ class Business(_Section):
     name: Line
     legal_name: Line | None = None
     address: Line | None = None
-    email: Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=200)] | None = None
-    phone: Annotated[str, Field(pattern=r"^[+\d][\d ()./-]*$", max_length=40)] | None = None
+    email: (
+        Annotated[
+            str,
+            Field(max_length=200),
+            written_like(r"[^@\s<>]+@[^@\s<>]+", "an e-mail address is like hello@example.com"),
+        ]
+        | None
+    ) = None
+    phone: (
+        Annotated[
+            str,
+            Field(max_length=40),
+            written_like(
+                r"[+\d][\d ()./-]*", "a telephone number is digits, with + in front where it is international"
+            ),
+        ]
+        | None
+    ) = None
     tax_number: Line | None = None
 
 
@@ -103,10 +119,18 @@ class Limits(_Section):
 
 
 class Brand(_Section):
-    """One colour, from which every shade is derived and checked, and a logo."""
+    """One colour, from which every shade is derived and checked, and a logo; ``logo_url`` is for Stripe's page."""
 
-    colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#14594d"
+    colour: Annotated[
+        str, written_like(r"#[0-9a-fA-F]{6}", "a colour is # and six digits from 0 to f, such as #14594d")
+    ] = "#14594d"
     logo: Line | None = None
+    logo_url: (
+        Annotated[
+            Line, written_like(r"https://[^\s/]+/\S+", "a picture's address begins with https:// and names a file")
+        ]
+        | None
+    ) = None
 
 
 class Payments(_Section):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from portal.mail_addresses import address_problem
+from portal.setting_values import NO_CONTROLS, ONE_LINE, written_like
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -19,7 +20,7 @@ def _address(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+Host = Annotated[str, written_like(r"[A-Za-z0-9.:-]{1,253}", "a mail server is named like smtp.example.com")]
 
 
 class MailSettings(BaseModel):
@@ -36,7 +37,7 @@ class MailSettings(BaseModel):
     host: Host | None = None
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     security: Literal["starttls", "tls", "none"] = "starttls"
-    user: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
+    user: Annotated[str, Field(min_length=1, max_length=200), written_like(NO_CONTROLS, ONE_LINE)] | None = None
     password: SecretStr | None = None
     receipts: bool = True
     owner_notices: bool = False

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from portal.receivables.currencies import DECIMALS
 from portal.receivables.plan_offers import MOST_PAYMENTS, PlanBounds, PlanWay, Rhythm
+from portal.setting_values import written_like
 
 
 def _range(value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
@@ -47,7 +48,11 @@ def _first_payment(value: str) -> str:
 
 Count = Annotated[int, Field(ge=2, le=MOST_PAYMENTS)]
 Amount = Annotated[Decimal, BeforeValidator(_text_amount), Field(gt=0, max_digits=14, decimal_places=3)]
-FirstPayment = Annotated[str, Field(pattern=r"^\d{1,11}(\.\d{1,3})?%?$"), AfterValidator(_first_payment)]
+FirstPayment = Annotated[
+    str,
+    written_like(r"\d{1,11}(\.\d{1,3})?%?", 'a first payment is an amount such as "50.00", or a part such as "20%"'),
+    AfterValidator(_first_payment),
+]
 
 
 class PlanSettings(BaseModel):

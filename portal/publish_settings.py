@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_STORE = r"^(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,62}(/[A-Za-z0-9._/-]*)?$"
+from portal.setting_values import written_like
+
+_STORE = r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,62}(/[A-Za-z0-9._/-]*)?"
 
 
 class PublishSettings(BaseModel):
@@ -20,6 +22,20 @@ class PublishSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    to: Annotated[str, Field(pattern=_STORE, max_length=300)] | None = None
-    endpoint: Annotated[str, Field(pattern=r"^https?://[^\s/@]+$", max_length=300)] | None = None
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
+    to: (
+        Annotated[
+            str,
+            Field(max_length=300),
+            written_like(_STORE, "a store is s3://bucket/folder, gs://bucket/folder or az://account/container"),
+        ]
+        | None
+    ) = None
+    endpoint: (
+        Annotated[
+            str,
+            Field(max_length=300),
+            written_like(r"https?://[^\s/@]+", "an endpoint is https:// and a host, without a path"),
+        ]
+        | None
+    ) = None
+    region: Annotated[str, written_like(r"[a-z0-9-]{1,40}", "a region is named like eu-central-1")] | None = None

@@ -6,13 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from portal.setting_values import Language
+from portal.setting_values import NO_CONTROLS, ONE_LINE, Language, written_like
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Hour = Annotated[int, Field(ge=0, le=24)]
 Notice = Annotated[int, Field(ge=5, le=90)]
-Sentence = Annotated[str, Field(min_length=10, max_length=300, pattern=r"^[^\x00-\x1f]*$")]
+Sentence = Annotated[str, Field(min_length=10, max_length=300), written_like(NO_CONTROLS, ONE_LINE)]
 _LAST_AT_MOST, _FIRST_AT_LEAST = 21, 7
 
 

@@ -17,6 +17,20 @@ from portal.receivables.currencies import DECIMALS
 from portal.texts import LANGUAGES
 from portal.transfers.accounts import is_iban
 
+NO_CONTROLS = r"[^\x00-\x1f\x7f]*"
+ONE_LINE = "this is one line of text, without tabs and other control characters"
+
+
+def written_like(pattern: str, otherwise: str) -> AfterValidator:
+    """A check of how a text is written; ``otherwise`` is what its owner reads where the whole does not fit."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(otherwise)
+        return value
+
+    return AfterValidator(check)
+
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
@@ -90,7 +104,7 @@ def _paypal_me(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Line = Annotated[str, Field(min_length=1, max_length=200), written_like(NO_CONTROLS, ONE_LINE)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
 LocaleTag = Annotated[str, AfterValidator(_locale)]

@@ -300,4 +300,4 @@ def open_portal(
 def _shop_front(settings: Settings) -> ShopFront:
     """The pages' own shades, so that Stripe's page looks like one of them."""
     shades = palette_of(settings.brand.colour).light
-    return ShopFront(settings.business.name, shades.button, LIGHT_GROUNDS[-1])
+    return ShopFront(settings.business.name, shades.button, LIGHT_GROUNDS[-1], settings.brand.logo_url)

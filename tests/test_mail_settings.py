@@ -75,9 +75,11 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, text: str, told: str) -> N
 
 def test_the_switches_say_which_kinds_are_wanted(tmp_path: Path) -> None:
     head = '[mail]\nfrom = "a@example.com"\n'
-    usual = set(MailKind) - {MailKind.PAYMENT_NOTICE}
+    # What nobody looks for in the ledger: it is written when it is decided, or when somebody asks.
+    at_once = {MailKind.REMINDER, MailKind.FRESH_LINK}
+    usual = set(MailKind) - at_once - {MailKind.PAYMENT_NOTICE}
     assert wanted_kinds(None) == set()
     assert wanted_kinds(loaded(tmp_path, head)) == usual
     assert wanted_kinds(loaded(tmp_path, head + "receipts = false\n")) == usual - {MailKind.RECEIPT}
-    assert wanted_kinds(loaded(tmp_path, head + "owner_notices = true\n")) == set(MailKind)
+    assert wanted_kinds(loaded(tmp_path, head + "owner_notices = true\n")) == set(MailKind) - at_once
     assert wanted_kinds(loaded(tmp_path, head + "notice_days = 0\n")) == usual - {MailKind.CHARGE_NOTICE}

@@ -122,3 +122,6 @@ def test_stripes_page_has_the_colours_of_the_pages() -> None:
     assert plain == {"display_name": "Sample"}
     front = _branding(ShopFront("Sample", "#14594d", "#f3f1eb"))
     assert (front["button_color"], front["background_color"]) == ("#14594d", "#f3f1eb")
+    assert "logo" not in front
+    shown = _branding(ShopFront("Sample", logo_url="https://joiner.example/logo.png"))
+    assert shown["logo"] == {"type": "url", "url": "https://joiner.example/logo.png"}

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShopFront:
-    """What Stripe's page looks like: the business's name, and its colours as ``#rrggbb`` where they are known."""
+    """What Stripe's page looks like: the business's name, its colours as ``#rrggbb``, and its logo's public address."""
 
     display_name: str
     button: str | None = None
     background: str | None = None
+    logo_url: str | None = None
 
 
 def session_params(request: CheckoutRequest, front: ShopFront, portal_id: str | None) -> SessionCreateParams:
@@ -58,15 +59,15 @@ def session_params(request: CheckoutRequest, front: ShopFront, portal_id: str | 
 
 
 def _branding(front: ShopFront) -> SessionCreateParamsBrandingSettings:
-    """The page's colours too, so that customers see they are still with the same business."""
-    if front.button is None or front.background is None:
-        return {"display_name": front.display_name}
-    return {
-        "display_name": front.display_name,
-        "button_color": front.button,
-        "background_color": front.background,
-        "border_style": "rounded",
-    }
+    """The pages' colours and logo too, so that customers see they are still with the same business."""
+    branding: SessionCreateParamsBrandingSettings = {"display_name": front.display_name}
+    if front.button is not None and front.background is not None:
+        branding["button_color"] = front.button
+        branding["background_color"] = front.background
+        branding["border_style"] = "rounded"
+    if front.logo_url is not None:
+        branding["logo"] = {"type": "url", "url": front.logo_url}
+    return branding
 
 
 def _line_item(line: CheckoutLine) -> SessionCreateParamsLineItem:
