@@ -76,9 +76,10 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, text: str, told: str) -> N
 def test_the_switches_say_which_kinds_are_wanted(tmp_path: Path) -> None:
     head = '[mail]\nfrom = "a@example.com"\n'
     # What nobody looks for in the ledger: it is written when it is decided, or when somebody asks.
-    at_once = {MailKind.REMINDER, MailKind.FRESH_LINK}
+    at_once = {MailKind.REMINDER, MailKind.FRESH_LINK, MailKind.LINK_NOTICE}
     usual = set(MailKind) - at_once - {MailKind.PAYMENT_NOTICE}
     assert wanted_kinds(None) == set()
+    assert wanted_kinds(loaded(tmp_path, head), reminders=True) == usual | {MailKind.REMINDER}
     assert wanted_kinds(loaded(tmp_path, head)) == usual
     assert wanted_kinds(loaded(tmp_path, head + "receipts = false\n")) == usual - {MailKind.RECEIPT}
     assert wanted_kinds(loaded(tmp_path, head + "owner_notices = true\n")) == set(MailKind) - at_once
