@@ -102,7 +102,7 @@ def build(  # noqa: PLR0913  each is named at the call
     overtaken = close_overtaken(portal, compared, listed, say)
     behind = _sync(portal, say)
     links = _level_links(portal, listed, keep, say, rehearse=rehearse)
-    say(f"Comparing pages of {len(listed):,} invoices" if rehearse else f"Freezing pages of {len(listed):,} invoices")
+    say(f"{'Comparing' if rehearse else 'Freezing'} pages, invoices: {len(listed):,}")
     pages = freeze_all(portal, listed, keep=keep, progress=progress, rehearse=rehearse, share=share)
     say("Adding up")
     entries = portal.ledger.entries_by_invoice()

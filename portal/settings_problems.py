@@ -45,6 +45,11 @@ def problem_of(
         problem, remedy = "This setting is needed.", f"Add it: {example}."
     elif kind == "extra_forbidden":
         problem, remedy = "There is no such setting.", _nearest(settings, path)
+    elif kind == "string_too_short" and not item["input"]:
+        problem, remedy = (
+            "Nothing stands between the quotes.",
+            "Write it there, or remove this line if it may be left out.",
+        )
     elif variable:
         remedy = f"Correct the environment variable {variable}, or remove it."
     return Problem(

@@ -54,6 +54,10 @@ timezone = "Mars/Olympus"
 colour = "green"
 """,
     )
+    assert [problem.problem for problem in found[:2]] == [
+        "Nothing stands between the quotes.",
+        "A telephone number is digits, with + in front where it is international.",
+    ]
     places = [(problem.file, problem.line, problem.field) for problem in found]
     assert places == [
         ("portal.toml", 2, "business.name"),
