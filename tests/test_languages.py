@@ -333,7 +333,8 @@ def test_pages_in_further_languages_are_frozen_and_taken_away(speaking_world: Wo
     assert "Vollständig bezahlt" in (folder / "de" / "index.html").read_text(encoding="utf-8")
     assert (folder / "de" / "index.html").read_bytes() != before
     _set(world, "")
-    assert not list(folder.glob("*/index.html"))
+    assert [path.parent.name for path in folder.glob("*/index.html")] == ["receipt"], "in one language, like the page"
+    assert [path.parent.name for path in folder.glob("receipt/*/index.html")] == []
     assert (folder / "index.html").is_file()
     assert not (world.folders.output / "de").exists()
 
