@@ -33,7 +33,7 @@ def test_every_line_for_cron_is_one(tmp_path: Path) -> None:
         script.write_text(found[3].replace("\\%", "%"))
         assert subprocess.run(["/bin/sh", "-n", script], check=False).returncode == 0
         assert set(re.findall(r"portal (\w+)", found[3])) <= main.commands.keys()
-    assert len(lines) == 2
+    assert len(lines) == 3
 
 
 def test_every_unit_for_systemd_is_one(tmp_path: Path) -> None:
