@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from portal.bank_settings import Bank
+from portal.business_settings import Brand, Business
 from portal.doors_settings import DoorsSettings
 from portal.errors import ContentError, Problem, SettingsError
 from portal.link_settings import LinkSettings
@@ -25,7 +26,7 @@ from portal.plan_settings import PlanSettings
 from portal.privacy_settings import PrivacySettings
 from portal.publish_settings import PublishSettings
 from portal.reminder_settings import ReminderSettings
-from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone, written_like
+from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
 from portal.settings_problems import problem_of
 from portal.terms_settings import TermsSettings
 from portal.toml_text import line_of, parse_toml
@@ -67,33 +68,6 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class Business(_Section):
-    """Who asks for the money, as customers know them."""
-
-    name: Line
-    legal_name: Line | None = None
-    address: Line | None = None
-    email: (
-        Annotated[
-            str,
-            Field(max_length=200),
-            written_like(r"[^@\s<>]+@[^@\s<>]+", "an e-mail address is like hello@example.com"),
-        ]
-        | None
-    ) = None
-    phone: (
-        Annotated[
-            str,
-            Field(max_length=40),
-            written_like(
-                r"[+\d][\d ()./-]*", "a telephone number is digits, with + in front where it is international"
-            ),
-        ]
-        | None
-    ) = None
-    tax_number: Line | None = None
-
-
 class PortalSettings(_Section):
     """Where the portal lives and how it speaks.
 
@@ -116,21 +90,6 @@ class Limits(_Section):
 
     per_link: Annotated[int, Field(ge=5, le=10_000)] = 40
     per_address: Annotated[int, Field(ge=10, le=100_000)] = 200
-
-
-class Brand(_Section):
-    """One colour, from which every shade is derived and checked, and a logo; ``logo_url`` is for Stripe's page."""
-
-    colour: Annotated[
-        str, written_like(r"#[0-9a-fA-F]{6}", "a colour is # and six digits from 0 to f, such as #14594d")
-    ] = "#14594d"
-    logo: Line | None = None
-    logo_url: (
-        Annotated[
-            Line, written_like(r"https://[^\s/]+/\S+", "a picture's address begins with https:// and names a file")
-        ]
-        | None
-    ) = None
 
 
 class Payments(_Section):

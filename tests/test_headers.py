@@ -5,7 +5,8 @@ import hashlib
 
 import pytest
 
-from portal.config import Brand, Business, PortalSettings, Settings, Stripe
+from portal.business_settings import Brand, Business
+from portal.config import PortalSettings, Settings, Stripe
 from portal.errors import SettingsError
 from portal.headers import content_security_policy, headers_file, security_headers
 from portal.theme import theme_of

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal.config import Business, Payments, PortalSettings, Settings
+from portal.business_settings import Business
+from portal.config import Payments, PortalSettings, Settings
 from portal.errors import SettingsError
 from portal.headers import security_headers
 from portal.hosts import cloudfront_policy, nginx_snippet

@@ -16,7 +16,8 @@ import requests
 from portal.adapters.stripe_plans import stripe_collector
 from portal.alarms import Alarm, AlarmKind
 from portal.brand import contrast, palette_of
-from portal.config import Brand, Business, Settings
+from portal.business_settings import Brand, Business
+from portal.config import Settings
 from portal.link_ports import LinkKind
 from portal.mail_dues import alarm_due
 from portal.mail_ports import MailKind, MessageState

@@ -12,7 +12,8 @@ import pytest
 
 from portal import pages
 from portal.bank_settings import Bank
-from portal.config import Business, Payments, Settings
+from portal.business_settings import Business
+from portal.config import Payments, Settings
 from portal.pages.transfer import TransferStage, transfer_stages
 from portal.pages.ways import paypal_address
 from portal.receivables.balance import balance_of

@@ -8,7 +8,8 @@ import pytest
 
 from portal import pages
 from portal.bank_settings import Bank
-from portal.config import Business, Payments, PortalSettings, Settings
+from portal.business_settings import Business
+from portal.config import Payments, PortalSettings, Settings
 from portal.languages import speaking_to
 from portal.pages.standing import progress_of
 from portal.receivables.balance import balance_of

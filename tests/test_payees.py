@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from portal.bank_settings import Bank
 from portal.building import load_invoices
-from portal.config import Business, Payments, Settings
+from portal.business_settings import Business
+from portal.config import Payments, Settings
 from portal.payees import keys_by_reference, look_over_references, payee_of, reference_of
 from portal.receivables.invoice import BankAccount, DocumentKind, PaymentMeans
 from portal.receivables.money import Money

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import requests
 
 from portal.bank_settings import Bank
-from portal.config import Business, Settings
+from portal.business_settings import Business
+from portal.config import Settings
 from portal.freeze import PageFreezer
 from portal.issuing import LinkPlace
 from portal.link_addresses import receipt_path

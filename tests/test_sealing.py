@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from world import World, served_world
 
 from portal.adapters.links import is_token
-from portal.config import Business, PortalSettings, Settings
+from portal.business_settings import Business
+from portal.config import PortalSettings, Settings
 from portal.freeze import PageFreezer
 from portal.headers import content_security_policy
 from portal.issuing import LinkPlace

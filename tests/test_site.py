@@ -10,7 +10,8 @@ import pytest
 
 from portal import pages
 from portal.bank_settings import Bank
-from portal.config import Brand, Business, PortalSettings, Settings, Stripe
+from portal.business_settings import Brand, Business
+from portal.config import PortalSettings, Settings, Stripe
 from portal.headers import security_headers
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, PaymentMeans, StatedPayment, Tax

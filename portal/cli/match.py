@@ -227,7 +227,7 @@ def _tell(desk: _Desk, *, as_json: bool) -> None:
             | {"problems": [one.as_dict() for one in problems], "warnings": [one.as_dict() for one in warnings]}
         )
         sys.exit(1 if problems else 0)
-    tell_result(proposals, reading.passed_over, desk.done)
+    tell_result(proposals, reading.passed_over, desk.done, whole=not reading.problems)
     tell_problems(warnings, "Worth a look")
     if problems:
         fail(problems, as_json=False)

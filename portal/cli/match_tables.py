@@ -34,11 +34,13 @@ _INDENT = "        "
 _NARROW, _WIDE = 60, 120
 
 
-def tell_result(proposals: Sequence[Proposal], passed_over: Mapping[str, int], done: Sequence[RecordedBooking]) -> None:
-    """Print what was recorded and what each line was for."""
+def tell_result(
+    proposals: Sequence[Proposal], passed_over: Mapping[str, int], done: Sequence[RecordedBooking], *, whole: bool
+) -> None:
+    """Print what was recorded and what each line was for; not ``whole``, some lines could not be read."""
     for recorded in done:
         _tell_done(recorded)
-    if not proposals:
+    if whole and not proposals:
         click.echo("No money came in by these statements.")
     for verdict, title in _HEADINGS.items():
         found = [one for one in proposals if one.verdict is verdict]

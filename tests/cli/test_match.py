@@ -192,4 +192,5 @@ def test_a_statement_of_another_account_and_one_that_cannot_be_read(
     assert shown.exit_code == 1
     assert "bad.xml:2" in shown.stderr
     assert len(world.entries()) == 1
+    assert "No money came in" not in run("match", tmp_path / "bad.xml").stdout, "nobody knows what came in"
     assert run("match").exit_code == 2

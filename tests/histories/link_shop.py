@@ -18,7 +18,8 @@ from werkzeug.test import Client
 from portal.adapters.sql_ledger import open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway
 from portal.adapters.stripe_links import StripeLinks
-from portal.config import Business, Settings, Stripe
+from portal.business_settings import Business
+from portal.config import Settings, Stripe
 from portal.link_checkout import LinkCheckout, LinksReport
 from portal.pages.payment_links import payment_link_request
 from portal.receivables.balance import balance_of
