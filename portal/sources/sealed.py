@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import subprocess
 import sys
@@ -119,5 +120,7 @@ class SealedReader:
         process.kill()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                pipe.close()
+                # A request that the process did not live to read is still to be written, and cannot be.
+                with contextlib.suppress(OSError):
+                    pipe.close()
         process.wait()

@@ -102,6 +102,18 @@ def test_what_takes_too_long_or_too_much_is_given_up(tmp_path: Path, cii: str) -
         sealed.attachments(good, "good.pdf")
 
 
+def test_a_process_that_is_gone_before_it_is_asked_is_given_up_too(tmp_path: Path, cii: str) -> None:
+    good = tmp_path / "good.pdf"
+    good.write_bytes(pdf(**{"factur-x_xml": cii}))
+    with SealedReader() as sealed:
+        process = sealed._running()
+        process.kill()
+        process.wait()
+        with pytest.raises(Exception, match="too long or too much"):
+            sealed.attachments(good, "good.pdf")
+        assert [found.name for found in sealed.attachments(good, "good.pdf")] == ["factur-x.xml"]
+
+
 ZUGFERD_1 = """<rsm:CrossIndustryDocument xmlns:rsm="urn:ferd:CrossIndustryDocument:invoice:1p0"
  xmlns:r="urn:r" xmlns:u="urn:u">
 <rsm:HeaderExchangedDocument><r:ID>Z-1</r:ID><r:TypeCode>380</r:TypeCode>
