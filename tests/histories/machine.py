@@ -76,6 +76,7 @@ class ShopHistory(Others):
         before = len(self.shop.sent_to)
         self.click_on_a_fresh_page(number, share)
         if len(self.shop.sent_to) > before:
+            self.audit()  # what can be paid is looked at before it is
             self.pay(0, by, approves=True)
 
     @rule(4, lambda self: len(self.shop.keys) > 1, by=means)
@@ -109,6 +110,7 @@ class ShopHistory(Others):
         before = len(self.shop.sent_to)
         self.agree_a_plan(number, PlanWay.AUTOMATIC, later=False)
         if len(self.shop.sent_to) > before:
+            self.audit()  # what can be paid is looked at before it is
             self.pay(0, by, approves=True)
             self.come_back(0)
 
@@ -125,6 +127,7 @@ class ShopHistory(Others):
         self.survive(lambda: agreed.append(self.shop.agree_over_several(way, later=later)))
         ran["agree a plan over several invoices"] += any(agreed)
         if len(self.shop.sent_to) > before:
+            self.audit()  # what can be paid is looked at before it is
             self.pay(0, by, approves=True)
             self.come_back(0)
 
