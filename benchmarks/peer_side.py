@@ -1,0 +1,62 @@
+"""What a site generator brings to the comparison: how it is fed, how it builds, and where its pages are."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from measuring import Run
+
+Invoices = list[dict[str, Any]]
+"""The sample's invoices as plain values (``sample.sample_invoices``)."""
+_MAIN, _END_OF_MAIN = '<main id="main" class="wrap">', "</main>"
+
+
+class NotInReachError(Exception):
+    """A peer cannot be installed here; the text says why. It is left out, and the others run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side."""
+
+    name: str
+    version: str
+    pages: Path
+    """The folder that has ``i/TOKEN/index.html`` once it has built."""
+    build: Callable[[], Run]
+    feed: Callable[[Invoices], None]
+    """Writes what it reads, only where it differs."""
+    made: tuple[Path, ...]
+    """All that goes before a first build."""
+
+    def clean(self) -> None:
+        """Away with everything that was made."""
+        for path in self.made:
+            if path.is_dir():
+                shutil.rmtree(path)
+            path.unlink(missing_ok=True)
+
+
+def frame_of(page: str) -> tuple[str, str]:
+    """The head and foot of a page of the portal's, which its peers take over so that sizes are the same."""
+    head, _, rest = page.partition(_MAIN)
+    return head.strip(), rest.partition(_END_OF_MAIN)[2].strip()
+
+
+def write_if_new(path: Path, text: str) -> None:
+    """Write a file unless it says so already, since generators look at the time of a change."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def feed_one_file(path: Path) -> Callable[[Invoices], None]:
+    """All invoices in one JSON file."""
+    return lambda invoices: write_if_new(path, json.dumps(invoices))
