@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from portal.receivables.answers import Answers
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
-    from portal.receivables.invoice import Invoice, LineItem
+    from portal.receivables.invoice import Invoice
+    from portal.receivables.line_items import LineItem
 
 LONGEST_AGO_DAYS = 366
 """A payment said to be older than this is a slip of the pen."""

@@ -37,11 +37,13 @@ class InvoiceComparison:
         new: keys of invoices that no build has had.
         changed: as the last build had them, those that are otherwise now; one that had gone and is back too.
         gone: as the last build had them, those that are not listed; ``gone_on`` says since when, where it is not new.
+        same: those that are as the last build had them, each with a digest of its record.
     """
 
     new: tuple[str, ...]
     changed: Mapping[str, Invoice]
     gone: Mapping[str, Invoice]
+    same: Mapping[str, bytes]
 
 
 class BuildLedger(Protocol):

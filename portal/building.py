@@ -98,7 +98,7 @@ def build(  # noqa: PLR0913  each is named at the call
     gone = _gone(compared, keep, portal.today())
     listed = (*loaded.invoices, *gone)
     twice = perhaps_counted_twice(portal, loaded.invoices)
-    portal.ledger.replace_invoices(listed, _links(portal, listed, keep), keep=keep)
+    portal.ledger.replace_invoices(listed, _links(portal, listed, keep), keep=keep, same=compared.same)
     overtaken = close_overtaken(portal, compared, listed, say)
     behind = _sync(portal, say)
     links = _level_links(portal, listed, keep, say, rehearse=rehearse)

@@ -218,7 +218,14 @@ class Ledger(
     def invoice_sources(self) -> Mapping[str, str]:
         """Key and source of every invoice as last built."""
 
-    def replace_invoices(self, invoices: Sequence[Invoice], links: Sequence[Link], *, keep: Iterable[str] = ()) -> None:
+    def replace_invoices(
+        self,
+        invoices: Sequence[Invoice],
+        links: Sequence[Link],
+        *,
+        keep: Iterable[str] = (),
+        same: Mapping[str, bytes] = ...,
+    ) -> None:
         """Make these the invoices as last built, all at once; those in ``keep`` stay although they are not listed."""
 
     def holds_in(self, states: Iterable[HoldState]) -> tuple[Hold, ...]:

@@ -15,7 +15,8 @@ from portal.errors import EntryRefusedError, UnknownInvoiceError
 from portal.receivables.answers import ProblemReason, SaidPaidBy
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
-from portal.receivables.invoice import Customer, Invoice, LineItem
+from portal.receivables.invoice import Customer, Invoice
+from portal.receivables.line_items import LineItem, LineItems
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ INVOICE = Invoice(
     issued_on=date(2026, 10, 1),
     due_on=date(2026, 10, 31),
     source="invoices/1042.md",
-    lines=(LineItem("Door", Money(30000, "GBP")), LineItem("Shelf", Money(60000, "GBP"))),
+    lines=LineItems.of([LineItem("Door", Money(30000, "GBP")), LineItem("Shelf", Money(60000, "GBP"))]),
 )
 
 

@@ -18,7 +18,8 @@ from portal.pages.transfer import TransferStage, transfer_stages
 from portal.pages.ways import paypal_address
 from portal.receivables.balance import balance_of
 from portal.receivables.discounts import Discount
-from portal.receivables.invoice import BankAccount, DuePart, LineItem
+from portal.receivables.invoice import BankAccount, DuePart
+from portal.receivables.line_items import LineItem, LineItems
 from portal.receivables.money import Money
 from portal.receivables.offers import offers_for
 from portal.receivables.prices import price_list
@@ -209,7 +210,7 @@ def test_this_is_really_us(make_invoice: Make) -> None:
     assert pairs(said.rows) == [("The job", "Oak shelving"), ("Your reference", "PO 77")]
     assert "01632\N{NO-BREAK SPACE}960\N{NO-BREAK SPACE}142" in said.sentences[0]
     assert "never change our bank details" in said.sentences[1]
-    line = page(make_invoice(lines=(LineItem("Bricks", Money(84000, "GBP")),)), owner()).genuine
+    line = page(make_invoice(lines=LineItems.of([LineItem("Bricks", Money(84000, "GBP"))])), owner()).genuine
     assert line is not None
     assert pairs(line.rows) == [("The job", "Bricks")]
     assert page(make_invoice(cancelled_on=DAY), owner()).genuine is None

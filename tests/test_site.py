@@ -14,7 +14,8 @@ from portal.business_settings import Brand, Business
 from portal.config import PortalSettings, Settings, Stripe
 from portal.headers import security_headers
 from portal.receivables.entries import Entry, EntryKind
-from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, PaymentMeans, StatedPayment, Tax
+from portal.receivables.invoice import Customer, DocumentKind, Invoice, PaymentMeans, StatedPayment, Tax
+from portal.receivables.line_items import LineItem, LineItems
 from portal.receivables.money import Money
 from portal.site import SiteContents, create_site
 from portal.terms_settings import TermsSettings
@@ -43,7 +44,7 @@ INVOICE = Invoice(
     issued_on=date(2026, 10, 1),
     due_on=date(2026, 10, 31),
     source="invoices/1042.md",
-    lines=(LineItem("Oak alcove shelving", Money(116667, "GBP")),),
+    lines=LineItems.of([LineItem("Oak alcove shelving", Money(116667, "GBP"))]),
     taxes=(Tax("VAT at 20%", Money(23333, "GBP")),),
     payments=(StatedPayment(Money(56000, "GBP"), date(2026, 10, 3), "bank transfer"),),
     subject="Shelving",
@@ -203,7 +204,7 @@ def test_every_text_of_owner_and_customer_is_escaped() -> None:
         notes=hostile,
         terms_text=hostile,
         payment_reference=hostile,
-        lines=(LineItem(hostile, Money(1, "GBP"), unit=hostile),),
+        lines=LineItems.of([LineItem(hostile, Money(1, "GBP"), unit=hostile)]),
         taxes=(Tax(hostile, Money(1, "GBP")),),
         payments=(StatedPayment(Money(100, "GBP"), None, hostile),),
     )

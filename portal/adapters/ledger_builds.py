@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Date, Index, Integer, Table, Text, select
 
 from portal.adapters.invoice_json import invoice_from_json
 from portal.adapters.ledger_engine import reading, repeated, writing
-from portal.adapters.ledger_invoices import invoice_rows
+from portal.adapters.ledger_invoices import by_key, compared, replace_invoice_rows, replace_links, rows_to_write
+from portal.adapters.ledger_links import AS_LAST_BUILT
 from portal.adapters.ledger_seen_alarms import metadata
 from portal.adapters.ledger_tables import Moment, invoices
-from portal.build_ports import BuildRecord, EarlierClaim, InvoiceComparison
+from portal.build_ports import BuildRecord, EarlierClaim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.engine import Connection, Engine
 
+    from portal.build_ports import InvoiceComparison
+    from portal.link_ports import Link
     from portal.receivables.invoice import Invoice
 
 builds = Table(
@@ -47,6 +51,7 @@ earlier_claims = Table(
 __all__ = ["BuildsOfLedger", "builds", "earlier_claims", "keep_earlier_claims", "metadata"]
 
 _LAST_BUILD = select(builds).order_by(builds.c.build.desc()).limit(1)
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _LISTED = select(invoices.c.key, invoices.c.record)
 
 
@@ -57,16 +62,32 @@ class BuildsOfLedger:
 
     def compare_invoices(self, invoices: Sequence[Invoice]) -> InvoiceComparison:
         """What differs from the invoices as last built; writes nothing."""
-        rows = {key: row["record"] for key, row in invoice_rows(invoices).items()}
-        changed, gone, known = {}, {}, set()
         with reading(self._engine) as connection:
-            for stored in connection.execute(_LISTED):
-                known.add(stored.key)
-                if stored.key not in rows:
-                    gone[stored.key] = invoice_from_json(stored.record)
-                elif rows[stored.key] != stored.record:
-                    changed[stored.key] = invoice_from_json(stored.record)
-        return InvoiceComparison(tuple(key for key in rows if key not in known), changed, gone)
+            return compared(map(tuple, connection.execute(_LISTED)), by_key(invoices))
+
+    def replace_invoices(
+        self,
+        invoices: Sequence[Invoice],
+        links: Sequence[Link],
+        *,
+        keep: Iterable[str] = (),
+        same: Mapping[str, bytes] = _NOTHING,
+    ) -> None:
+        """Make these the invoices as last built, all at once; those in ``keep`` stay although they are not listed.
+
+        Links that are not listed go, unless their invoice was kept; a link that is listed holds again, unless the owner
+        ended it. ``same`` is what ``compare_invoices`` found to be as it was, which is not written again.
+        """
+        listed = by_key(invoices)
+        kept = frozenset(keep) - listed.keys()
+        rows = rows_to_write(listed, same)
+
+        def replace() -> None:
+            with writing(self._engine, AS_LAST_BUILT) as connection:
+                keep_earlier_claims(connection, replace_invoice_rows(connection, listed, rows, same, kept))
+                replace_links(connection, links, kept)
+
+        repeated(replace)
 
     def earlier_claims(self, key: str) -> tuple[EarlierClaim, ...]:
         """What an invoice asked for before, oldest first."""

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from portal.adapters.invoice_json import invoice_to_json
+from portal.adapters.invoice_json import digest_of_record, invoice_from_json, invoice_to_json
 from portal.adapters.ledger_engine import insert_or
 from portal.adapters.ledger_links import PUT_LINK
 from portal.adapters.ledger_rows import link_of_row, link_row
 from portal.adapters.ledger_tables import invoices, links
+from portal.build_ports import InvoiceComparison
 from portal.link_ports import LinkEnd
 from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sqlalchemy.engine import Connection
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from portal.link_ports import Link
     from portal.receivables.invoice import Invoice
 
-Rows = list[dict[str, Any]]
+Row = dict[str, str | None]
 
 _new_invoice = insert_or(invoices)
 _PUT_INVOICE = _new_invoice.on_conflict_do_update(
     index_elements=[invoices.c.key],
     set_={name: _new_invoice.excluded[name] for name in ("source", "record", "statement_key")},
 )
+_STORED = select(invoices.c.key, invoices.c.source, invoices.c.record, invoices.c.statement_key)
 _REMOVE_INVOICE = invoices.delete().where(invoices.c.key == bindparam("gone"))
 _LINK_GOES = (
     links.update()
@@ -39,45 +41,84 @@ _LINK_GOES = (
 )
 
 
-def invoice_rows(listed: Sequence[Invoice]) -> dict[str, dict[str, str | None]]:
-    """The rows of invoices by key; made before the ledger is locked, since that takes longest.
+def by_key(listed: Sequence[Invoice]) -> dict[str, Invoice]:
+    """Invoices by key.
 
     Raises:
         ValueError: two invoices have the same key, so one would be lost.
     """
-    rows = {invoice.key: _row(invoice) for invoice in listed}
-    if len(rows) != len(listed):
+    found = {invoice.key: invoice for invoice in listed}
+    if len(found) != len(listed):
         raise ValueError("two invoices have the same key")
-    return rows
+    return found
 
 
-def _row(invoice: Invoice) -> dict[str, str | None]:
-    return {
-        "key": invoice.key,
-        "source": invoice.source,
-        "record": invoice_to_json(invoice),
-        "statement_key": statement_key(invoice),
-    }
+def compared(stored: Iterable[tuple[str, str]], listed: Mapping[str, Invoice]) -> InvoiceComparison:
+    """Invoices beside the records of the last build, of which one at a time is at hand.
+
+    Args:
+        stored: key and record of each.
+        listed: the invoices by key.
+    """
+    same, changed, gone = {}, {}, {}
+    for key, record in stored:
+        invoice = listed.get(key)
+        if invoice is None:
+            gone[key] = invoice_from_json(record)
+        elif (text := invoice_to_json(invoice)) == record:
+            same[key] = digest_of_record(text)
+        else:
+            changed[key] = invoice_from_json(record)
+    known = same.keys() | changed.keys()
+    return InvoiceComparison(tuple(key for key in listed if key not in known), changed, gone, same)
+
+
+def rows_to_write(listed: Mapping[str, Invoice], same: Mapping[str, bytes]) -> dict[str, Row]:
+    """The rows of those that are not stored as they are; made before the ledger is locked, for that takes longest."""
+    return {key: _row(invoice) for key, invoice in listed.items() if key not in same}
+
+
+def _row(invoice: Invoice) -> Row:
+    return _as_row(invoice.key, invoice.source, invoice_to_json(invoice), statement_key(invoice))
+
+
+def _as_row(key: str, source: str, record: str, statement: str | None) -> Row:
+    return {"key": key, "source": source, "record": record, "statement_key": statement}
 
 
 def replace_invoice_rows(
-    connection: Connection, rows: Mapping[str, dict[str, str | None]], keep: AbstractSet[str]
+    connection: Connection,
+    listed: Mapping[str, Invoice],
+    rows: Mapping[str, Row],
+    same: Mapping[str, bytes],
+    keep: AbstractSet[str],
 ) -> list[tuple[str, str]]:
     """Make these the invoices; those that are neither here nor in ``keep`` go.
 
-    Returns the records of those that were otherwise, each as it was and as it is now.
+    Args:
+        connection: within a transaction.
+        listed: the invoices by key.
+        rows: of those that are not in ``same``.
+        same: what stood in the ledger as it is, by key, when it was compared; it is looked at again.
+        keep: keys of those that stay although they are not listed.
+
+    Returns:
+        The records of those that were otherwise, each as it was and as it is now.
     """
-    same, gone, replaced = set(), [], []
-    for stored in connection.execute(select(invoices)):
-        row = rows.get(stored.key)
-        if row is None:
-            if stored.key not in keep:
-                gone.append({"gone": stored.key})
-        elif row == stored._asdict():
-            same.add(stored.key)
+    stands, gone, replaced = set(), [], []
+    for key, source, record, statement in map(tuple, connection.execute(_STORED)):
+        invoice = listed.get(key)
+        if invoice is None:
+            gone += [] if key in keep else [{"gone": key}]
+        elif same.get(key) == digest_of_record(record) and statement == statement_key(invoice):
+            stands.add(key)
         else:
-            replaced.append((stored.record, str(row["record"])))
-    _write_many(connection, _PUT_INVOICE, [row for key, row in rows.items() if key not in same])
+            row = rows.get(key) or _row(invoice)
+            is_otherwise = row != _as_row(key, source, record, statement)
+            replaced += [(record, str(row["record"]))] if is_otherwise else []
+            stands.update(() if is_otherwise else (key,))
+    put = [rows.get(key) or _row(invoice) for key, invoice in listed.items() if key not in stands]
+    _write_many(connection, _PUT_INVOICE, put)
     _write_many(connection, _REMOVE_INVOICE, gone)
     return replaced
 
@@ -105,6 +146,6 @@ def replace_links(connection: Connection, listed: Sequence[Link], kept: Abstract
     _write_many(connection, _LINK_GOES, gone)
 
 
-def _write_many(connection: Connection, statement: Any, rows: Rows) -> None:  # noqa: ANN401  any executable
+def _write_many(connection: Connection, statement: Any, rows: Sequence[Row | dict[str, Any]]) -> None:  # noqa: ANN401  any executable
     if rows:
         connection.execute(statement, rows)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from portal.adapters import ledger_rows as rows
-from portal.adapters.ledger_builds import BuildsOfLedger, keep_earlier_claims
+from portal.adapters.ledger_builds import BuildsOfLedger
 from portal.adapters.ledger_counters import CountersOfLedger
 from portal.adapters.ledger_engine import insert_or, lock, open_engine, reading, repeated, writing
 from portal.adapters.ledger_holds import HoldsInTransaction, HoldsOfLedger
-from portal.adapters.ledger_invoices import invoice_rows, replace_invoice_rows, replace_links
 from portal.adapters.ledger_link_requests import LinkRequestsInTransaction, LinkRequestsOfLedger
-from portal.adapters.ledger_links import AS_LAST_BUILT, LinksInTransaction, LinksOfLedger
+from portal.adapters.ledger_links import LinksInTransaction, LinksOfLedger
 from portal.adapters.ledger_messages import MailInTransaction, MailOfLedger
 from portal.adapters.ledger_payment_links import PaymentLinksInTransaction, PaymentLinksOfLedger
 from portal.adapters.ledger_plans import PlansInTransaction, PlansOfLedger
@@ -34,14 +33,14 @@ from portal.adapters.ledger_tables import (
 from portal.adapters.ledger_versions import bring_up_to_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.engine import Connection, Engine
 
     from portal.alarms import Alarm
-    from portal.ports import GatewayEvent, Link, PageRecord
+    from portal.ports import GatewayEvent, PageRecord
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
@@ -233,22 +232,6 @@ class SqlLedger(
         """Key and source of every invoice as last built."""
         with reading(self._engine) as connection:
             return {row.key: row.source for row in connection.execute(_SOURCES)}
-
-    def replace_invoices(self, invoices: Sequence[Invoice], links: Sequence[Link], *, keep: Iterable[str] = ()) -> None:
-        """Make these the invoices as last built, all at once; those in ``keep`` stay although they are not listed.
-
-        Links that are not listed go, unless their invoice was kept; a link that is listed holds again, unless the owner
-        ended it.
-        """
-        listed = invoice_rows(invoices)
-        kept = frozenset(keep) - listed.keys()
-
-        def replace() -> None:
-            with writing(self._engine, AS_LAST_BUILT) as connection:
-                keep_earlier_claims(connection, replace_invoice_rows(connection, listed, kept))
-                replace_links(connection, links, kept)
-
-        repeated(replace)
 
     def alarms(self) -> tuple[Alarm, ...]:
         """Every alarm that was ever raised, oldest first."""

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from portal.pages.way_models import Transfer, Way
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
-    from portal.receivables.invoice import Invoice, LineItem, StatedPayment
+    from portal.receivables.invoice import Invoice, StatedPayment
+    from portal.receivables.line_items import LineItem
     from portal.receivables.offers import Offers
     from portal.receivables.prices import PriceList
 

@@ -21,11 +21,8 @@ def customer_key(customer: Customer) -> str | None:
     The owner's own number for the customer, however the name is spelt; else name and e-mail address together. A name
     alone may be that of two customers, and one address may serve two: a couple, an accountant's office.
     """
-    if customer.reference and (reference := _blanks_folded(customer.reference)):
-        return json.dumps(["reference", reference])
-    if customer.email:
-        return json.dumps(["name", _folded(customer.name), _folded(customer.email)])
-    return None
+    told = _told_by(customer)
+    return json.dumps(told) if told else None
 
 
 def statement_key(invoice: Invoice) -> str | None:
@@ -35,8 +32,14 @@ def statement_key(invoice: Invoice) -> str | None:
     """
     if invoice.means is PaymentMeans.PROVIDER:
         return None
-    customer = customer_key(invoice.customer)
-    return None if customer is None else json.dumps([invoice.currency, *json.loads(customer)])
+    told = _told_by(invoice.customer)
+    return json.dumps([invoice.currency, *told]) if told else None
+
+
+def _told_by(customer: Customer) -> list[str]:
+    if customer.reference and (reference := _blanks_folded(customer.reference)):
+        return ["reference", reference]
+    return ["name", _folded(customer.name), _folded(customer.email)] if customer.email else []
 
 
 def _folded(text: str) -> str:
@@ -44,4 +47,4 @@ def _folded(text: str) -> str:
 
 
 def _blanks_folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())

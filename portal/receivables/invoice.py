@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from portal.receivables.line_items import NO_LINES, LineItems
 from portal.receivables.money import Money, zero
 from portal.receivables.terms import NO_TERMS, Terms
 
@@ -47,16 +48,6 @@ class Customer:
     is_business: bool | None = None
     reference: str | None = None
     timezone: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LineItem:
-    """One thing that was delivered; ``amount`` as stated, before or after tax as the invoice has it."""
-
-    description: str
-    amount: Money
-    quantity: Decimal | None = None
-    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +162,7 @@ class Invoice:
     source: str
     kind: DocumentKind = DocumentKind.INVOICE
     means: PaymentMeans = PaymentMeans.ANY
-    lines: tuple[LineItem, ...] = ()
+    lines: LineItems = NO_LINES
     taxes: tuple[Tax, ...] = ()
     payments: tuple[StatedPayment, ...] = ()
     subject: str | None = None

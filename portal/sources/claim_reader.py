@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
-from portal.receivables.invoice import LineItem
+from portal.receivables.line_items import LineItem
 from portal.receivables.money import money_from_decimal
 from portal.sources.amounts import decimal_of, take_apart
 from portal.sources.claims import Claim, cell_of

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from portal.errors import ContentError
 from portal.receivables.currencies import DECIMALS
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, StatedPayment
+from portal.receivables.line_items import LineItems
 from portal.sources import cii, cii_1, ubl
 from portal.sources.checks import look_over
 from portal.sources.einvoice_fields import (
@@ -112,7 +113,7 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
         source=findings.file,
         kind=_kind(root, layout, findings),
         means=means_of(root, layout.means, findings),
-        lines=lines,
+        lines=LineItems.of(lines),
         taxes=taxes,
         payments=_payments(prepaid),
         notes=notes_of(root, layout.notes),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from stdnum import bic, iban
 
-from portal.receivables.invoice import BankAccount, LineItem, PaymentMeans, Tax
+from portal.receivables.invoice import BankAccount, PaymentMeans, Tax
+from portal.receivables.line_items import LineItem
 from portal.sources.einvoice_fields import amount_of, element_of, plain, quantity_of
 from portal.sources.reading import Place
 from portal.sources.texts import line_of_text

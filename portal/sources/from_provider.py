@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from portal.receivables.invoice import Customer, Invoice, LineItem, PaymentMeans, StatedPayment
+from portal.receivables.invoice import Customer, Invoice, PaymentMeans, StatedPayment
+from portal.receivables.line_items import LineItem, LineItems
 from portal.sources.reading import Findings, Place, Reading
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of
 
@@ -65,7 +66,7 @@ def _invoice(one: ProviderInvoice, zone: ZoneInfo, findings: Findings, *, paid_h
         due_on=one.due_at.astimezone(zone).date() if one.due_at else None,
         source=findings.file,
         means=PaymentMeans.ANY if paid_here else PaymentMeans.PROVIDER,
-        lines=tuple(
+        lines=LineItems.of(
             LineItem(text, line.amount, Decimal(line.quantity) if line.quantity not in {None, 1} else None)
             for line in one.lines
             if (text := line_of_text(line.description))

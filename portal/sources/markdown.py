@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
 from portal.receivables.currencies import DECIMALS
-from portal.receivables.invoice import Customer, DocumentKind, Invoice, LineItem, StatedDiscount, StatedPayment, Tax
+from portal.receivables.invoice import Customer, DocumentKind, Invoice, StatedDiscount, StatedPayment, Tax
+from portal.receivables.line_items import LineItem, LineItems
 from portal.receivables.money import zero
 from portal.sources.checks import look_over
 from portal.sources.due_parts import read_parts
@@ -125,7 +126,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
         due_on=parts[-1].due_on if parts else due_on,
         source=fields.findings.file,
         kind=DocumentKind.CREDIT_NOTE if total.minor < 0 else DocumentKind.INVOICE,
-        lines=lines,
+        lines=LineItems.of(lines),
         taxes=taxes,
         payments=payments,
         subject=line_of_text(subject),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.receivables.invoice import Customer, DocumentKind, DuePart, Invoice, StatedPayment
+from portal.receivables.line_items import LineItems
 from portal.receivables.money import zero
 from portal.sources.checks import look_over
 from portal.sources.claim_reader import ClaimReader
@@ -18,7 +19,7 @@ from portal.sources.texts import customer_reference, email_of, line_of_text, nam
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.receivables.invoice import LineItem
+    from portal.receivables.line_items import LineItem
     from portal.receivables.money import Money
     from portal.sources.claims import Claim
     from portal.sources.columns import Header
@@ -60,7 +61,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
         due_on=due_on,
         source=f"{findings.file}:{claim.rows[0].line}",
         kind=DocumentKind.CREDIT_NOTE if is_credit else DocumentKind.INVOICE,
-        lines=lines,
+        lines=LineItems.of(lines),
         payments=(StatedPayment(paid),) if paid else (),
         subject=line_of_text(reader.cell("subject")[0]),
         terms_text=prose(reader.cell("terms")[0]),

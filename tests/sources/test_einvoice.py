@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from markdown import markdown
 
-from portal.receivables.invoice import BankAccount, DocumentKind, LineItem, PaymentMeans, StatedPayment, Tax
+from portal.receivables.invoice import BankAccount, DocumentKind, PaymentMeans, StatedPayment, Tax
+from portal.receivables.line_items import LineItem
 from portal.receivables.money import Money
 from portal.sources.einvoice import read_einvoice
 from portal.sources.einvoice_fields import as_markdown
@@ -70,7 +71,7 @@ def test_cii_needs_few_fields(cii: str) -> None:
     invoice = one(cii)
     assert (invoice.number, invoice.customer.name, invoice.customer.email) == ("C-1", "Buyer", None)
     assert (invoice.issued_on, invoice.due_on) == (date(2026, 10, 1), date(2026, 10, 31))
-    assert (invoice.total, invoice.payments, invoice.lines) == (Money(11900, "EUR"), (), ())
+    assert (invoice.total, invoice.payments, list(invoice.lines)) == (Money(11900, "EUR"), (), [])
     assert invoice.bank_account is None
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.receivables.invoice import Customer, DocumentKind, LineItem, StatedPayment, Tax
+from portal.receivables.invoice import Customer, DocumentKind, StatedPayment, Tax
+from portal.receivables.line_items import LineItem
 from portal.receivables.money import Money
 from portal.sources.markdown import read_markdown
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.receivables.invoice import DocumentKind, LineItem, StatedPayment
+from portal.receivables.invoice import DocumentKind, StatedPayment
+from portal.receivables.line_items import LineItem
 from portal.receivables.money import Money
 from portal.sources.column_names import NAMES
 from portal.sources.headings import heading

@@ -148,7 +148,7 @@ def test_akaunting_s_sheets_are_put_together(read: Read) -> None:
     first, other = loaded.invoices
     assert (first.number, first.total.minor, first.stated_due.minor) == ("INV-1", 12000, 8975)
     assert [(line.description, line.amount.minor) for line in first.lines] == [("Wall", 10000), ("Door: Oak", 0)]
-    assert (other.number, other.stated_due.minor, other.lines) == ("INV-3", 750, ())
+    assert (other.number, other.stated_due.minor, list(other.lines)) == ("INV-3", 750, [])
 
 
 ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
