@@ -1,6 +1,6 @@
 """Clicks and webhooks with few invoices in the ledger and with many: our own time, with a Stripe that answers at once.
 
-    python benchmarks/live.py 100 100000
+    python benchmarks/live.py 100 2000 100000
 
 For each number of invoices: a click on "Pay" until the redirect to Stripe; a webhook until the page of its invoice is
 published; webhooks a second, each durable when it is acknowledged (SQLite, synchronous=FULL); and whether one that was
@@ -12,45 +12,32 @@ three.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import hmac
-import json
 import os
 import re
 import signal
-import sys
 import time
-from dataclasses import fields, replace
-from functools import partial
-from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import SecretStr
-from sample import AS_OF, SETTINGS, sample_invoices, write_sample
+from live_portal import portal_with, signed_event
+from measuring import Noise, conditions, markdown_table, report
+from sample import sample_invoices
 from werkzeug.test import Client
 
-from portal.adapters.stripe_gateway import StripeGateway
-from portal.building import load_invoices
-from portal.config import Stripe, load_settings
-from portal.facts import payment_in
 from portal.freeze import PageFreezer
 from portal.live import create_live
-from portal.ports import CheckoutReport, CheckoutStatus
-from portal.receivables.allocation import total_of
-from portal.wiring import Folders, now, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from portal.ports import CheckoutRequest, PaymentReport
     from portal.wiring import Portal
 
-WORK = Path(__file__).parent / ".work"
-SECRET = "whsec_benchmark"  # noqa: S105  of a Stripe that exists in this process only
 EACH = 200
 """Clicks, and webhooks, that are timed."""
 KILLED_AFTER = 300
+Unpaid = list[tuple[str, str]]
+"""Numbers of invoices that no run has paid yet, each with what is left."""
 
 
 class Seconds(NamedTuple):
@@ -58,79 +45,6 @@ class Seconds(NamedTuple):
 
     wall: float
     processor: float
-
-
-class InstantStripe(StripeGateway):
-    """Checkouts that are paid at once, kept in their ids so that a process that starts again knows them too."""
-
-    def open_checkout(self, request: CheckoutRequest) -> CheckoutReport:
-        """A checkout for what was asked."""
-        checkout_id = f"cs_test_{request.hold_id}"
-        _REQUESTS[checkout_id] = request
-        return replace(self.fetch_checkout(checkout_id), status=CheckoutStatus.OPEN, payment_id=None)
-
-    def fetch_checkout(self, checkout_id: str) -> CheckoutReport:
-        """It is paid."""
-        request = _REQUESTS[checkout_id]
-        return CheckoutReport(
-            checkout_id=checkout_id,
-            status=CheckoutStatus.PAID,
-            hold_id=request.hold_id,
-            allocations=request.allocations,
-            amount=total_of(request.allocations),
-            livemode=False,
-            url=f"https://checkout.stripe.com/{checkout_id}",
-            payment_id=f"pi_{checkout_id}",
-            method="Visa ending 4242",
-        )
-
-    def fetch_payment(self, payment_id: str) -> PaymentReport:
-        """The payment of a checkout."""
-        payment = payment_in(self.fetch_checkout(payment_id.removeprefix("pi_")), now())
-        if payment is None:
-            raise LookupError(payment_id)
-        return payment
-
-
-_REQUESTS: dict[str, CheckoutRequest] = {}
-
-
-def portal_with(count: int) -> Portal:
-    """A portal with so many invoices in its ledger; what an earlier run has read is used again."""
-    root = WORK / f"live-{count}"
-    settings = SETTINGS + "[limits]\nper_link = 10000\nper_address = 100000\n"
-    is_new = not root.exists()
-    if is_new:
-        write_sample(root, count, settings=settings)
-    folders = Folders(root / "content", root / "build", root / "var")
-    stripe = Stripe(api_key=SecretStr("sk_test_benchmark"), webhook_secret=SecretStr(SECRET))
-    portal = open_portal(load_settings(folders.content, {}), folders, AS_OF, stripe=stripe)
-    if is_new:
-        invoices = load_invoices(portal).invoices
-        portal.ledger.replace_invoices(invoices, portal.links(invoices))
-    gateway = portal.gateway
-    if gateway is None:
-        raise LookupError("a key is set")
-    return replace(portal, gateway=InstantStripe(*(getattr(gateway, field.name) for field in fields(gateway))))
-
-
-def signed_event(checkout_id: str) -> tuple[bytes, str]:
-    """A webhook that says that a checkout was paid, and its signature."""
-    at = int(time.time())
-    body = json.dumps(
-        {
-            "id": f"evt_{checkout_id}",
-            "object": "event",
-            "type": "checkout.session.completed",
-            "created": at,
-            "livemode": False,
-            "data": {
-                "object": {"id": checkout_id, "object": "checkout.session", "payment_intent": f"pi_{checkout_id}"}
-            },
-        }
-    ).encode()
-    digest = hmac.new(SECRET.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return body, f"t={at},v1={digest}"
 
 
 def _clocks() -> Seconds:
@@ -185,7 +99,14 @@ class NoFreezer(PageFreezer):
         return 0
 
 
-def killed(portal: Portal, left: list[tuple[str, str]]) -> tuple[int, int]:
+def unpaid_in(portal: Portal, count: int) -> Unpaid:
+    """What can still be paid; each run pays invoices that no run paid before."""
+    paid = portal.ledger.entries_by_invoice().keys()
+    found = [(one["number"], f"{(one['total'] - one['paid']) / 100:.2f}") for one in sample_invoices(count)]
+    return [one for one in found if one[0] not in paid]
+
+
+def killed(portal: Portal, left: Unpaid) -> tuple[int, int]:
     """Webhooks that a process had acknowledged when it was killed, and how many of them the ledger has."""
     portal.ledger.close()
     reader, writer = os.pipe()
@@ -209,12 +130,10 @@ def killed(portal: Portal, left: list[tuple[str, str]]) -> tuple[int, int]:
     return len(acknowledged), sum(bool(portal.ledger.entries_of(number)) for number in acknowledged)
 
 
-def run(count: int) -> None:
-    """Measure with so many invoices; each run pays invoices that no run paid before."""
+def run(count: int) -> dict[str, str]:
+    """What it takes with so many invoices, by what was measured."""
     portal = portal_with(count)
-    paid = portal.ledger.entries_by_invoice().keys()
-    unpaid = [(one["number"], f"{(one['total'] - one['paid']) / 100:.2f}") for one in sample_invoices(count)]
-    unpaid = [one for one in unpaid if one[0] not in paid]
+    unpaid = unpaid_in(portal, count)
     each = min(EACH, len(unpaid) // 4)
     browser = Client(create_live(portal, PageFreezer(portal)))
     clicks, checkouts = zip(*(clicked(portal, browser, *one) for one in unpaid[:each]), strict=True)
@@ -222,29 +141,45 @@ def run(count: int) -> None:
     browser = Client(create_live(portal, NoFreezer(portal)))
     more = [clicked(portal, browser, *one)[1] for one in unpaid[each : 3 * each]]
     alone = [told(browser, checkout) for checkout in more]
-    say = partial(print, f"{count:>7,} invoices:")
-    say(f"click to redirect        {_spread(clicks)}")
-    say(f"webhook to new page      {_spread(pages)}")
-    say(f"webhook, its page later  {_spread(alone)}")
-    rates = (len(alone) / sum(column) for column in zip(*alone, strict=True))
-    say("webhooks a second        {:.0f} by the clock, {:.0f} by the processor; each durable".format(*rates))
-    say(f"one fsync                {fsync_seconds(portal.folders.state) * 1000:.1f} ms median")
+    rates = [len(alone) / sum(column) for column in zip(*alone, strict=True)]
+    found = _times("click to redirect", clicks) | _times("webhook to new page", pages)
+    found |= _times("webhook, its page later", alone)
+    found["webhooks a second, each durable, by the clock"] = f"{rates[0]:.0f}"
+    found["the same, by the processor"] = f"{rates[1]:.0f}"
+    found["one fsync here"] = f"{fsync_seconds(portal.folders.state) * 1000:.1f} ms"
     if len(unpaid) > 3 * each + KILLED_AFTER:
         acknowledged, kept = killed(portal, unpaid[3 * each :])
-        say(f"killed in the middle     {acknowledged} were acknowledged, the ledger has {kept} of them")
+        found["killed: acknowledged, of which the ledger has"] = f"{acknowledged}, {kept}"
+    return found
 
 
-def _spread(seconds: Sequence[Seconds]) -> str:
+def _times(name: str, seconds: Sequence[Seconds]) -> dict[str, str]:
     walls = [one.wall * 1000 for one in seconds]
     processor = median(one.processor * 1000 for one in seconds)
-    return (
-        f"{median(walls):.1f} ms median, {quantiles(walls, n=20)[-1]:.1f} ms at 95 %, {processor:.1f} ms of processor"
-    )
+    return {
+        f"{name}, clock": f"{median(walls):.1f} ms ({quantiles(walls, n=20)[-1]:.1f})",
+        f"{name}, processor": f"{processor:.1f} ms",
+    }
+
+
+def main(counts: Sequence[int], *, write: bool) -> None:
+    """Measure with each number of invoices, and print."""
+    noise, found = Noise(), []
+    noise.spin()
+    for count in counts:
+        found.append(run(count))
+        noise.spin()
+    names = dict.fromkeys(name for each in found for name in each)
+    rows = [[name, *(each.get(name, "-") for each in found)] for name in names]
+    table = markdown_table(("invoices in the ledger", *(f"{count:,}" for count in counts)), rows)
+    command = f"`python benchmarks/live.py {' '.join(map(str, counts))}`"
+    text = f"{command}; medians, in brackets what 95 % stay below. {conditions()}"
+    report("live", f"### Clicks and webhooks\n\n{text}\n\n{table}\n\n{noise}", write=write)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("counts", type=int, nargs="*", default=[100, 100_000])
-    for wanted in parser.parse_args().counts:
-        run(wanted)
-    sys.exit()
+    parser.add_argument("--write", action="store_true", help="also put the table into benchmarks/RESULTS.md")
+    asked = parser.parse_args()
+    main(asked.counts, write=asked.write)
