@@ -11,9 +11,10 @@ from portal.receivables.invoice import Invoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from portal.build_ports import BuildRecord, EarlierClaim, InvoiceComparison
+    from portal.documents import Documents
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.money import Money
@@ -68,19 +69,6 @@ class BuildChanges:
     changed: tuple[InvoiceChange, ...]
     paid: tuple[InvoiceChange, ...]
     no_longer_open: tuple[InvoiceChange, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """All documents of a build by key, with their facts; those that are no longer listed say since when."""
-
-    invoices: Mapping[str, Invoice]
-    entries: Mapping[str, tuple[Entry, ...]]
-    as_of: date
-
-    def balance(self, key: str) -> InvoiceBalance:
-        """Where one stands."""
-        return balance_of(self.invoices[key], self.entries.get(key, ()), self.as_of)
 
 
 def changes_of(documents: Documents, compared: InvoiceComparison, last: BuildRecord | None) -> BuildChanges:
@@ -170,7 +158,7 @@ def _paid(documents: Documents, compared: InvoiceComparison, last: BuildRecord) 
         now = documents.balance(key)
         if now.status is not InvoiceStatus.PAID:
             continue
-        known = tuple(fact for fact in documents.entries.get(key, ()) if fact.seq <= last.seq)
+        known = tuple(fact for fact in documents.entries_of(key) if fact.seq <= last.seq)
         old = stored.get(key, documents.invoices[key])
         if balance_of(old, known, last.as_of).status is not InvoiceStatus.PAID:
             yield InvoiceChange(documents.invoices[key], now.amount_remaining, paid=now.amount_paid)
@@ -179,7 +167,7 @@ def _paid(documents: Documents, compared: InvoiceComparison, last: BuildRecord) 
 def _no_longer_open(documents: Documents, gone: Mapping[str, Invoice]) -> Iterator[InvoiceChange]:
     for key, old in sorted(gone.items()):
         if old.gone_on is None and key in documents.invoices and _is_no_longer_open(documents.balance(key)):
-            before = balance_of(old, documents.entries.get(key, ()), documents.as_of)
+            before = balance_of(old, documents.entries_of(key), documents.as_of)
             yield InvoiceChange(old, before.amount_remaining)
 
 

@@ -58,5 +58,8 @@ class BuildLedger(Protocol):
     def last_build(self) -> BuildRecord | None:
         """The newest build that was finished; None before the first."""
 
+    def last_entry(self) -> int:
+        """The place of the ledger's newest entry; 0 before the first."""
+
     def record_build(self, build: BuildRecord) -> None:
         """Note that a build was finished."""

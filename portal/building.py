@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal import sources
-from portal.build_changes import BuildChanges, Documents, changed_amounts, changes_of, many_gone
+from portal.build_changes import BuildChanges, changed_amounts, changes_of, many_gone
 from portal.build_ports import BuildRecord
 from portal.changed_claims import close_overtaken, perhaps_counted_twice
+from portal.documents import Documents
 from portal.errors import ContentError, GatewayError, Problem
 from portal.freeze import FreezeReport, freeze_all
 from portal.history import Patience
@@ -21,7 +22,7 @@ from portal.public_hosts import public_host_problems
 from portal.reconciliation import to_look_at
 from portal.sources.from_provider import FOLDER, not_read, read_provider_invoices
 from portal.sources.reading import Reading
-from portal.standings import InvoiceCounts, Standing, counts_of, remaining_in, standings_of
+from portal.standings import InvoiceCounts, Standing, counts_of, remaining_in, standings_in
 from portal.syncing import sync
 from portal.wiring import now
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from portal.build_ports import InvoiceComparison
     from portal.ports import Link
-    from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
     from portal.shares import Share
@@ -51,6 +51,7 @@ class BuildReport:
         amount_remaining: what open invoices have left to pay, a sum per currency.
         links_file: the table of links for mail merge; None in a rehearsal.
         links: what was done to payment links; None where customers do not pay through any.
+        documents: all that the portal has now, with their facts.
     """
 
     invoices: InvoiceCounts
@@ -59,6 +60,7 @@ class BuildReport:
     amount_remaining: Mapping[str, Money]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    documents: Documents
     links: LinksReport | None = None
     links_file: Path | None = None
 
@@ -103,12 +105,16 @@ def build(  # noqa: PLR0913  each is named at the call
     behind = _sync(portal, say)
     links = _level_links(portal, listed, keep, say, rehearse=rehearse)
     say(f"{'Comparing' if rehearse else 'Freezing'} pages, invoices: {len(listed):,}")
-    pages = freeze_all(portal, listed, keep=keep, progress=progress, rehearse=rehearse, share=share)
+    documents = Documents(listed, portal.ledger.entries_by_invoice(), portal.today())
+    kept = portal.invoices_as_built(keep)
+    pages = freeze_all(
+        portal, documents, keep=kept, digests=compared.same, progress=progress, rehearse=rehearse, share=share
+    )
     say("Adding up")
-    entries = portal.ledger.entries_by_invoice()
-    standings = standings_of(portal, loaded.invoices, entries)
-    changes = changes_of(Documents({one.key: one for one in listed}, entries, portal.today()), compared, last)
-    counts = counts_of(standings, loaded.rejected, standings_of(portal, gone, entries))
+    documents = documents.brought_up_to_date(portal.ledger)
+    standings = standings_in(documents, loaded.invoices)
+    changes = changes_of(documents, compared, last)
+    counts = counts_of(standings, loaded.rejected, standings_in(documents, gone))
     report = BuildReport(
         invoices=counts,
         pages=pages,
@@ -119,7 +125,7 @@ def build(  # noqa: PLR0913  each is named at the call
             *public_host_problems(portal.settings),
             *loaded.warnings,
             *many_gone(changes, counts.open),
-            *changed_amounts(changes, entries),
+            *changed_amounts(changes, documents.entries),
             *rates_to_enter(portal.settings.terms, portal.today()),
             *look_over_references(loaded.invoices, portal.settings),
             *twice,
@@ -129,14 +135,14 @@ def build(  # noqa: PLR0913  each is named at the call
             *to_look_at(portal.ledger, portal.today()),
         ),
         links=links,
+        documents=documents.with_more(kept),
     )
-    return report if rehearse else replace(report, links_file=_finish(portal, standings, entries))
+    return report if rehearse else replace(report, links_file=_finish(portal, standings, documents.seq))
 
 
-def _finish(portal: Portal, standings: Sequence[Standing], entries: Mapping[str, Sequence[Entry]]) -> Path:
+def _finish(portal: Portal, standings: Sequence[Standing], seq: int) -> Path:
     """What is written when all else is done; where the table of links is."""
     path = write_links_file(portal, [(one.invoice, one.balance) for one in standings])
-    seq = max((facts[-1].seq for facts in entries.values()), default=0)
     portal.ledger.record_build(BuildRecord(now(), portal.today(), seq))
     return path
 

@@ -7,8 +7,9 @@ page whose inputs are unchanged is neither rendered nor written.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from portal.fingerprints import seq_of
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from portal.adapters.following import StoreFollower
+    from portal.documents import Documents
     from portal.link_pages import Document
     from portal.link_ports import StatementRecord
     from portal.payment_link_ports import PaymentLink
     from portal.plan_ports import PlanRecord
     from portal.ports import Link, PageRecord
-    from portal.receivables.entries import Entry
     from portal.receivables.invoice import Customer, Invoice
     from portal.rendering import WantedPage
     from portal.shares import Share
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 TERMS_FILE = Path("pages") / "terms.md"
 PRIVACY_FILE = Path("pages") / "privacy.md"
 _ROUNDS = 3
+_NONE: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,10 @@ class FreezeReport:
 
 def freeze_all(  # noqa: PLR0913  each is named at the call
     portal: Portal,
-    invoices: Sequence[Invoice],
+    documents: Documents,
     *,
-    keep: Iterable[str] = (),
+    keep: Iterable[Invoice] = (),
+    digests: Mapping[str, bytes] = _NONE,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     rehearse: bool = False,
     share: Share | None = None,
@@ -64,17 +67,21 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
 
     Args:
         portal: the portal, with these invoices already in its ledger.
-        invoices: all of them.
-        keep: keys of invoices whose pages stay although they are not listed.
+        documents: all that have pages to make.
+        keep: invoices that are not listed, whose pages stay: they are shown on their statements.
+        digests: of the invoices' records, by key, those that are at hand.
         progress: called with pages done and pages to do, first before any is made.
         rehearse: count what would be done, and do nothing.
         share: of the pages; None is all. What waits to be frozen goes on waiting then, for some of it is elsewhere.
     """
-    entries = portal.ledger.entries_by_invoice()
     issued = portal.ledger.links_issued()
-    links = _all_links(portal, issued, invoices, keep, entries)
+    links = _all_links(portal, issued, documents, keep)
     plans, payment_links = portal.ledger.plans_in_force(), portal.payment_links()
-    contents = _contents(portal, _AtHand(portal, links), plans.get, payment_links.get)
+    contents = replace(
+        _contents(portal, _AtHand(portal, links), plans.get, payment_links.get),
+        digests=digests,
+        balance_of=lambda invoice, _entries: documents.balance(invoice.key),
+    )
     site = create_site(contents)
     wanted = [*site_pages(site, contents), *pages_of_links(contents, links), *originals(contents, links.invoices)]
     publisher = portal.publisher()
@@ -91,7 +98,7 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
         publish_many(portal, StagingFreezer(site), stale, progress)
         publisher.remove(gone)
         if share is None:
-            _strike_notes(portal, invoices, entries)
+            _strike_notes(portal, documents)
         PageFreezer(portal).catch_up(issued)
     return FreezeReport(written=len(stale), unchanged=len(wanted) - len(stale), removed=len(gone))
 
@@ -247,15 +254,13 @@ def _due(portal: Portal, wanted: Sequence[WantedPage]) -> list[WantedPage]:
 def _all_links(
     portal: Portal,
     issued: Sequence[Link],
-    invoices: Sequence[Invoice],
-    keep: Iterable[str],
-    entries: Mapping[str, tuple[Entry, ...]],
+    documents: Documents,
+    keep: Iterable[Invoice],
 ) -> LinkedPages:
     """What every link opens, from what was read at one moment; invoices in ``keep`` only on their statements."""
-    documents = {invoice.key: (invoice, entries.get(invoice.key, ())) for invoice in invoices}
-    kept = [(invoice, entries.get(invoice.key, ())) for invoice in portal.invoices_as_built(keep)]
-    last = max((facts[-1].seq for facts in entries.values()), default=0)
-    return linked_pages(portal, issued, documents, of_statements([*documents.values(), *kept], last))
+    listed = {key: (invoice, documents.entries_of(key)) for key, invoice in documents.invoices.items()}
+    kept = [(invoice, documents.entries_of(invoice.key)) for invoice in keep]
+    return linked_pages(portal, issued, listed, of_statements([*listed.values(), *kept], documents.seq))
 
 
 def _contents(
@@ -298,8 +303,8 @@ def _is_current(record: PageRecord | None, page: WantedPage) -> bool:
     return record is not None and record.fingerprint == page.fingerprint
 
 
-def _strike_notes(portal: Portal, invoices: Sequence[Invoice], entries: Mapping[str, Sequence[Entry]]) -> None:
+def _strike_notes(portal: Portal, documents: Documents) -> None:
     """Pages just frozen need not be frozen again for what was known when they were read."""
-    waiting = set(portal.ledger.stale_invoices())
-    for key in (invoice.key for invoice in invoices if invoice.key in waiting):
-        portal.ledger.freeze_done(key, seq_of(entries.get(key, ())))
+    for key in portal.ledger.stale_invoices():
+        if key in documents.invoices:
+            portal.ledger.freeze_done(key, seq_of(documents.entries_of(key)))

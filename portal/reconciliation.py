@@ -167,6 +167,8 @@ def to_look_at(ledger: Ledger, as_of: date) -> Iterator[Problem]:
 
 def holding(ledger: Ledger, as_of: date) -> Iterator[Problem]:
     """The same, seen or not."""
+    if not ledger.alarms():
+        return
     entries = ledger.entries_by_invoice()
     posted = {fact.external_id for some in entries.values() for fact in some}
     yield from map(problem_of, _set_aside(ledger).values())

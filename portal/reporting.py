@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from portal.documents import Documents
 from portal.invoice_days import InvoiceOnDay, PlanOnDay
 from portal.next_steps import NextStep, next_steps
 from portal.receivables.aging import aging_of, open_sums
@@ -17,13 +18,14 @@ from portal.receivables.hindsight import entries_by, invoice_on
 from portal.receivables.plans import PlanState, schedule_in_force, standing_of_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from portal.plan_ports import PlanRecord
     from portal.ports import Ledger
     from portal.receivables.aging import Aging
     from portal.receivables.answers import Promise
+    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.expected import Expectation
     from portal.receivables.invoice import Invoice
@@ -66,7 +68,7 @@ class Report:
     habits: tuple[Habit, ...]
 
 
-def report_of(ledger: Ledger, as_of: date, today: date, zone: tzinfo) -> Report:
+def report_of(ledger: Ledger, as_of: date, today: date, zone: tzinfo, documents: Documents | None = None) -> Report:
     """The report for a day.
 
     Args:
@@ -74,8 +76,10 @@ def report_of(ledger: Ledger, as_of: date, today: date, zone: tzinfo) -> Report:
         as_of: the day it speaks of.
         today: the day it is made on; only a report for that day says what to do next.
         zone: the business's.
+        documents: all invoices as last built with their facts, where they are at hand; else they are read.
     """
-    stands = tuple(_on_day(ledger, as_of, zone))
+    documents = documents or Documents(ledger.invoices(), ledger.entries_by_invoice(), as_of)
+    stands = tuple(_on_day(documents, ledger.plans_in_force(), as_of, zone))
     still_open = tuple(
         sorted((one for one in stands if one.balance.amount_remaining), key=lambda one: _place(one, as_of))
     )
@@ -98,18 +102,25 @@ def report_of(ledger: Ledger, as_of: date, today: date, zone: tzinfo) -> Report:
     )
 
 
-def _on_day(ledger: Ledger, as_of: date, zone: tzinfo) -> Iterator[InvoiceOnDay]:
-    facts, plans = ledger.entries_by_invoice(), ledger.plans_in_force()
-    for built in ledger.invoices():
-        key, invoice = built.key, invoice_on(built, as_of)
+def _on_day(documents: Documents, plans: Mapping[str, PlanRecord], as_of: date, zone: tzinfo) -> Iterator[InvoiceOnDay]:
+    for key, built in sorted(documents.invoices.items()):
+        invoice = invoice_on(built, as_of)
         if invoice is not None:
-            yield _stands(invoice, entries_by(facts.get(key, ()), as_of, zone), plans.get(key), as_of, zone)
+            facts = documents.entries_of(key)
+            known = entries_by(facts, as_of, zone) if facts else ()
+            is_as_built = invoice is built and known == facts and documents.as_of == as_of
+            balance = documents.balance(key) if is_as_built else balance_of(invoice, known, as_of)
+            yield _stands(invoice, known, balance, plans.get(key), as_of, zone)
 
 
-def _stands(
-    invoice: Invoice, entries: tuple[Entry, ...], record: PlanRecord | None, as_of: date, zone: tzinfo
+def _stands(  # noqa: PLR0913, PLR0917  plain facts, named
+    invoice: Invoice,
+    entries: tuple[Entry, ...],
+    balance: InvoiceBalance,
+    record: PlanRecord | None,
+    as_of: date,
+    zone: tzinfo,
 ) -> InvoiceOnDay:
-    balance = balance_of(invoice, entries, as_of)
     answers = answers_of(entries, as_of, zone, left=balance.amount_remaining)
     schedule = schedule_in_force(entries)
     if schedule is None or not balance.amount_remaining:

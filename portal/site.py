@@ -73,6 +73,8 @@ class SiteContents:
         plan_of: the payment plan that an invoice is on.
         content: the owner's folder, in which the invoices' own documents lie.
         payment_link_of: where an invoice is paid, if the pages have no pay buttons.
+        digests: of the invoices' records, by key, those that are at hand.
+        balance_of: where an invoice with its facts stands on the day, if that was worked out before.
     """
 
     settings: Settings
@@ -91,6 +93,12 @@ class SiteContents:
     plan_of: Callable[[str], PlanRecord | None] = lambda _key: None
     content: Path | None = None
     payment_link_of: Callable[[str], PaymentLink | None] = lambda _key: None
+    digests: Mapping[str, bytes] = field(default_factory=dict)
+    balance_of: Callable[[Invoice, tuple[Entry, ...]], InvoiceBalance] | None = None
+
+    def balance(self, invoice: Invoice, entries: tuple[Entry, ...]) -> InvoiceBalance:
+        """Where an invoice stands on the day."""
+        return self.balance_of(invoice, entries) if self.balance_of else balance_of(invoice, entries, self.as_of)
 
 
 def create_site(contents: SiteContents) -> flask.Flask:
@@ -120,7 +128,7 @@ def page_of(contents: SiteContents, token: str) -> InvoicePage | None:
         return None
     invoice, entries = found
     settings = contents.settings
-    balance = balance_of(invoice, entries, contents.as_of)
+    balance = contents.balance(invoice, entries)
     offers = offers_for(balance, parts_allowed=settings.payments.part)
     page = invoice_page(invoice, balance, entries, offers, settings, token=token, as_of=contents.as_of)
     record = contents.plan_of(invoice.key)
@@ -171,7 +179,7 @@ def _add_receipts(app: flask.Flask, contents: SiteContents) -> None:
         invoice, entries = found
         customer = _spoken_to(contents, invoice.customer, language)
         with speaking_to(settings, customer, language):
-            balance = balance_of(invoice, entries, contents.as_of)
+            balance = contents.balance(invoice, entries)
             page = receipt_page(invoice, balance, entries, settings, token=token, as_of=contents.as_of)
             switch = _switch(contents, customer, LinkKind.INVOICE, token, RECEIPT_FOLDER)
             return _sealed(contents, template.render(page=page, switch=switch), LinkKind.INVOICE, token)
@@ -194,7 +202,7 @@ def _add_pay_only(app: flask.Flask, contents: SiteContents) -> None:
 
 
 def _pay_only(contents: SiteContents, invoice: Invoice, entries: tuple[Entry, ...], token: str) -> PayOnlyPage:
-    balance = balance_of(invoice, entries, contents.as_of)
+    balance = contents.balance(invoice, entries)
     link = contents.payment_link_of(invoice.key)
     return pay_only_page(invoice, balance, entries, contents.settings, link, token=token, as_of=contents.as_of)
 

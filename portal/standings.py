@@ -12,6 +12,7 @@ from portal.receivables.money import Money, zero
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from portal.documents import Documents
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
@@ -56,6 +57,11 @@ def standings_of(
 ) -> tuple[Standing, ...]:
     """Where each invoice stands today."""
     return tuple(Standing(invoice, portal.balance(invoice, entries.get(invoice.key, ()))) for invoice in invoices)
+
+
+def standings_in(documents: Documents, invoices: Iterable[Invoice]) -> tuple[Standing, ...]:
+    """Where each of these invoices stands, which are among the documents."""
+    return tuple(Standing(invoice, documents.balance(invoice.key)) for invoice in invoices)
 
 
 def counts_of(standings: Sequence[Standing], rejected: int, gone: Sequence[Standing]) -> InvoiceCounts:

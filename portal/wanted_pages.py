@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from portal.adapters.invoice_json import digest_of_record, invoice_to_json
 from portal.fingerprints import fingerprint_of, seq_of, site_key
 from portal.languages import further_languages, in_language
 from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_path, site_path
 from portal.link_ports import LinkKind
 from portal.pages import has_receipt, original_path, plans_on_offer, plans_over, what_is_offered
-from portal.receivables.balance import balance_of
 from portal.receivables.plans import plan_standing
 from portal.rendering import WantedPage
 from portal.site import SiteContents, answers_on, links_on, newer_token, statement_in
@@ -59,13 +59,23 @@ def invoice_pages(
     """Each invoice's pages, one per language. What the day changes is in the balance: a passing day changes no page."""
     key = site_key(contents.settings)
     for token, (invoice, entries) in by_token.items():
-        balance = balance_of(invoice, entries, contents.as_of)
+        balance = contents.balance(invoice, entries)
         plan = _plan_shown(contents, invoice, entries, balance)
         link = contents.payment_link_of(invoice.key)
         answers = answers_on(contents, entries, balance)
         newer = newer_token(contents, invoice)
         pay_token = contents.pay_token_of(invoice.key) if is_sealed(contents.settings, LinkKind.INVOICE) else None
-        shown = (invoice, entries, balance, contents.terms is not None, plan, link, answers, newer, pay_token)
+        shown = (
+            _digest(contents, invoice),
+            entries,
+            balance,
+            contents.terms is not None,
+            plan,
+            link,
+            answers,
+            newer,
+            pay_token,
+        )
         fingerprint = fingerprint_of(key, shown)
         folders = ("", RECEIPT_FOLDER) if has_receipt(invoice, entries) else ("",)
         for language in (None, *further_languages(contents.settings, invoice.customer)):
@@ -94,8 +104,9 @@ def pay_only_pages(
     """What paying an invoice takes, and nothing else of it, one page per language."""
     key = site_key(contents.settings) if by_token else b""
     for token, (invoice, entries) in by_token.items():
-        balance = balance_of(invoice, entries, contents.as_of)
-        fingerprint = fingerprint_of(key, (invoice, entries, balance, contents.payment_link_of(invoice.key)))
+        balance = contents.balance(invoice, entries)
+        shown = (_digest(contents, invoice), entries, balance, contents.payment_link_of(invoice.key))
+        fingerprint = fingerprint_of(key, shown)
         for language in (None, *further_languages(contents.settings, invoice.customer)):
             yield _page(contents, LinkKind.PAY_ONLY, token, language, fingerprint, seq_of(entries))
 
@@ -146,6 +157,11 @@ def originals(
             url = original_path(token)
             fingerprint = fingerprint_of(b"original", invoice.original)
             yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, is_lasting=True)
+
+
+def _digest(contents: SiteContents, invoice: Invoice) -> bytes:
+    known = contents.digests.get(invoice.key)
+    return known or digest_of_record(invoice_to_json(invoice), invoice.source)
 
 
 def _plan_shown(

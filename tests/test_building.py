@@ -53,6 +53,20 @@ def test_one_changed_invoice_writes_its_page_and_its_statement(unserved: World) 
     assert report.amount_remaining == {"GBP": Money(94000, "GBP")}
 
 
+def test_a_row_that_moves_within_its_table_keeps_its_page(unserved: World) -> None:
+    header = "number,customer,email,total,due_on,currency\n"
+    row = "{0},Sample {0},{0}@example.com,10.00,2026-12-31,GBP\n"
+    table = unserved.folders.content / "invoices" / "export.csv"
+    table.write_text(header + row.format("A-1") + row.format("A-2"), encoding="utf-8")
+    unserved.build()
+    table.write_text(header + row.format("A-3") + row.format("A-1") + row.format("A-2"), encoding="utf-8")
+    report = unserved.build()
+    assert (report.pages.written, report.pages.removed) == (1, 0), "only the new one's"
+    moved = unserved.open().ledger.invoice("A-1")
+    assert moved is not None
+    assert moved.source == "invoices/export.csv:3", "the ledger knows where it is now"
+
+
 def test_a_slip_in_a_file_keeps_its_page(unserved: World) -> None:
     unserved.invoice("1043")
     unserved.build()

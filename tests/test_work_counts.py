@@ -67,9 +67,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def statements_of_a_build(world: World) -> int:
     portal = world.open()
     with statements_to_the_ledger() as told:
-        build(portal)
+        report = build(portal)
         portal.post_office().attend()
-        write_owners_report(portal)
+        write_owners_report(portal, report.documents)
     return len(told)
 
 

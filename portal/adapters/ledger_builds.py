@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Date, Index, Integer, Table, Text, select
+from sqlalchemy import Column, Date, Index, Integer, Table, Text, func, select
 
 from portal.adapters.invoice_json import invoice_from_json
 from portal.adapters.ledger_engine import reading, repeated, writing
 from portal.adapters.ledger_invoices import by_key, compared, replace_invoice_rows, replace_links, rows_to_write
 from portal.adapters.ledger_links import AS_LAST_BUILT
 from portal.adapters.ledger_seen_alarms import metadata
-from portal.adapters.ledger_tables import Moment, invoices
+from portal.adapters.ledger_tables import Moment, entries, invoices
 from portal.build_ports import BuildRecord, EarlierClaim
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ earlier_claims = Table(
 
 __all__ = ["BuildsOfLedger", "builds", "earlier_claims", "keep_earlier_claims", "metadata"]
 
+_LAST_ENTRY = select(func.max(entries.c.seq))
 _LAST_BUILD = select(builds).order_by(builds.c.build.desc()).limit(1)
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _LISTED = select(invoices.c.key, invoices.c.record)
@@ -101,6 +102,11 @@ class BuildsOfLedger:
         with reading(self._engine) as connection:
             row = connection.execute(_LAST_BUILD).one_or_none()
         return None if row is None else BuildRecord(row.finished_at, row.as_of, row.seq)
+
+    def last_entry(self) -> int:
+        """The place of the ledger's newest entry; 0 before the first."""
+        with reading(self._engine) as connection:
+            return connection.execute(_LAST_ENTRY).scalar_one() or 0
 
     def record_build(self, build: BuildRecord) -> None:
         """Note that a build was finished."""

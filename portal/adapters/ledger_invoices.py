@@ -66,7 +66,7 @@ def compared(stored: Iterable[tuple[str, str]], listed: Mapping[str, Invoice]) -
         if invoice is None:
             gone[key] = invoice_from_json(record)
         elif (text := invoice_to_json(invoice)) == record:
-            same[key] = digest_of_record(text)
+            same[key] = digest_of_record(text, invoice.source)
         else:
             changed[key] = invoice_from_json(record)
     known = same.keys() | changed.keys()
@@ -110,7 +110,9 @@ def replace_invoice_rows(
         invoice = listed.get(key)
         if invoice is None:
             gone += [] if key in keep else [{"gone": key}]
-        elif same.get(key) == digest_of_record(record) and statement == statement_key(invoice):
+        elif (source, statement) == (invoice.source, statement_key(invoice)) and (
+            same.get(key) == digest_of_record(record, source)
+        ):
             stands.add(key)
         else:
             row = rows.get(key) or _row(invoice)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from portal.building import BuildReport
     from portal.config import Settings
+    from portal.documents import Documents
     from portal.errors import Problem
     from portal.link_checkout import LinksReport
     from portal.wiring import Folders, Portal
@@ -83,10 +84,10 @@ def build(  # noqa: PLR0913  each is an option
         sys.exit(1)
 
 
-def write_owners_report(portal: Portal) -> tuple[Problem, ...]:
-    """Write the owner's report; it never hinders the pages."""
+def write_owners_report(portal: Portal, documents: Documents) -> tuple[Problem, ...]:
+    """Write the owner's report of what was built, with what has come in since; it never hinders the pages."""
     try:
-        write_report(portal)
+        write_report(portal, documents.brought_up_to_date(portal.ledger))
     except PortalError as error:
         return error.problems
     return ()
@@ -108,7 +109,7 @@ def built(
     with Progress() as progress:
         warnings = copied_to_store(portal, progress)
         progress.step("Writing your report")
-        return replace(report, warnings=(*report.warnings, *warnings, *write_owners_report(portal)))
+        return replace(report, warnings=(*report.warnings, *warnings, *write_owners_report(portal, report.documents)))
 
 
 def copied_to_store(portal: Portal, progress: Progress) -> tuple[Problem, ...]:

@@ -94,7 +94,7 @@ class Watcher:
         try:
             with Progress() as progress:
                 report = build_portal(portal, progress=progress.count)
-            return replace(report, warnings=(*report.warnings, *write_owners_report(portal)))
+            return replace(report, warnings=(*report.warnings, *write_owners_report(portal, report.documents)))
         finally:
             portal.ledger.close()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from portal.documents import Documents
     from portal.invoice_days import InvoiceOnDay
     from portal.next_steps import NextStep
     from portal.receivables.aging import Aging
@@ -42,19 +43,23 @@ _NARROWEST = 0.5
 Row = dict[str, Any]
 
 
-def write_report(portal: Portal) -> Path:
+def write_report(portal: Portal, documents: Documents | None = None) -> Path:
     """Write the report of today below the state, whole or not at all, for the portal's own account alone.
+
+    Args:
+        portal: whose.
+        documents: all invoices as last built with their facts, where they are at hand.
 
     Raises:
         PortalError: the folder or the disk does not take it.
     """
-    return write_report_page(portal, report_on(portal))
+    return write_report_page(portal, report_on(portal, documents))
 
 
-def report_on(portal: Portal) -> Report:
+def report_on(portal: Portal, documents: Documents | None = None) -> Report:
     """The report for the day that the portal works as of; only today's says what to do next."""
     zone = ZoneInfo(portal.settings.portal.timezone)
-    return report_of(portal.ledger, portal.today(), now().astimezone(zone).date(), zone)
+    return report_of(portal.ledger, portal.today(), now().astimezone(zone).date(), zone, documents)
 
 
 def write_report_page(portal: Portal, report: Report) -> Path:

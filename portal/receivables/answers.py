@@ -113,6 +113,9 @@ class Answers:
         return tuple(entry for entry in (self.problem, self.said_paid) if entry is not None)
 
 
+_NONE = Answers()
+
+
 def answers_of(entries: Iterable[Entry], as_of: date, zone: tzinfo, *, left: Money) -> Answers:
     """Where the answers to one invoice stand on a day.
 
@@ -123,6 +126,8 @@ def answers_of(entries: Iterable[Entry], as_of: date, zone: tzinfo, *, left: Mon
         left: what is left to pay on that day; where nothing is, every promise is kept and nothing waits.
     """
     facts = in_force(entries)
+    if not facts:
+        return _NONE
     standing = _standing(facts)
     kept_to = promises_of(facts, as_of, zone, left=left)
     return Answers(

@@ -41,6 +41,8 @@ def invoice_on(invoice: Invoice, day: date) -> Invoice | None:
     """
     if invoice.issued_on is not None and invoice.issued_on > day:
         return None
+    if invoice.cancelled_on is None and not any(paid.paid_on for paid in invoice.payments):
+        return invoice
     later = [paid.amount for paid in invoice.payments if paid.paid_on is not None and paid.paid_on > day]
     cancelled = invoice.cancelled_on if invoice.cancelled_on and invoice.cancelled_on <= day else None
     return replace(

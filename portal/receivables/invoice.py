@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -159,7 +159,7 @@ class Invoice:
     stated_due: Money
     issued_on: date | None
     due_on: date | None
-    source: str
+    source: str = field(repr=False)  # a page does not change when its invoice is read from elsewhere
     kind: DocumentKind = DocumentKind.INVOICE
     means: PaymentMeans = PaymentMeans.ANY
     lines: LineItems = NO_LINES
