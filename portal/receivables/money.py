@@ -27,13 +27,19 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
             raise TypeError("an amount of money is an integer of minor units")
-        decimals_of(self.currency)
+        if self.currency not in DECIMALS:
+            raise _no_currency(self.currency)
 
+    # Most of the sums of most invoices are nothing: then an amount is the result itself, and none is made or kept anew.
     def __add__(self, other: Money) -> Money:
-        return Money(self.minor + self._same(other), self.currency)
+        minor = self._same(other)
+        if not self.minor:
+            return other
+        return Money(self.minor + minor, self.currency) if minor else self
 
     def __sub__(self, other: Money) -> Money:
-        return Money(self.minor - self._same(other), self.currency)
+        minor = self._same(other)
+        return Money(self.minor - minor, self.currency) if minor else self
 
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)
@@ -87,12 +93,12 @@ def decimals_of(currency: str) -> int:
     try:
         return DECIMALS[currency]
     except (KeyError, TypeError):
-        raise MoneyError(
-            Problem(
-                f"{currency!r} is not a currency.",
-                "Write its ISO 4217 code in capitals, such as EUR, GBP or USD.",
-            )
-        ) from None
+        raise _no_currency(currency) from None
+
+
+def _no_currency(currency: str) -> MoneyError:
+    remedy = "Write its ISO 4217 code in capitals, such as EUR, GBP or USD."
+    return MoneyError(Problem(f"{currency!r} is not a currency.", remedy))
 
 
 @lru_cache(maxsize=256)

@@ -100,7 +100,11 @@ def take_apart(text: str) -> WrittenAmount | None:
 
 def votes_of(texts: Iterable[str]) -> Counter[DecimalMark]:
     """How many amounts of a column show which decimal mark."""
-    return Counter(vote for vote in map(_vote, texts) if isinstance(vote, DecimalMark))
+    votes: Counter[DecimalMark] = Counter()
+    for text, times in Counter(texts).items():  # totals stand on every row of their invoice
+        if isinstance(vote := _vote(text), DecimalMark):
+            votes[vote] += times
+    return votes
 
 
 def mark_of(votes: Counter[DecimalMark]) -> DecimalMark | None:
@@ -134,6 +138,15 @@ def _vote(text: str) -> DecimalMark | str | None:
     before, _, behind = digits.partition(own)
     groups = len(behind) == _FILLED_GROUP and 0 < len(before) <= _FILLED_GROUP and not before.startswith("0")
     return "either" if groups else own
+
+
+def plain_minor(text: str, mark: DecimalMark, decimals: int) -> int | None:
+    """The minor units of an amount written with all its decimals and nothing else, as most are; None of any other."""
+    whole, _, part = text.partition(mark)
+    digits = whole + part
+    if len(part) != decimals or not 0 < len(whole) <= _MOST_WHOLE or not (digits.isascii() and digits.isdigit()):
+        return None
+    return int(digits)
 
 
 def decimal_of(written: WrittenAmount, mark: DecimalMark) -> Decimal | None:

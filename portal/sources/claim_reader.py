@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
 from portal.receivables.line_items import LineItem
-from portal.receivables.money import money_from_decimal
-from portal.sources.amounts import decimal_of, take_apart
+from portal.receivables.money import Money, decimals_of, money_from_decimal
+from portal.sources.amounts import DecimalMark, decimal_of, plain_minor, take_apart
 from portal.sources.claims import Claim, cell_of
 from portal.sources.column_names import AMOUNT_FIELDS
 from portal.sources.dates import parse_date
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from portal.receivables.money import Money
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
     from portal.sources.notation import Notation
 
 NO_CURRENCY = "Nothing says which currency this is."
 """A problem that all rows of a table share."""
+KnownAmounts = dict[tuple[str, DecimalMark, str], Money]
+"""What was read in a table already, by its text, decimal mark and currency: equal amounts are one and the same."""
+_KEPT_QUANTITIES = 1024
+_KEPT_WORDS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +43,33 @@ class ClaimReader:
         header: of their table.
         notation: how the table writes dates and amounts.
         findings: where problems are noted.
+        known: the amounts of this table that were read before.
     """
 
     claim: Claim
     header: Header
     notation: Notation
     findings: Findings
+    known: KnownAmounts
+
+    def text(self, field: str) -> str:
+        """What the claim says of a field first."""
+        return cell_of(self.header, self.claim, field)[1]
 
     def cell(self, field: str) -> tuple[str, Place]:
         """What the claim says of a field first, and where."""
-        if field not in self.header.places:
-            return "", Place(self.claim.rows[0].line, field)
         row, text = cell_of(self.header, self.claim, field)
-        return text, Place(row.line, self.header.title(field))
+        return text, self._place(row, field)
+
+    def _place(self, row: Row, field: str) -> Place:
+        return Place(row.line, self.header.title(field))
 
     def day(self, field: str) -> date | None:
         """A date, or None where the field is empty, or is none (a problem)."""
-        text, place = self.cell(field)
+        text = self.text(field)
         day = parse_date(text, self.notation.order) if text else None
         if text and day is None:
-            self.findings.problem(f"{text[:40]!r} is not a date.", "Write it like 2026-10-31.", place)
+            self.findings.problem(f"{text[:40]!r} is not a date.", "Write it like 2026-10-31.", self.cell(field)[1])
         return day
 
     def currency(self) -> str | None:
@@ -69,10 +80,10 @@ class ClaimReader:
             self.findings.problem(f"{text[:40]!r} is not a currency.", "Write its ISO 4217 code.", place)
             return None
         for field in AMOUNT_FIELDS:
-            amount, amount_place = self.cell(field)
-            symbols = _currencies(amount)
+            symbols = _currencies(self.text(field))
             if symbols is None:
                 continue
+            amount, amount_place = self.cell(field)
             place = place if text else amount_place
             if possible is not None and not possible & symbols:
                 self._not_in(amount, " or ".join(sorted(possible)), amount_place)
@@ -107,22 +118,25 @@ class ClaimReader:
 
     def amount(self, field: str, currency: str) -> Money | None:
         """An amount, or None where the field is empty, or is none (a problem)."""
-        text, place = self.cell(field)
-        return self.money(text, field, currency, place) if text else None
+        row, text = cell_of(self.header, self.claim, field)
+        return self.money(text, field, currency, row) if text else None
 
-    def money(self, text: str, field: str, currency: str, place: Place) -> Money | None:
-        """An amount that stands in a column; None is a problem."""
-        written = take_apart(text)
-        number = decimal_of(written, self.notation.marks[field]) if written else None
-        if number is None:
-            remedy = f"Amounts in this column are written like 840{self.notation.marks[field]}00."
-            self.findings.problem(f"{text[:40]!r} is not an amount.", remedy, place)
-            return None
-        try:
-            return money_from_decimal(number, currency)
-        except MoneyError as error:
-            self.findings.refuse(error, place)
-            return None
+    def money(self, text: str, field: str, currency: str, row: Row) -> Money | None:
+        """An amount that stands in a column of a row; None is a problem."""
+        mark = self.notation.marks[field]
+        amount = self.known.get((text, mark, currency))
+        if amount is None:
+            try:
+                amount = _money(text, mark, currency)
+            except MoneyError as error:
+                self.findings.refuse(error, self._place(row, field))
+                return None
+            if amount is None:
+                remedy = f"Amounts in this column are written like 840{mark}00."
+                self.findings.problem(f"{text[:40]!r} is not an amount.", remedy, self._place(row, field))
+                return None
+            self.known[text, mark, currency] = amount
+        return amount
 
     def lines(self, currency: str) -> tuple[LineItem, ...]:
         """The lines of the invoice: those that state an amount, else each worked out as price by quantity.
@@ -135,33 +149,62 @@ class ClaimReader:
         return tuple(line for line in found if line) if all(found) else ()
 
     def _stated_lines(self, currency: str) -> Iterator[LineItem]:
-        for row in self.claim.rows:
-            text = self.header.cell(row, "line_amount")
-            place = Place(row.line, self.header.title("line_amount"))
-            amount = self.money(text, "line_amount", currency, place) if text else None
+        rows = self.claim.rows
+        columns = (self.header.column(rows, field) for field in ("line_amount", "item", "description", "quantity"))
+        for row, text, *words in zip(rows, *columns, strict=True):
+            amount = self.money(text, "line_amount", currency, row) if text else None
             if amount is not None:
-                yield self._line(row, amount)
+                yield self._line(amount, *words)
 
     def _worked_out(self, row: Row, currency: str) -> LineItem | None:
         price, quantity = self._number(row, "unit_price"), self._number(row, "quantity")
         if price is None or quantity is None:
             return None
         try:
-            return self._line(row, money_from_decimal(price * quantity, currency))
+            amount = money_from_decimal(price * quantity, currency)
         except MoneyError:  # less than a cent is left over
             return None
+        return self._line(amount, *(self.header.cell(row, field) for field in ("item", "description", "quantity")))
 
-    def _line(self, row: Row, amount: Money) -> LineItem:
-        names = dict.fromkeys(line_of_text(self.header.cell(row, field)) for field in ("item", "description"))
-        quantity = self._number(row, "quantity")
-        description = ": ".join(name for name in names if name) or self.cell("number")[0]
-        return LineItem(description, amount, None if quantity is None else plain(quantity))
+    def _line(self, amount: Money, item: str, description: str, quantity: str) -> LineItem:
+        words = _words(item, description) or self.text("number")
+        return LineItem(words, amount, _quantity(quantity, self.notation.marks["quantity"]) if quantity else None)
 
     def _number(self, row: Row, field: str) -> Decimal | None:
-        written = take_apart(self.header.cell(row, field))
-        return decimal_of(written, self.notation.marks[field]) if written else None
+        text = self.header.cell(row, field)
+        return _number(text, self.notation.marks[field]) if text else None
+
+
+def _money(text: str, mark: DecimalMark, currency: str) -> Money | None:
+    """An amount, or None where the text is none."""
+    minor = plain_minor(text, mark, decimals_of(currency))
+    if minor is not None:
+        return Money(minor, currency)
+    number = _number(text, mark)
+    return None if number is None else money_from_decimal(number, currency)
+
+
+def _number(text: str, mark: DecimalMark) -> Decimal | None:
+    written = take_apart(text)
+    return decimal_of(written, mark) if written else None
+
+
+@lru_cache(_KEPT_QUANTITIES)
+def _quantity(text: str, mark: DecimalMark) -> Decimal | None:
+    """How many: mostly one of a few numbers, each of which is kept once."""
+    number = _number(text, mark)
+    return None if number is None else plain(number)
+
+
+@lru_cache(_KEPT_WORDS)
+def _words(item: str, description: str) -> str:
+    """What a line is for: what is sold often stands on many invoices, so that its words are kept once."""
+    names = dict.fromkeys(map(line_of_text, (item, description)))
+    return ": ".join(name for name in names if name)
 
 
 def _currencies(text: str) -> frozenset[str] | None:
+    if text[:1].isdigit() and text[-1:].isdigit():  # the sign of a currency stands before the digits, or behind them
+        return None
     written = take_apart(text)
     return written.currencies if written else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.sources.column_names import CLAIM_FIELDS, ITEM_FIELDS
@@ -33,18 +34,25 @@ def claims_of(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim
     Rows belong together where the table has columns for lines, the number is the same, and no field that belongs to
     the whole invoice says something else.
     """
-    claims: list[Claim] = []
     if header.adding is Adding.SIGNS:
         return _by_number(header, rows)
+    if not any(field in header.places for field in ITEM_FIELDS):
+        return [Claim([row], kind) for row, kind in rows]
+    claims: list[Claim] = []
+    likeness = _Likeness(header)
     by_number: dict[str, list[Claim]] = {}
-    has_lines = any(field in header.places for field in ITEM_FIELDS)
+    same: list[Claim] = []
+    above = ""
     for row, kind in rows:
-        number = folded(header.cell(row, "number"))
-        same = by_number.setdefault(number, []) if number and has_lines else []
-        near = same[-_NEAR:]
-        claim = next((known for known in near if kind is known.kind and _fits(header, known, row)), None)
-        if claim:
-            claim.rows.append(row)
+        text = header.cell(row, "number")
+        if not text or text != above:  # the rows of one invoice mostly follow each other
+            number = folded(text)
+            same = by_number.setdefault(number, []) if number else []
+            above = text
+        for claim in same[-_NEAR:]:
+            if kind is claim.kind and likeness.fits(claim, row):
+                claim.rows.append(row)
+                break
         else:
             claims.append(Claim([row], kind))
             same.append(claims[-1])
@@ -64,19 +72,31 @@ def _by_number(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Clai
 def cell_of(header: Header, claim: Claim, field: str) -> tuple[Row, str]:
     """The first row of a claim that says something of a field, and what; the first row of all where none does."""
     first = claim.rows[0]
-    if field not in header.places or len(claim.rows) == 1:
-        return first, header.cell(first, field)
-    cells = ((row, header.cell(row, field)) for row in claim.rows)
-    return next(((row, text) for row, text in cells if text), (first, ""))
+    if (place := header.places.get(field)) is None:
+        return first, ""
+    for row in claim.rows:
+        if place < len(row.cells) and (text := row.cells[place]):
+            return row, text
+    return first, ""
 
 
-def _fits(header: Header, claim: Claim, row: Row) -> bool:
-    begun = claim.rows[0].cells
-    places = [header.places[field] for field in CLAIM_FIELDS if field in header.places]
-    if len(begun) == len(row.cells) > max(places) and all(begun[place] == row.cells[place] for place in places):
-        return True
-    return all(
-        not text or not known or folded(text) == folded(known)
-        for field in CLAIM_FIELDS
-        for text, known in [(header.cell(row, field), cell_of(header, claim, field)[1])]
-    )
+class _Likeness:
+    """Says whether a row belongs to a claim, by what is the same on every row of one invoice."""
+
+    def __init__(self, header: Header) -> None:
+        self._header = header
+        self._fields = [field for field in CLAIM_FIELDS if field in header.places]
+        places = [header.places[field] for field in self._fields]
+        self._width = max(places, default=0) + 1
+        self._same = itemgetter(*places) if places else len
+
+    def fits(self, claim: Claim, row: Row) -> bool:
+        """Whether nothing in the row contradicts the claim; most rows just repeat what its first one says."""
+        begun, cells = claim.rows[0].cells, row.cells
+        if len(begun) == len(cells) >= self._width and self._same(begun) == self._same(cells):
+            return True
+        return all(
+            not text or not known or folded(text) == folded(known)
+            for field in self._fields
+            for text, known in [(self._header.cell(row, field), cell_of(self._header, claim, field)[1])]
+        )

@@ -55,6 +55,16 @@ class Header:
         place = self.places.get(field)
         return row.cells[place] if place is not None and place < len(row.cells) else ""
 
+    def column(self, rows: Sequence[Row], field: str) -> list[str]:
+        """The texts of a field in many rows."""
+        place = self.places.get(field)
+        if place is None:
+            return [""] * len(rows)
+        try:
+            return [row.cells[place] for row in rows]
+        except IndexError:  # some are shorter than the header
+            return [self.cell(row, field) for row in rows]
+
     def title(self, field: str) -> str:
         """The heading of a field's column as the owner wrote it."""
         place = self.places.get(field)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.sources.reading import Findings, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
 DELIMITERS = ",;\t|"
 _COUNTED_LINES = 40
@@ -75,14 +76,9 @@ def delimiters_of(text: str) -> list[str]:
 
 def rows_of(text: str, delimiter: str, findings: Findings) -> list[Row]:
     """The rows of a table; a row whose quotation marks do not match is a problem and spoils no other."""
-    lines = list(io.StringIO(text, newline=""))
     rows: list[Row] = []
     start = broken = 0
-    while start < len(lines):
-        read, failed_at = _read_on(lines, start, delimiter)
-        rows += read
-        if failed_at is None:
-            break
+    while (failed_at := _read_on(text, start, delimiter, rows)) is not None:
         broken += 1
         if broken > _MOST_BROKEN_ROWS:
             findings.problem("Too many rows are broken.", "Export the table again as CSV.", Place(failed_at + 1))
@@ -96,15 +92,30 @@ def rows_of(text: str, delimiter: str, findings: Findings) -> list[Row]:
     return rows
 
 
-def _read_on(lines: Sequence[str], start: int, delimiter: str) -> tuple[list[Row], int | None]:
-    """Rows from a line on, and the index of the line on which the first broken row begins."""
-    reader = csv.reader(iter(lines[start:]), delimiter=delimiter, strict=True)
-    rows: list[Row] = []
+def _read_on(text: str, start: int, delimiter: str, rows: list[Row]) -> int | None:
+    """Add the rows from a line on; the index of the line on which the first broken row begins, if one is."""
+    reader = csv.reader(islice(lines_of(text), start, None), delimiter=delimiter, strict=True)
     begins = start
+    above: tuple[str, ...] = ()
     try:
-        for cells in reader:
-            rows.append(Row(begins + 1, tuple(map(str.strip, cells))))
+        for read in reader:
+            above = _sharing(tuple(map(str.strip, read)), above)
+            rows.append(Row(begins + 1, above))
             begins = start + reader.line_num
     except csv.Error:
-        return rows, begins
-    return rows, None
+        return begins
+    return None
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines of a text one after the other, with what ends them; never all of them at once."""
+    # A StringIO keeps four bytes a character: this is the smaller one, and the faster.
+    raw = io.BytesIO(text.encode("utf-8", "surrogatepass"))
+    return io.TextIOWrapper(raw, encoding="utf-8", errors="surrogatepass", newline="")
+
+
+def _sharing(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
+    """The cells, with those of the row above where they say the same: most do on the further lines of one invoice."""
+    if len(cells) != len(above):
+        return cells
+    return tuple([old if new == old else new for new, old in zip(cells, above, strict=True)])

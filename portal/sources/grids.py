@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.sources.amounts import DecimalMark
 from portal.sources.columns import Header, header_of
-from portal.sources.csv_text import Row, decode, delimiters_of, rows_of
+from portal.sources.csv_text import Row, decode, delimiters_of, lines_of, rows_of
 from portal.sources.customer_list import is_customer_list
 from portal.sources.reading import Findings
 from portal.sources.texts import line_of_text
@@ -49,7 +48,7 @@ def grid_of_text(raw: bytes, settings: TableSettings, findings: Findings) -> Gri
     decoded = decode(raw, settings.encoding, findings)
     if decoded is None:
         return None
-    beginning = "".join(islice(io.StringIO(decoded.text, newline=""), _SEARCHED_LINES))
+    beginning = "".join(islice(lines_of(decoded.text), _SEARCHED_LINES))
     best, most = ",", 0
     for delimiter in delimiters_of(beginning):
         rows = rows_of(beginning, delimiter, Findings(""))

@@ -29,8 +29,10 @@ def with_customers_above(header: Header, rows: Sequence[Row]) -> tuple[Header, S
         header: of the table.
         rows: those below the header.
     """
+    if "customer" in header.places or header.row.cells[0]:
+        return header, rows
     titles = [row.cells[0] for row in rows if _is_title(row)]
-    if "customer" in header.places or header.row.cells[0] or not titles or any(map(_LATENESS.search, titles)):
+    if not titles or any(map(_LATENESS.search, titles)):
         return header, rows
     place = max(len(header.row.cells), max((len(row.cells) for row in rows), default=0))
     named = list(_named(rows, place))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from portal.sources.amounts import DecimalMark, is_ambiguous, mark_of, votes_of
@@ -76,7 +77,7 @@ def _mixed_currencies(header: Header, rows: Sequence[Row]) -> str | None:
     """The field whose amounts are in the owner's currency where rows name several; None where all is clear."""
     own = header.profile.in_own_currency
     field = next((name for name in ("total", "balance") if heading(header.title(name)) in own), None)
-    return field if field and len({header.cell(row, "currency").upper() for row in rows}) > 1 else None
+    return field if field and len(set(map(str.upper, header.column(rows, "currency")))) > 1 else None
 
 
 def _order(
@@ -85,7 +86,8 @@ def _order(
     """Which of day and month comes first and how that is known, or None and a question to the owner."""
     if stated:
         return stated, f"{_ORDER_NAMES[stated]}, as you say"
-    orders = orders_of(dict.fromkeys(header.cell(row, field) for row in rows for field in DATE_FIELDS))
+    columns = (header.column(rows, field) for field in DATE_FIELDS)
+    orders = orders_of(dict.fromkeys(chain.from_iterable(zip(*columns, strict=True))))
     place = Place(header.row.line, "date_order")
     remedy = f'Say it in {findings.settings_beside}: date_order = "dmy" or date_order = "mdy".'
     if orders.day_first and orders.month_first:
@@ -112,7 +114,7 @@ def _marks(
     fields = [field for field in (*AMOUNT_FIELDS, *NUMBER_FIELDS) if field in header.places]
     if stated:
         return dict.fromkeys(fields, stated)
-    texts = {field: [header.cell(row, field) for row in rows] for field in fields}
+    texts = {field: header.column(rows, field) for field in fields}
     votes = {field: votes_of(texts[field]) for field in fields}
     own = {field: mark_of(votes[field]) for field in fields}
     common = mark_of(sum((votes[field] for field in fields if field not in NUMBER_FIELDS), Counter()))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from portal.errors import Problem
     from portal.receivables.invoice import Invoice
+    from portal.sources.claim_reader import KnownAmounts
     from portal.sources.csv_text import Row
     from portal.sources.dates import DateOrder
     from portal.sources.grids import FoundTable, Grid
@@ -143,7 +144,7 @@ def _reading(table: FoundTable, settings: TableSettings, currency: str | None, f
     kinds = [(row, sorter.kind_of(row)) for row in rows]
     counts = Counter(kind for _, kind in kinds)
     _tell_passed_over(counts, findings)
-    taken = [(row, kind) for row, kind in kinds if kind in CLAIMS]
+    taken = [one for one in kinds if one[1] in CLAIMS]
     broken = len(findings.problems)
     notation = notation_of(header, [row for row, _ in taken], settings, currency, findings)
     understood = _understood(table, header, notation, counts)
@@ -170,10 +171,11 @@ def _invoices(
 ) -> tuple[list[Invoice], int]:
     """The invoices of these rows, and how many rows were not taken; what is wrong with one spoils no other."""
     invoices = []
+    known: KnownAmounts = {}
     rejected = 0
     for claim in claims_of(header, rows):
         own = Findings(findings.file)
-        invoice = read_claim(claim, header, notation, own)
+        invoice = read_claim(claim, header, notation, own, known)
         findings.problems += own.problems
         if invoice is None or own.problems:
             rejected += len(claim.rows)

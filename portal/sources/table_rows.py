@@ -9,7 +9,7 @@ from portal.receivables.invoice import Customer, DocumentKind, DuePart, Invoice,
 from portal.receivables.line_items import LineItems
 from portal.receivables.money import zero
 from portal.sources.checks import look_over
-from portal.sources.claim_reader import ClaimReader
+from portal.sources.claim_reader import ClaimReader, KnownAmounts
 from portal.sources.headings import heading
 from portal.sources.profiles import Adding
 from portal.sources.reading import Findings, Place
@@ -30,9 +30,19 @@ _MOST_DAYS = 3660
 _DIGITS_OF_DAYS = 4
 
 
-def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findings) -> Invoice | None:
-    """The invoice of one claim, or None with its problems noted."""
-    reader = ClaimReader(claim, header, notation, findings)
+def read_claim(
+    claim: Claim, header: Header, notation: Notation, findings: Findings, known: KnownAmounts
+) -> Invoice | None:
+    """The invoice of one claim, or None with its problems noted.
+
+    Args:
+        claim: its rows.
+        header: of their table.
+        notation: how the table writes dates and amounts.
+        findings: where problems and warnings go.
+        known: the amounts of this table that were read before; those of the claim are added.
+    """
+    reader = ClaimReader(claim, header, notation, findings, known)
     number = number_of(*_with(reader, "number"))
     name = name_of(*_with(reader, "customer"))
     email = email_of(*_with(reader, "email"))
@@ -63,10 +73,10 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
         kind=DocumentKind.CREDIT_NOTE if is_credit else DocumentKind.INVOICE,
         lines=LineItems.of(lines),
         payments=(StatedPayment(paid),) if paid else (),
-        subject=line_of_text(reader.cell("subject")[0]),
-        terms_text=prose(reader.cell("terms")[0]),
-        payment_reference=line_of_text(reader.cell("reference")[0]),
-        order_reference=line_of_text(reader.cell("yours")[0]),
+        subject=line_of_text(reader.text("subject")),
+        terms_text=prose(reader.text("terms")),
+        payment_reference=line_of_text(reader.text("reference")),
+        order_reference=line_of_text(reader.text("yours")),
         parts=parts,
     )
     due_at, paid_at, reference_at = (reader.cell(field)[1] for field in ("due_on", "paid", "reference"))
@@ -76,11 +86,12 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
 
 def _after_days(reader: ClaimReader, issued_on: date | None) -> date | None:
     """The due date by the days that the invoice gives, where the table holds those instead."""
-    text, place = reader.cell("due_days")
-    if not text or issued_on is None or reader.cell("due_on")[0]:
+    text = reader.text("due_days")
+    if not text or issued_on is None or reader.text("due_on"):
         return None
     if text.isdecimal() and int(text[:_DIGITS_OF_DAYS]) <= _MOST_DAYS and len(text) <= _DIGITS_OF_DAYS:
         return issued_on + timedelta(int(text))
+    place = reader.cell("due_days")[1]
     reader.findings.warn(f"{text[:40]!r} is not a number of days.", "The page names no due date.", place)
     return None
 
@@ -104,7 +115,7 @@ def _customer(reader: ClaimReader, name: str, email: str | None) -> Customer:
         reader.findings.warn(
             f"{text[:40]!r} does not say whether the customer is a business.", "Write yes or no.", place
         )
-    reference = customer_reference(reader.cell("customer_number")[0])
+    reference = customer_reference(reader.text("customer_number"))
     return Customer(name, email, is_business=answer, reference=reference)
 
 
@@ -121,7 +132,7 @@ def _check_length(reader: ClaimReader) -> None:
     """A row with more cells than the header has its columns shifted: nothing in it can be trusted."""
     width = len(reader.header.row.cells)
     for row in reader.claim.rows:
-        if any(cell.strip() for cell in row.cells[width:]):
+        if len(row.cells) > width and any(cell.strip() for cell in row.cells[width:]):
             reader.findings.problem(
                 f"The row has {len(row.cells)} cells, the header {width}.",
                 "Put a cell that holds the delimiter in quotation marks.",
@@ -151,8 +162,7 @@ def _money_by_sign(reader: ClaimReader, currency: str) -> tuple[Money, Money, Mo
     """Total, amount due and paid of postings to one account: what is above zero was asked for, what is below paid."""
     asked = paid = zero(currency)
     for row in reader.claim.rows:
-        place = Place(row.line, reader.header.title("total"))
-        amount = reader.money(reader.header.cell(row, "total"), "total", currency, place)
+        amount = reader.money(reader.header.cell(row, "total"), "total", currency, row)
         if amount is None:
             return None
         if amount.minor > 0:
@@ -165,7 +175,7 @@ def _money_by_sign(reader: ClaimReader, currency: str) -> tuple[Money, Money, Mo
 def _due_and_paid(reader: ClaimReader, total: Money, paid: Money | None, balance: Money | None) -> tuple[Money, Money]:
     nothing = zero(total.currency)
     if balance is None:
-        settled = paid is None and heading(reader.cell("status")[0]) in PAID
+        settled = paid is None and heading(reader.text("status")) in PAID
         paid = total if settled else paid or nothing
         return total - paid, paid
     if paid is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from portal.sources.headings import heading
@@ -87,6 +88,9 @@ class Sorter:
 
     def __init__(self, header: Header, skipped: Iterable[str] = ()) -> None:
         self._header = header
+        named = {place for field in ("customer", "number") if (place := header.places.get(field)) is not None}
+        self._names = itemgetter(*named) if len(named) > 1 else None
+        self._says = any(field in header.places for field in ("type", "status"))
         self._skipped = frozenset(heading(word) for word in skipped)
         only = header.profile.only
         self._place = header.place_of(only[0]) if only else None
@@ -94,14 +98,25 @@ class Sorter:
 
     def kind_of(self, row: Row) -> RowKind:
         """What a row is, by its shape first, then by its type and status."""
-        if _is_nothing(row, self._header):
+        if row.cells == self._header.row.cells or not (self._is_named(row) or _is_something(row, self._header)):
             return RowKind.NOTHING
-        kind, status = (heading(self._header.cell(row, field)) for field in ("type", "status"))
-        if self._skipped & {kind, status}:
+        kind, status = self._words_of(row) if self._says else ("", "")
+        if kind in self._skipped or status in self._skipped:
             return RowKind.SKIPPED
         if self._place is not None and heading("".join(row.cells[self._place : self._place + 1])) != self._wanted:
             return RowKind.ELSEWHERE
         return _kind_by(kind, status)
+
+    def _is_named(self, row: Row) -> bool:
+        """Whether it names a customer and a number, as most rows do: then nothing else needs to be looked at."""
+        try:
+            return self._names is not None and all(self._names(row.cells))
+        except IndexError:
+            return False
+
+    def _words_of(self, row: Row) -> tuple[str, str]:
+        """Its type and its status."""
+        return heading(self._header.cell(row, "type")), heading(self._header.cell(row, "status"))
 
 
 @lru_cache(maxsize=1024)
@@ -126,11 +141,11 @@ def _kind_by_type(word: str) -> RowKind:
     return RowKind.INVOICE
 
 
-def _is_nothing(row: Row, header: Header) -> bool:
-    if not row.filled or row.cells == header.row.cells:
-        return True
-    known = any(header.cell(row, field) for field in header.places)
+def _is_something(row: Row, header: Header) -> bool:
+    filled = row.filled
+    if not filled or not any(header.cell(row, field) for field in header.places):
+        return False
     first = next(cell for cell in row.cells if cell)
-    if row.filled == 1 or not known:
-        return not known or not any(mark.isdigit() for mark in first) or " " in first
-    return bool(_SUM.fullmatch(first)) and not (header.cell(row, "customer") and header.cell(row, "number"))
+    if filled == 1:
+        return any(mark.isdigit() for mark in first) and " " not in first
+    return not _SUM.fullmatch(first) or bool(header.cell(row, "customer") and header.cell(row, "number"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, take_apart, votes_of
+from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_of, plain_minor, take_apart, votes_of
 
 POINT, COMMA = DecimalMark.POINT, DecimalMark.COMMA
 
@@ -100,3 +100,16 @@ def test_what_is_written_is_read(value: Decimal, notation: tuple[str, str, Decim
 @given(st.text(max_size=20))
 def test_any_text_is_an_amount_or_none(text: str) -> None:
     assert number(text, POINT) is None or isinstance(number(text, POINT), Decimal)
+
+
+@settings(deadline=None)
+@given(st.text("0123456789.,-'²٣ ", max_size=22), st.sampled_from([POINT, COMMA]), st.sampled_from([0, 2, 3]))
+def test_the_short_way_never_reads_anything_else_than_the_long_one(text: str, mark: DecimalMark, decimals: int) -> None:
+    minor = plain_minor(text, mark, decimals)
+    assert minor is None or Decimal(minor).scaleb(-decimals) == number(text, mark)
+
+
+def test_amounts_with_all_their_decimals_go_the_short_way() -> None:
+    assert plain_minor("238.93", POINT, 2) == plain_minor("238,93", COMMA, 2) == 23893
+    assert plain_minor("840", POINT, 0) == 840
+    assert plain_minor("840", POINT, 2) is plain_minor("-8.40", POINT, 2) is plain_minor("", POINT, 0) is None

@@ -216,6 +216,22 @@ def test_amounts_beside_descriptions_are_added_up(read: Read) -> None:
     assert (loaded.invoices[0].total, len(loaded.invoices[0].lines)) == (Money(30050, "EUR"), 2)
 
 
+def test_a_table_of_numbers_and_lines_alone_is_read_as_far_as_it_goes(read: Read) -> None:
+    loaded = read({"open.csv": "Invoice number,Line amount,Description\nA-1,3.00 €,Oak\nA-1,4.00 €,Ash\n"})
+    assert [(found.line, found.problem) for found in loaded.problems] == [(2, "The customer's name is missing.")]
+    assert loaded.rejected == 2
+
+
+def test_rows_without_a_number_are_never_put_together(read: Read) -> None:
+    loaded = read({"open.csv": f"{HEAD[:-1]},Line amount\n{GOOD[3:-1]},5\n{GOOD[3:-1]},6\n"})
+    assert [found.line for found in loaded.problems if found.field == "Number"] == [2, 3]
+
+
+def test_an_amount_that_repeats_in_a_table_is_kept_once(read: Read) -> None:
+    one, two = read({"open.csv": "Number,Customer,Total\nA-1,Ada,7.50 €\nA-2,Ada,7.50 €\n"}).invoices
+    assert one.total is one.stated_due is two.total
+
+
 def test_a_repeated_line_is_counted_with_a_warning(read: Read) -> None:
     loaded = read({"x.csv": "Number,Customer,Description,Amount\n1,Ada,Wall,200\n1,Ada,Wall,200\n"}, "EUR")
     assert loaded.invoices[0].total == Money(40000, "EUR")
