@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -229,7 +230,7 @@ class Settings(_Section):
         """``[bank]`` is one account; ``[[bank]]`` may be several."""
         return stated if isinstance(stated, (list, tuple)) else (stated,)
 
-    @property
+    @cached_property
     def payees(self) -> tuple[Payee, ...]:
         """The owner's accounts, in the order they are preferred; the holder is the business unless said otherwise."""
         holder = self.business.legal_name or self.business.name

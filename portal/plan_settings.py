@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -74,7 +75,7 @@ class PlanSettings(BaseModel):
     overdue_only: bool = False
     grace_days: Annotated[int, Field(ge=0, le=60)] = 7
 
-    @property
+    @cached_property
     def bounds(self) -> PlanBounds:
         """The same as the bounds that plans are worked out within."""
         first = self.first_payment or ""

@@ -106,7 +106,8 @@ def create_site(contents: SiteContents) -> flask.Flask:
 
     Endpoints: ``invoice`` /i/<token>/, ``original`` /i/<token>/invoice.pdf, ``receipt`` /i/<token>/receipt/,
     ``pay_only`` /p/<token>/, ``statement`` /s/<token>/, and those of ``portal.fixed_pages``.
-    Each page can also be had in further languages, at its path with the language behind it.
+    Each page can also be had in further languages, at its path with the language behind it. Pages are frozen by calling
+    these views (``portal.staging``), so that nothing before or after a request would be heard.
     """
     app = flask.Flask("portal.site", static_folder=None)
     theme.install(app, contents.settings)

@@ -34,17 +34,33 @@ LANGUAGES = _languages()
 """Languages the words exist in: English, and each that has a catalogue."""
 
 
+class _Said(dict[str, str]):
+    """Texts of a catalogue by what they are in the code, each looked up once: most pages have the same sixty."""
+
+    def __init__(self, words: NullTranslations) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, message: str) -> str:
+        text = self[message] = self._words.gettext(message)
+        return text
+
+
 @dataclass(frozen=True, slots=True)
 class _Voice:
     """The locale of the page being made, its words, and the language the reader chose, if it was not theirs before."""
 
     locale: str
     words: NullTranslations
+    said: _Said
     chosen: str | None = None
 
 
 _ENGLISH = NullTranslations()
-_voice: ContextVar[_Voice] = ContextVar("voice", default=_Voice("en-GB", _ENGLISH))  # noqa: B039  frozen
+_voice: ContextVar[_Voice] = ContextVar(
+    "voice",
+    default=_Voice("en-GB", _ENGLISH, _Said(_ENGLISH)),  # noqa: B039  frozen but for what it has looked up
+)
 
 
 @contextmanager
@@ -84,7 +100,7 @@ def language_of(tag: str) -> str:
 
 def gettext(message: str, /, **values: str) -> str:
     """A text in the page's language; ``%(name)s`` in it is filled from ``values``, which are plain text, not HTML."""
-    text = _voice.get().words.gettext(message)
+    text = _voice.get().said[message]
     return text % values if values else text
 
 
@@ -104,7 +120,8 @@ def teach(environment: Environment) -> None:
 @lru_cache(maxsize=64)
 def _voice_of(locale: str, chosen: str | None) -> _Voice:
     language = language_of(locale)
-    return _Voice(locale, _words_of(language) if language in LANGUAGES else _ENGLISH, chosen)
+    words = _words_of(language) if language in LANGUAGES else _ENGLISH
+    return _Voice(locale, words, _Said(words), chosen)
 
 
 @lru_cache(maxsize=64)

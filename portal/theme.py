@@ -10,11 +10,10 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import rcssmin
-from flask.templating import Environment as FlaskEnvironment
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
@@ -24,10 +23,11 @@ from portal.config import SETTINGS_FILE
 from portal.errors import Problem, SettingsError
 from portal.headers import content_security_policy
 from portal.languages import further_languages, in_language
+from portal.template_code import PlainEnvironment
 from portal.texts import language_of, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Mapping
 
     import flask
     from jinja2 import Environment
@@ -100,14 +100,6 @@ class Frame:
     foot: Markup
 
 
-class _Environment(FlaskEnvironment):
-    """Templates whose globals are one plain mapping: a chain of two is asked a hundred times for each page."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals of a template; those of the environment are all there before the first is read."""
-        return {**self.globals, **(d or {})}
-
-
 def theme_of(settings: Settings) -> Theme:
     """The theme of a portal.
 
@@ -128,7 +120,7 @@ def _style(css: str) -> Style:
 def install(app: flask.Flask, settings: Settings) -> None:
     """Give an app the templates, the words and the look; the frozen site and the live app both have them from here."""
     theme = theme_of(settings)
-    app.jinja_environment = _Environment
+    app.jinja_environment = PlainEnvironment
     app.template_folder = str(TEMPLATES)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "autoescape": True}
     environment = app.jinja_env

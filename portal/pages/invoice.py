@@ -72,7 +72,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     formats = spoken_formats()
     left = balance.amount_offerable
     payments = payments_of(invoice, entries, settings)
-    prices = price_list(invoice, entries, as_of)
+    prices = price_list(invoice, entries, as_of, balance=balance)
     stands = standing_of(invoice, balance, formats, as_of=as_of, last_paid_on=_last_day(payments))
     words = price_words(invoice, balance, prices, settings, formats)
     words = (*words, *went_back_words(entries, balance, settings, formats))

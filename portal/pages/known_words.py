@@ -45,4 +45,10 @@ def unit_in_words(unit: str) -> str:
 
 def line_in_words(description: str) -> str:
     """A line of the invoice; only what e-invoices leave without a name is ours to say."""
-    return {"Charge": _("Charge"), "Allowance": _("Allowance")}.get(description, description)
+    match description:
+        case "Charge":
+            return _("Charge")
+        case "Allowance":
+            return _("Allowance")
+        case _:
+            return description

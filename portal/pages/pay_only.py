@@ -84,7 +84,7 @@ def pay_only_page(  # noqa: PLR0913  everything the page depends on, named
     elsewhere = balance.reason is NothingToPay.ELSEWHERE
     asked = invoice.stated_due if elsewhere else left
     offers = offers_for(balance, parts_allowed=settings.payments.part)
-    prices = price_list(invoice, entries, as_of)
+    prices = price_list(invoice, entries, as_of, balance=balance)
     nameless = replace(invoice, customer=replace(invoice.customer, email=None))
     by_links = settings.payments.by_links
     whole_by_card = offers.full is not None

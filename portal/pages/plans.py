@@ -64,6 +64,8 @@ def with_plans(  # noqa: PLR0913, PLR0917  everything the page depends on, named
     if page.form is None:
         return page
     offers = plans_on_offer(settings, balance, as_of)
+    if not offers:
+        return page
     door = plan_door(offers, invoice, balance, settings, formats, token=token, as_of=as_of)
     # A first payment on a later day is named until that day has come.
     begins = [offer.first.due_on - timedelta(days=1) for offer in offers if offer.first.due_on > as_of]

@@ -129,6 +129,8 @@ class Entry:
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """The entries that count: without reversals and without what they undo."""
     facts = tuple(entries)
+    if not facts:
+        return facts
     undone = {entry.reverses for entry in facts if entry.kind is EntryKind.REVERSAL}
     return tuple(entry for entry in facts if entry.kind is not EntryKind.REVERSAL and entry.seq not in undone)
 

@@ -72,13 +72,21 @@ class PriceList:
         return stage.amount if stage else None
 
 
-def price_list(invoice: Invoice, entries: Iterable[Entry], as_of: date, *, most: int = MOST_STAGES) -> PriceList:
+def price_list(
+    invoice: Invoice,
+    entries: Iterable[Entry],
+    as_of: date,
+    *,
+    balance: InvoiceBalance | None = None,
+    most: int = MOST_STAGES,
+) -> PriceList:
     """What settles the invoice from ``as_of`` on, if nothing else is paid.
 
-    Each stage is what ``balance_of`` says on its days. At most ``most`` stages are listed.
+    Each stage is what ``balance_of`` says on its days. At most ``most`` stages are listed. ``balance`` is that of
+    ``as_of``, where it is at hand.
     """
     facts = tuple(entries)
-    now = balance_of(invoice, facts, as_of)
+    now = balance or balance_of(invoice, facts, as_of)
     if not now.amount_offerable:
         return PriceList((), now.catch_up)
     pauses = pauses_of(facts, invoice.terms.zone)

@@ -181,7 +181,7 @@ def _row(document: Document, as_of: date) -> StatementRow:
     if plan is not None and (plan.state is PlanState.COMPLETE or not left):
         plan = None
     payable = left if plan is None else min(plan.due, left)
-    until = price_list(invoice, entries, as_of, most=1).fresh_until
+    until = price_list(invoice, entries, as_of, balance=balance, most=1).fresh_until
     has_plan = document.plan is not None
     return StatementRow(invoice, balance, plan, has_plan, payable, credit_of(invoice, entries, balance), until)
 
