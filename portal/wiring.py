@@ -14,9 +14,6 @@ from portal.adapters.links import load_link_key, portal_id_of, token_of
 from portal.adapters.object_store import ObjectStore
 from portal.adapters.publish import FolderPublisher, check_folders
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.adapters.stripe_gateway import ShopFront, StripeGateway, stripe_gateway
-from portal.adapters.stripe_invoices import StripeInvoices
-from portal.adapters.stripe_links import StripeLinks
 from portal.answering import Answering
 from portal.brand import LIGHT_GROUNDS, palette_of
 from portal.checkout import Checkout
@@ -41,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from portal.adapters.stripe_gateway import StripeGateway
     from portal.adapters.stripe_plans import StripeCollector
     from portal.config import Settings, Stripe
     from portal.payment_link_ports import PaymentLink
@@ -109,6 +107,8 @@ class Portal(PageLinks):
 
     def invoice_provider(self) -> InvoiceProvider | None:
         """Who has invoices besides the owner's files; None without a Stripe key."""
+        from portal.adapters.stripe_invoices import StripeInvoices  # noqa: PLC0415  see ``_gateway``
+
         return StripeInvoices(self.gateway) if self.gateway else None
 
     def checkout(self, gateway: StripeGateway, link: Link | None = None) -> Checkout:
@@ -208,6 +208,8 @@ class Portal(PageLinks):
 
     def link_checkout(self, gateway: StripeGateway) -> LinkCheckout:
         """The operation that brings payment links level with the balances."""
+        from portal.adapters.stripe_links import StripeLinks  # noqa: PLC0415  see ``_gateway``
+
         settings = self.settings
         return LinkCheckout(
             ledger=self.ledger,
@@ -292,12 +294,18 @@ def open_portal(
         folders=folders,
         ledger=open_ledger(address.get_secret_value() if address else folders.state / LEDGER_FILE),
         link_key=link_key,
-        gateway=stripe_gateway(stripe or settings.stripe, _shop_front(settings), now, portal_id_of(link_key)),
+        gateway=_gateway(settings, stripe or settings.stripe, portal_id_of(link_key)),
         fixed_day=fixed_day,
     )
 
 
-def _shop_front(settings: Settings) -> ShopFront:
-    """The pages' own shades, so that Stripe's page looks like one of them."""
+def _gateway(settings: Settings, stripe: Stripe, portal_id: str) -> StripeGateway | None:
+    """The gateway, told the pages' own shades, so that Stripe's page is like them; None where no key is set."""
+    if stripe.api_key is None:
+        return None
+    # Stripe's library is imported with the first gateway, for it takes a tenth of the time in which a build starts.
+    from portal.adapters.stripe_gateway import ShopFront, stripe_gateway  # noqa: PLC0415
+
     shades = palette_of(settings.brand.colour).light
-    return ShopFront(settings.business.name, shades.button, LIGHT_GROUNDS[-1], settings.brand.logo_url)
+    front = ShopFront(settings.business.name, shades.button, LIGHT_GROUNDS[-1], settings.brand.logo_url)
+    return stripe_gateway(stripe, front, now, portal_id)

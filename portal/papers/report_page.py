@@ -74,7 +74,7 @@ class ReportPage:
 
     def __init__(self, portal: Portal, report: Report, paper: Stationery) -> None:
         self._portal = portal
-        self._urls = portal.urls_of(one.invoice.key for one in report.open)
+        self._urls = portal.urls_of(one.invoice.key for one in report.open[:MOST_ROWS])
         self._report = report
         self._paper = paper
         self._money = paper.formats.money

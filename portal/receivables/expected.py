@@ -154,11 +154,13 @@ def _of_currency(currency: str, sums: Sequence[ExpectedSum], as_of: date, weeks:
 def _weeks(
     coming: Sequence[tuple[date, ExpectedSum]], currency: str, monday: date, weeks: int
 ) -> Iterator[ExpectedWeek]:
+    by_number: dict[int, list[ExpectedSum]] = {}
+    for day, one in coming:
+        by_number.setdefault((day - monday).days // _WEEK.days, []).append(one)
     for number in range(weeks):
-        starts_on = monday + number * _WEEK
-        here = [one for day, one in coming if starts_on <= day < starts_on + _WEEK]
+        here = by_number.get(number, ())
         yield ExpectedWeek(
-            starts_on,
+            monday + number * _WEEK,
             due=_sum((one for one in here if one.because is Because.DUE), currency),
             plan=_sum((one for one in here if one.because is Because.PLAN), currency),
             promised=_sum((one for one in here if one.because is Because.PROMISED), currency),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import count as counting
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -188,7 +189,7 @@ def _offers_within(bound: PlanBounds, left: Money, as_of: date, payday: int) -> 
         if amounts is None:
             continue
         for rhythm in bound.rhythms:
-            days = tuple(islice(due_days(rhythm, first_on, payday), payments))
+            days = _first_days(rhythm, first_on, payday, payments)
             if days[-1] > _last_day(bound, first_on):
                 continue
             numbered = enumerate(zip(days, amounts, strict=True), start=1)
@@ -240,6 +241,12 @@ def _shared(amount: Money, parts: int, step: int) -> tuple[Money, ...]:
     each -= each % step
     last = amount.minor - each * (parts - 1)
     return (*(Money(each, amount.currency) for _ in range(parts - 1)), Money(last, amount.currency))
+
+
+@lru_cache(maxsize=256)
+def _first_days(rhythm: Rhythm, first_on: date, payday: int, count: int) -> tuple[date, ...]:
+    """So many of the days of ``due_days``: on one day they are the same for every invoice."""
+    return tuple(islice(due_days(rhythm, first_on, payday), count))
 
 
 def due_days(rhythm: Rhythm, first_on: date, payday: int = LAST_DAY_OF_MONTH) -> Iterator[date]:
