@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,21 @@ from sqlalchemy import event
 from world import World
 
 from portal.adapters.ledger_engine import _open_engines
+from portal.adapters.output_folder import OutputFolder
 from portal.building import build
 from portal.cli.build import write_owners_report
 from portal.freeze import PageFreezer
+from portal.serving import SANDBOX_PATH, Dispatcher
 from portal.staging import StagingFreezer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
     from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 FEW, MANY = 60, 120  # beyond the number up to which links are asked for by themselves
+READS_OF_A_PAYMENT = 9  # over the two events that Stripe sends; docs/scaling.md reckons with it
 MAIL = '[mail]\nfrom = "hello@example.com"\n'
 
 
@@ -64,6 +69,36 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return told
 
 
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files of the output folder that are written from now on."""
+    told: list[str] = []
+    put_in_place = OutputFolder.put_in_place
+
+    def noted(folder: OutputFolder, path: str, *, sync: bool) -> None:
+        told.append(path)
+        put_in_place(folder, path, sync=sync)
+
+    monkeypatch.setattr(OutputFolder, "put_in_place", noted)
+    return told
+
+
+@pytest.fixture
+def stripe_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What Stripe is asked from now on, as "POST /v1/checkout/sessions"; the numbers of things are left out."""
+    told: list[str] = []
+    answer = Dispatcher.__call__
+
+    def noted(dispatcher: Dispatcher, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"].removeprefix(SANDBOX_PATH)
+        if path.startswith("/v1/"):
+            told.append(f"{environ['REQUEST_METHOD']} {re.sub(r'/(cs|pi)_[^/]+', '/ID', path)}")
+        return answer(dispatcher, environ, start_response)
+
+    monkeypatch.setattr(Dispatcher, "__call__", noted)
+    return told
+
+
 def statements_of_a_build(world: World) -> int:
     portal = world.open()
     with statements_to_the_ledger() as told:
@@ -79,17 +114,21 @@ def test_a_build_asks_the_ledger_as_often_for_many_invoices_as_for_few(tmp_path:
     assert statements_of_a_build(few) == statements_of_a_build(many), "where nothing changed"
 
 
-def test_no_change_renders_nothing_and_one_change_renders_its_pages(tmp_path: Path, rendered: list[str]) -> None:
+def test_no_change_renders_nothing_and_one_change_renders_its_pages(
+    tmp_path: Path, rendered: list[str], written: list[str]
+) -> None:
     world = world_with(tmp_path, FEW)
     world.build()
     rendered.clear()
+    written.clear()
     world.build()
     assert rendered == []
+    assert written == []
     world.invoice("3", total="77.00")
     world.build()
     token = world.open().token_of("3")
     assert [url for url in rendered if url.startswith("/i/")] == [f"/i/{token}/"]
-    assert len(rendered) == 2, "the page and its statement"
+    assert len(rendered) == len(written) == 2, "the page and its statement"
 
 
 def test_a_day_that_passes_renders_only_the_pages_that_it_changes(tmp_path: Path, rendered: list[str]) -> None:
@@ -128,3 +167,33 @@ def test_freezing_after_a_payment_asks_as_often_however_many_invoices_there_are(
         counts.append(len(told))
         assert rendered == [f"/i/{portal.token_of('3')}/"]
     assert counts[0] == counts[1]
+
+
+def test_a_build_only_reads_at_stripe_and_as_often_for_many_invoices_as_for_few(
+    world: World, stripe_calls: list[str]
+) -> None:
+    counts = []
+    for count in (FEW, MANY):
+        for number in range(1, count):
+            world.invoice(str(number), total=f"{number}.50")
+        build(world.served())
+        stripe_calls.clear()
+        build(world.served())
+        assert [call for call in stripe_calls if not call.startswith("GET ")] == []
+        counts.append(sorted(stripe_calls))
+    assert counts[0] == counts[1]
+    assert len(counts[0]) == len(set(counts[0])), "no list is asked for twice"
+
+
+def test_a_click_is_one_call_and_a_webhook_only_reads(world: World, stripe_calls: list[str]) -> None:
+    answer = world.pay()
+    assert stripe_calls == ["POST /v1/checkout/sessions"]
+    stripe_calls.clear()
+    paid = world.at_checkout(answer.headers["Location"])
+    world.sandbox.deliver_due()
+    assert world.entries() != ()
+    assert [call for call in stripe_calls if not call.startswith("GET ")] == []
+    assert len(stripe_calls) == READS_OF_A_PAYMENT, stripe_calls
+    stripe_calls.clear()
+    world.come_back(paid)
+    assert stripe_calls == ["GET /v1/checkout/sessions/ID"]
