@@ -29,7 +29,7 @@ autoindex off;
 server_tokens off;
 charset utf-8;
 gzip on;
-# The address of a page is its key, so no log may have it.
+{packed}# The address of a page is its key, so no log may have it.
 access_log off;
 {headers}
 error_page 403 404 /404.html;
@@ -40,6 +40,10 @@ location ~ /[._] {{
 location / {{
     try_files $uri ${{uri}}index.html $uri/index.html {otherwise};
 }}
+"""
+_NGINX_PACKED = """\
+# The build packs every page in advance. With the module ngx_brotli, say `brotli_static on;` here too.
+gzip_static on;
 """
 _NGINX_LIVE = """\
 # What is no page goes to `portal serve`: pay buttons, webhooks, and unknown addresses, which it answers alike.
@@ -71,6 +75,7 @@ def nginx_snippet(settings: Settings, css_hashes: Sequence[str], *, root: str, s
     snippet = _NGINX.format(
         host=address.netloc,
         root=root,
+        packed=_NGINX_PACKED if settings.publish.packed_copies else "",
         headers="\n".join(f'add_header {name} "{value}" always;' for name, value in headers.items()),
         otherwise="@portal" if passes_on else "=404",
     )

@@ -1,4 +1,4 @@
-"""``[publish]`` of the owner's settings: the object store that the published pages are copied to."""
+"""``[publish]`` of the owner's settings: what goes beside the published pages, and the store they are copied to."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class PublishSettings(BaseModel):
         to: a bucket or container and a folder in it: ``s3://bucket/folder``, ``gs://...``, ``az://account/container``.
         endpoint: the address of a store that speaks S3 and is not Amazon's, such as MinIO or R2.
         region: of an S3 bucket.
+        packed_copies: whether each page has copies beside it, packed with gzip and, where it is installed, brotli.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -39,3 +40,4 @@ class PublishSettings(BaseModel):
         | None
     ) = None
     region: Annotated[str, written_like(r"[a-z0-9-]{1,40}", "a region is named like eu-central-1")] | None = None
+    packed_copies: bool = False

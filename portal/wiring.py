@@ -87,7 +87,8 @@ class Portal(PageLinks):
 
     def publisher(self) -> FolderPublisher:
         """What puts pages into the output folder."""
-        return FolderPublisher(self.folders.output, self.ledger, lock=self.folders.state / "publish.lock")
+        lock, packed = self.folders.state / "publish.lock", self.settings.publish.packed_copies
+        return FolderPublisher(self.folders.output, self.ledger, lock=lock, packed=packed)
 
     def store_follower(self) -> StoreFollower | None:
         """What copies the published pages to the owner's object store; None without one.

@@ -10,6 +10,7 @@ from portal.config import Payments, PortalSettings, Settings
 from portal.errors import SettingsError
 from portal.headers import security_headers
 from portal.hosts import cloudfront_policy, nginx_snippet
+from portal.publish_settings import PublishSettings
 
 HASH = "sha256-abc"
 
@@ -33,6 +34,11 @@ def test_nginx_is_told_every_header_also_for_errors() -> None:
 def test_nginx_passes_on_only_where_pay_buttons_are_answered() -> None:
     assert "@portal" in snippet(settings_of())
     assert "@portal" not in snippet(settings_of(payments=Payments(checkout="links")))
+
+
+def test_nginx_is_told_of_packed_copies_only_where_there_are_some() -> None:
+    assert "\ngzip_static on;" in snippet(settings_of(publish=PublishSettings(packed_copies=True)))
+    assert "_static" not in snippet(settings_of())
 
 
 def test_what_nginx_cannot_be_told_is_said_at_once() -> None:

@@ -10,6 +10,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from portal.adapters.packing import COPIES
 from portal.adapters.private_files import sync_folder
 from portal.errors import PortalError, Problem
 
@@ -53,19 +54,25 @@ class OutputFolder:
     def discard_draft(self, path: str) -> None:
         """Remove a draft, if there is one."""
         folder, name = self._place(path)
-        with suppress(FileNotFoundError):
-            os.unlink(f"{folder}/{_draft_of(name)}")
+        _remove(f"{folder}/{_draft_of(name)}")
+
+    def delete_copies(self, path: str, *, sync: bool) -> None:
+        """Remove the packed copies of a file, if there are any, before the file itself changes."""
+        folder, name = self._place(path)
+        gone = [_remove(f"{folder}/{name}{ending}") for ending in COPIES]
+        if sync and any(gone):
+            sync_folder(folder)
 
     def delete(self, path: str, *, sync: bool) -> None:
-        """Remove a file, its draft, and the folders that are empty without them; what is gone already is fine."""
+        """Remove a file, its packed copies, all drafts, and the folders that are empty then; what is gone is fine."""
         *folders, name = parts_of(path)
         try:
             folder = self._enter(folders, make=False)
         except FileNotFoundError:
             return
-        for each in (name, _draft_of(name)):
-            with suppress(FileNotFoundError):
-                os.unlink(f"{folder}/{each}")
+        names = [*(f"{name}{ending}" for ending in COPIES), name]  # never a copy without its page
+        for each in (*names, *map(_draft_of, names)):
+            _remove(f"{folder}/{each}")
         if sync:
             sync_folder(folder)
         with suppress(OSError):  # a folder that is not empty stays
@@ -137,6 +144,15 @@ def parts_of(path: str) -> list[str]:
     if any(part.endswith(MARKER) and part.startswith(".") for part in parts):
         raise PortalError(Problem("The portal keeps this name for itself.", "Choose another name.", file=path))
     return parts
+
+
+def _remove(file: str) -> bool:
+    """Whether there was such a file."""
+    try:
+        os.unlink(file)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _draft_of(name: str) -> str:

@@ -1,7 +1,8 @@
 """Publishing pages: each is replaced as a whole, an older one never replaces a newer, and nothing else is touched.
 
 Order of writes: note in the ledger that the page is about to change, draft, rename, note what it was made from. A page
-whose writing was cut short is thus known by its empty fingerprint, and is made again or removed.
+whose writing was cut short is thus known by its empty fingerprint, and is made again or removed. Packed copies go
+before their page changes and come back after it: a server sends the page itself then, and no copy is ever older.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.adapters.output_folder import OutputFolder, parts_of
+from portal.adapters.packing import copies_of
 from portal.adapters.private_files import make_private_folder
 from portal.errors import PortalError, Problem
 from portal.ports import PageRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 
     from portal.ports import Ledger
 
@@ -58,12 +60,14 @@ class FolderPublisher:
         output: the folder that the web server reads.
         ledger: where published pages are noted.
         lock: a file in the state folder, made where it is missing; whoever holds its lock may publish.
+        packed: whether pages have packed copies beside them. Copies that are there go in any case.
     """
 
-    def __init__(self, output: Path, ledger: Ledger, *, lock: Path) -> None:
+    def __init__(self, output: Path, ledger: Ledger, *, lock: Path, packed: bool = False) -> None:
         self._folder = OutputFolder(output.resolve())
         self._ledger = ledger
         self._lock = lock.resolve()
+        self._packed = packed
         self.name = Path(os.path.relpath(self._folder.root, self._lock.parent)).as_posix()
         """What the ledger calls the output: its place seen from the state folder, so that both can move together."""
 
@@ -129,22 +133,35 @@ class FolderPublisher:
             parts_of(path)
         if len(set(paths)) != len(paths):
             raise ValueError("two pages have the same path")
+        copies = (
+            dict(copy for page in batch for copy in copies_of(page.path, page.body).items()) if self._packed else {}
+        )
         self._note(batch, finished=False)
         with _told(self._folder.root):
             self._folder.make()
             try:
-                with _synced(batch) as sync:
-                    for page in batch:
-                        self._folder.write_draft(page.path, page.body, sync=sync)
-                with _synced(batch) as sync:
-                    for path in paths:
-                        self._folder.put_in_place(path, sync=sync)
+                self._replace(batch, copies)
             except OSError:
-                for path in paths:
+                for path in (*paths, *copies):
                     with suppress(OSError):
                         self._folder.discard_draft(path)
                 raise
         self._note(batch, finished=True)
+
+    def _replace(self, batch: Sequence[Page], copies: Mapping[str, bytes]) -> None:
+        """Let new pages take the place of the old ones; each step is on disk before the next."""
+        with _synced(batch) as sync:
+            for page in batch:
+                self._folder.write_draft(page.path, page.body, sync=sync)
+                self._folder.delete_copies(page.path, sync=sync)
+            for path, body in copies.items():
+                self._folder.write_draft(path, body, sync=sync)
+        with _synced(batch) as sync:
+            for page in batch:
+                self._folder.put_in_place(page.path, sync=sync)
+        with _synced(copies) as sync:
+            for path in copies:
+                self._folder.put_in_place(path, sync=sync)
 
     def _note(self, batch: Sequence[Page], *, finished: bool) -> None:
         records = [PageRecord(p.path, p.fingerprint if finished else _UNFINISHED, p.seq) for p in batch]
@@ -201,7 +218,7 @@ def check_folders(output: Path, state: Path, content: Path) -> None:
 
 
 @contextmanager
-def _synced(batch: Sequence[object]) -> Iterator[bool]:
+def _synced(batch: Sized) -> Iterator[bool]:
     """Whether each step has to reach the disk by itself; if not, all do at the end."""
     together = _SYNC_WAITS and len(batch) >= MANY
     yield not together
