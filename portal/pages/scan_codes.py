@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ QUIET_ZONE = 4
 SWISS_SIDE_MM, SWISS_QUIET_MM, SWISS_CROSS_MM = 46, 5, 7
 """Sizes that a QR-bill's symbol, its white edge and the cross in it have on paper (SIX IG QR-bill 2.3, 6.4)."""
 _PRINTED_MM = 32
-_DARK = re.compile("1+")
 
 
 def scan_code(text: str, heading: str | None, alt: str, *, is_swiss: bool = False) -> ScanCode:
@@ -50,11 +48,26 @@ def _strokes(rows: Sequence[str], quiet: int) -> str:
     path: list[str] = []
     x, y = 0, -0.5
     for number, row in enumerate(rows, start=quiet):
-        for run in _DARK.finditer(row):
-            begins, ends = run.start() + quiet, run.end() + quiet
-            path.append(f"m{begins - x} {number - y}h{ends - begins}")
-            x, y = ends, number
+        dark = row.strip("0")
+        if not dark:
+            continue
+        begins = quiet + row.index("1")
+        path.append(f"m{begins - x} {number - y}")
+        path += map(_STROKES.__getitem__, dark.replace("01", "0 1").split(" "))
+        x, y = begins + len(dark), number
     return "".join(path)
+
+
+class _Strokes(dict[str, str]):
+    """A run of dark modules, and the light ones behind it, as a stroke and a move: ``1110`` is ``h3m1 0``."""
+
+    def __missing__(self, run: str) -> str:
+        dark, light = run.count("1"), run.count("0")
+        stroke = self[run] = f"h{dark}m{light} 0" if light else f"h{dark}"
+        return stroke
+
+
+_STROKES = _Strokes()
 
 
 @lru_cache(maxsize=32)

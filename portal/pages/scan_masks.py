@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import segno
+from portal.pages.scan_symbols import EDGE, as_number, bits_of, both_ways, drawn, symbol_of
 
 _MASKS = range(8)
-_EDGE = "0000"
-"""What stands around each row and between rows: no run goes on in the next row, and beyond the edge all is light."""
-_DIGITS = bytes.maketrans(b"\0\1", b"01")
 _RUN, _SAME_COLOUR, _BLOCK, _FINDER_LIKE, _UNEVEN = 5, 3, 3, 40, 10
 """Modules of one colour in a row that count, and the scores N1 to N4 of table 11."""
 _FORMAT = 9
@@ -42,30 +39,26 @@ class _Masks:
 def symbol_rows(text: str) -> list[str]:
     """The modules of the symbol that carries a text, row by row, ``1`` dark: error correction M, in UTF-8.
 
-    The same symbol to the module as ``segno.make_qr`` finds it.
+    The same symbol to the module as ``segno.make_qr`` finds it for bytes.
     """
-    symbol = segno.make_qr(text, error="m", encoding="utf-8", boost_error=False, mask=_MASKS[0])
-    masks = _masks(int(symbol.version))
-    first = _both_ways(_rows(symbol))
+    width, first = symbol_of(text.encode())
+    masks = _masks((width - 17) // 4)
     scores = [_score(masks, first, change) for change in masks.changes]
     best = first[0] ^ masks.changes[scores.index(min(scores))][0]
-    stride = masks.width + len(_EDGE)
-    digits = f"{best:b}".zfill(stride * masks.width + len(_EDGE))
-    return [digits[start : start + masks.width] for start in range(len(_EDGE), len(digits), stride)]
+    stride = masks.width + len(EDGE)
+    digits = f"{best:b}".zfill(bits_of(masks.width))
+    return [digits[start : start + masks.width] for start in range(len(EDGE), len(digits), stride)]
 
 
 @lru_cache(maxsize=16)
 def _masks(version: int) -> _Masks:
-    symbols = [
-        _both_ways(_rows(segno.make_qr("x", version=version, error="m", boost_error=False, mask=mask)))
-        for mask in _MASKS
-    ]
+    symbols = [both_ways(drawn(b"x", version=version, mask=mask)) for mask in _MASKS]
     width = version * 4 + 17
     scored = ["".join(_is_scored(width, row, place) for place in range(width)) for row in range(width)]
     return _Masks(
         width=width,
-        every=_as_number(["1" * width] * width),
-        scored=_both_ways(scored),
+        every=as_number(["1" * width] * width),
+        scored=both_ways(scored),
         changes=tuple((by_row ^ symbols[0][0], by_column ^ symbols[0][1]) for by_row, by_column in symbols),
     )
 
@@ -80,21 +73,9 @@ def _is_scored(width: int, row: int, place: int) -> str:
     return "1"
 
 
-def _rows(symbol: segno.QRCode) -> list[str]:
-    return [row.translate(_DIGITS).decode() for row in symbol.matrix]
-
-
-def _both_ways(rows: list[str]) -> tuple[int, int]:
-    return _as_number(rows), _as_number(["".join(column) for column in zip(*rows, strict=True)])
-
-
-def _as_number(rows: list[str]) -> int:
-    return int(_EDGE + _EDGE.join(rows) + _EDGE, 2)
-
-
 def _score(masks: _Masks, first: tuple[int, int], change: tuple[int, int]) -> int:
     """The penalty of one mask; the lowest is taken."""
-    stride = masks.width + len(_EDGE)
+    stride = masks.width + len(EDGE)
     dark = (first[0] ^ change[0]) & masks.scored[0]
     turned = (first[1] ^ change[1]) & masks.scored[1]
     light, turned_light = masks.every ^ dark, masks.every ^ turned
