@@ -9,13 +9,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+PackedLine = tuple[str, int, str, str | None, str | None]
+"""A line as it is written down: description, minor units, currency, quantity as text, unit."""
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -44,7 +46,12 @@ class LineItems(Sequence[LineItem]):
     @classmethod
     def of(cls, lines: Iterable[LineItem]) -> LineItems:
         """These items."""
-        return cls(_encode([_fields(line) for line in lines]))
+        return cls.packing(map(_fields, lines))
+
+    @classmethod
+    def packing(cls, lines: Iterable[PackedLine]) -> LineItems:
+        """The items with these fields, none of which is made on the way."""
+        return cls(_encode(list(lines)))
 
     def __iter__(self) -> Iterator[LineItem]:
         for description, minor, currency, quantity, unit in json.loads(self.packed):
@@ -79,6 +86,6 @@ class LineItems(Sequence[LineItem]):
 NO_LINES = LineItems("[]")
 
 
-def _fields(line: LineItem) -> list[Any]:
+def _fields(line: LineItem) -> PackedLine:
     amount, quantity = line.amount, line.quantity
-    return [line.description, amount.minor, amount.currency, None if quantity is None else str(quantity), line.unit]
+    return line.description, amount.minor, amount.currency, None if quantity is None else str(quantity), line.unit

@@ -100,8 +100,11 @@ def take_apart(text: str) -> WrittenAmount | None:
 
 def votes_of(texts: Iterable[str]) -> Counter[DecimalMark]:
     """How many amounts of a column show which decimal mark."""
+    counted = Counter(texts)
+    if all(map(_WITH_CENTS.fullmatch, counted)):
+        return Counter({DecimalMark.POINT: counted.total()})
     votes: Counter[DecimalMark] = Counter()
-    for text, times in Counter(texts).items():  # totals stand on every row of their invoice
+    for text, times in counted.items():
         if isinstance(vote := _vote(text), DecimalMark):
             votes[vote] += times
     return votes

@@ -7,9 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
-from portal.receivables.line_items import LineItem
 from portal.receivables.money import Money, decimals_of, money_from_decimal
-from portal.sources.amounts import DecimalMark, decimal_of, plain_minor, take_apart
+from portal.sources.amounts import decimal_of, plain_minor, take_apart
 from portal.sources.claims import Claim, cell_of
 from portal.sources.column_names import AMOUNT_FIELDS
 from portal.sources.dates import parse_date
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from portal.receivables.line_items import PackedLine
+    from portal.sources.amounts import DecimalMark
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
     from portal.sources.notation import Notation
 
 NO_CURRENCY = "Nothing says which currency this is."
 """A problem that all rows of a table share."""
-KnownAmounts = dict[tuple[str, DecimalMark, str], Money]
-"""What was read in a table already, by its text, decimal mark and currency: equal amounts are one and the same."""
 _KEPT_QUANTITIES = 1024
 _KEPT_WORDS = 8192
 
@@ -43,14 +42,12 @@ class ClaimReader:
         header: of their table.
         notation: how the table writes dates and amounts.
         findings: where problems are noted.
-        known: the amounts of this table that were read before.
     """
 
     claim: Claim
     header: Header
     notation: Notation
     findings: Findings
-    known: KnownAmounts
 
     def text(self, field: str) -> str:
         """What the claim says of a field first."""
@@ -119,69 +116,67 @@ class ClaimReader:
     def amount(self, field: str, currency: str) -> Money | None:
         """An amount, or None where the field is empty, or is none (a problem)."""
         row, text = cell_of(self.header, self.claim, field)
-        return self.money(text, field, currency, row) if text else None
+        minor = self.minor(text, field, currency, row) if text else None
+        return None if minor is None else Money(minor, currency)
 
-    def money(self, text: str, field: str, currency: str, row: Row) -> Money | None:
-        """An amount that stands in a column of a row; None is a problem."""
+    def minor(self, text: str, field: str, currency: str, row: Row) -> int | None:
+        """The minor units of an amount that stands in a column of a row; None is a problem."""
         mark = self.notation.marks[field]
-        amount = self.known.get((text, mark, currency))
-        if amount is None:
-            try:
-                amount = _money(text, mark, currency)
-            except MoneyError as error:
-                self.findings.refuse(error, self._place(row, field))
-                return None
-            if amount is None:
-                remedy = f"Amounts in this column are written like 840{mark}00."
-                self.findings.problem(f"{text[:40]!r} is not an amount.", remedy, self._place(row, field))
-                return None
-            self.known[text, mark, currency] = amount
-        return amount
+        try:
+            minor = _minor(text, mark, currency)
+        except MoneyError as error:
+            self.findings.refuse(error, self._place(row, field))
+            return None
+        if minor is None:
+            remedy = f"Amounts in this column are written like 840{mark}00."
+            self.findings.problem(f"{text[:40]!r} is not an amount.", remedy, self._place(row, field))
+        return minor
 
-    def lines(self, currency: str) -> tuple[LineItem, ...]:
+    def lines(self, currency: str) -> list[PackedLine]:
         """The lines of the invoice: those that state an amount, else each worked out as price by quantity.
 
         What is worked out is shown where every line comes to whole cents; some of them would look like the whole.
         """
         if "line_amount" in self.header.places:
-            return tuple(self._stated_lines(currency))
+            return list(self._stated_lines(currency))
         found = [self._worked_out(row, currency) for row in self.claim.rows]
-        return tuple(line for line in found if line) if all(found) else ()
+        return [line for line in found if line] if all(found) else []
 
-    def _stated_lines(self, currency: str) -> Iterator[LineItem]:
+    def _stated_lines(self, currency: str) -> Iterator[PackedLine]:
         rows = self.claim.rows
         columns = (self.header.column(rows, field) for field in ("line_amount", "item", "description", "quantity"))
-        for row, text, *words in zip(rows, *columns, strict=True):
-            amount = self.money(text, "line_amount", currency, row) if text else None
-            if amount is not None:
-                yield self._line(amount, *words)
+        for row, text, item, description, quantity in zip(rows, *columns, strict=True):
+            minor = self.minor(text, "line_amount", currency, row) if text else None
+            if minor is not None:
+                yield self._line(minor, currency, item, description, quantity)
 
-    def _worked_out(self, row: Row, currency: str) -> LineItem | None:
+    def _worked_out(self, row: Row, currency: str) -> PackedLine | None:
         price, quantity = self._number(row, "unit_price"), self._number(row, "quantity")
         if price is None or quantity is None:
             return None
         try:
-            amount = money_from_decimal(price * quantity, currency)
+            minor = money_from_decimal(price * quantity, currency).minor
         except MoneyError:  # less than a cent is left over
             return None
-        return self._line(amount, *(self.header.cell(row, field) for field in ("item", "description", "quantity")))
+        words = (self.header.cell(row, field) for field in ("item", "description", "quantity"))
+        return self._line(minor, currency, *words)
 
-    def _line(self, amount: Money, item: str, description: str, quantity: str) -> LineItem:
+    def _line(self, minor: int, currency: str, item: str, description: str, quantity: str) -> PackedLine:
         words = _words(item, description) or self.text("number")
-        return LineItem(words, amount, _quantity(quantity, self.notation.marks["quantity"]) if quantity else None)
+        return words, minor, currency, _quantity(quantity, self.notation.marks["quantity"]) if quantity else None, None
 
     def _number(self, row: Row, field: str) -> Decimal | None:
         text = self.header.cell(row, field)
         return _number(text, self.notation.marks[field]) if text else None
 
 
-def _money(text: str, mark: DecimalMark, currency: str) -> Money | None:
-    """An amount, or None where the text is none."""
+def _minor(text: str, mark: DecimalMark, currency: str) -> int | None:
+    """An amount in minor units, or None where the text is none."""
     minor = plain_minor(text, mark, decimals_of(currency))
     if minor is not None:
-        return Money(minor, currency)
+        return minor
     number = _number(text, mark)
-    return None if number is None else money_from_decimal(number, currency)
+    return None if number is None else money_from_decimal(number, currency).minor
 
 
 def _number(text: str, mark: DecimalMark) -> Decimal | None:
@@ -190,15 +185,15 @@ def _number(text: str, mark: DecimalMark) -> Decimal | None:
 
 
 @lru_cache(_KEPT_QUANTITIES)
-def _quantity(text: str, mark: DecimalMark) -> Decimal | None:
-    """How many: mostly one of a few numbers, each of which is kept once."""
+def _quantity(text: str, mark: DecimalMark) -> str | None:
+    """How many, as it is kept: mostly one of a few numbers."""
     number = _number(text, mark)
-    return None if number is None else plain(number)
+    return None if number is None else str(plain(number))
 
 
 @lru_cache(_KEPT_WORDS)
 def _words(item: str, description: str) -> str:
-    """What a line is for: what is sold often stands on many invoices, so that its words are kept once."""
+    """What a line is for: what is sold often stands on many invoices."""
     names = dict.fromkeys(map(line_of_text, (item, description)))
     return ": ".join(name for name in names if name)
 

@@ -43,7 +43,7 @@ class ControlTotal(NamedTuple):
 
 
 def control_totals(
-    header: Header, rows: Sequence[tuple[Row, RowKind]], marks: Mapping[str, DecimalMark]
+    header: Header, rows: Sequence[Row], kinds: Sequence[RowKind], marks: Mapping[str, DecimalMark]
 ) -> tuple[ControlTotal, ...]:
     """The totals of a table that hold an amount, each held against the rows it can be of.
 
@@ -54,7 +54,8 @@ def control_totals(
 
     Args:
         header: of the table.
-        rows: its rows below the header, each with what it is.
+        rows: its rows below the header.
+        kinds: what each of them is.
         marks: the decimal mark of each column.
     """
     if any(field in header.places for field in ITEM_FIELDS):
@@ -64,7 +65,11 @@ def control_totals(
         for field in _COMPARED
         if field in header.places
         for control in _of_column(
-            field, [(_amount(header.cell(row, field), marks[field]), row, kind) for row, kind in rows]
+            field,
+            [
+                (_amount(text, marks[field]), row, kind)
+                for text, row, kind in zip(header.column(rows, field), rows, kinds, strict=True)
+            ],
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
@@ -24,13 +25,12 @@ from portal.sources.table_words import CLAIMS, RowKind, Sorter
 from portal.sources.understanding import ColumnRead, Understanding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from portal.errors import Problem
     from portal.receivables.invoice import Invoice
-    from portal.sources.claim_reader import KnownAmounts
-    from portal.sources.csv_text import Row
+    from portal.sources.claims import Claim
     from portal.sources.dates import DateOrder
     from portal.sources.grids import FoundTable, Grid
     from portal.sources.notation import Notation
@@ -141,21 +141,22 @@ def _reading(table: FoundTable, settings: TableSettings, currency: str | None, f
     below = [row for row in table.grid.rows if row.line > table.header.row.line]
     header, rows = with_items_apart(*with_customers_above(table.header, below))
     sorter = Sorter(header, settings.skip_types)
-    kinds = [(row, sorter.kind_of(row)) for row in rows]
-    counts = Counter(kind for _, kind in kinds)
+    kinds = [sorter.kind_of(row) for row in rows]
+    counts = Counter(kinds)
     _tell_passed_over(counts, findings)
-    taken = [one for one in kinds if one[1] in CLAIMS]
+    taken = list(compress(rows, map(CLAIMS.__contains__, kinds)))
     broken = len(findings.problems)
-    notation = notation_of(header, [row for row, _ in taken], settings, currency, findings)
+    notation = notation_of(header, taken, settings, currency, findings)
     understood = _understood(table, header, notation, counts)
     if notation is None:
         problems, warnings = tuple(findings.problems), tuple(findings.warnings)
         return Reading((), problems, warnings, len(taken) + broken, understood=understood)
     if taken and "due_on" not in header.places and "due_days" not in header.places:
         findings.warn("There is no column for the due date.", "The pages name none.", Place(header.row.line))
-    controls = control_totals(header, kinds, notation.marks)
+    controls = control_totals(header, rows, kinds, notation.marks)
     tell_differences(controls, header, findings)
-    invoices, rejected = _invoices(header, taken, notation, findings)
+    claims = claims_of(header, zip(taken, filter(CLAIMS.__contains__, kinds), strict=True))
+    invoices, rejected = _invoices(header, claims, notation, findings)
     return Reading(
         tuple(invoices),
         tuple(_told_once(findings.problems)),
@@ -167,15 +168,14 @@ def _reading(table: FoundTable, settings: TableSettings, currency: str | None, f
 
 
 def _invoices(
-    header: Header, rows: Sequence[tuple[Row, RowKind]], notation: Notation, findings: Findings
+    header: Header, claims: Iterable[Claim], notation: Notation, findings: Findings
 ) -> tuple[list[Invoice], int]:
-    """The invoices of these rows, and how many rows were not taken; what is wrong with one spoils no other."""
+    """The invoices of these claims, and how many rows were not taken; what is wrong with one spoils no other."""
     invoices = []
-    known: KnownAmounts = {}
     rejected = 0
-    for claim in claims_of(header, rows):
+    for claim in claims:
         own = Findings(findings.file)
-        invoice = read_claim(claim, header, notation, own, known)
+        invoice = read_claim(claim, header, notation, own)
         findings.problems += own.problems
         if invoice is None or own.problems:
             rejected += len(claim.rows)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from portal.receivables.invoice import Customer, DocumentKind, DuePart, Invoice, StatedPayment
 from portal.receivables.line_items import LineItems
-from portal.receivables.money import zero
+from portal.receivables.money import Money, zero
 from portal.sources.checks import look_over
-from portal.sources.claim_reader import ClaimReader, KnownAmounts
+from portal.sources.claim_reader import ClaimReader
 from portal.sources.headings import heading
 from portal.sources.profiles import Adding
 from portal.sources.reading import Findings, Place
@@ -19,8 +19,7 @@ from portal.sources.texts import customer_reference, email_of, line_of_text, nam
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.receivables.line_items import LineItem
-    from portal.receivables.money import Money
+    from portal.receivables.line_items import PackedLine
     from portal.sources.claims import Claim
     from portal.sources.columns import Header
     from portal.sources.notation import Notation
@@ -30,19 +29,9 @@ _MOST_DAYS = 3660
 _DIGITS_OF_DAYS = 4
 
 
-def read_claim(
-    claim: Claim, header: Header, notation: Notation, findings: Findings, known: KnownAmounts
-) -> Invoice | None:
-    """The invoice of one claim, or None with its problems noted.
-
-    Args:
-        claim: its rows.
-        header: of their table.
-        notation: how the table writes dates and amounts.
-        findings: where problems and warnings go.
-        known: the amounts of this table that were read before; those of the claim are added.
-    """
-    reader = ClaimReader(claim, header, notation, findings, known)
+def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findings) -> Invoice | None:
+    """The invoice of one claim, or None with its problems noted."""
+    reader = ClaimReader(claim, header, notation, findings)
     number = number_of(*_with(reader, "number"))
     name = name_of(*_with(reader, "customer"))
     email = email_of(*_with(reader, "email"))
@@ -71,7 +60,7 @@ def read_claim(
         due_on=due_on,
         source=f"{findings.file}:{claim.rows[0].line}",
         kind=DocumentKind.CREDIT_NOTE if is_credit else DocumentKind.INVOICE,
-        lines=LineItems.of(lines),
+        lines=LineItems.packing(lines),
         payments=(StatedPayment(paid),) if paid else (),
         subject=line_of_text(reader.text("subject")),
         terms_text=prose(reader.text("terms")),
@@ -140,13 +129,13 @@ def _check_length(reader: ClaimReader) -> None:
             )
 
 
-def _money_of(reader: ClaimReader, currency: str, lines: tuple[LineItem, ...]) -> tuple[Money, Money, Money] | None:
+def _money_of(reader: ClaimReader, currency: str, lines: list[PackedLine]) -> tuple[Money, Money, Money] | None:
     """Total, amount due, and what was paid. A balance that is stated is trusted (it may hold credits or fees)."""
     if reader.header.adding is Adding.SIGNS:
         return _money_by_sign(reader, currency)
     total, paid, balance = (reader.amount(field, currency) for field in ("total", "paid", "balance"))
     if reader.header.sums_lines and lines:
-        total = sum((line.amount for line in lines), zero(currency))
+        total = Money(sum(minor for _, minor, *_rest in lines), currency)
     if total is None and balance is not None:
         total = balance + (paid or zero(currency))
     if reader.findings.problems:
@@ -162,13 +151,13 @@ def _money_by_sign(reader: ClaimReader, currency: str) -> tuple[Money, Money, Mo
     """Total, amount due and paid of postings to one account: what is above zero was asked for, what is below paid."""
     asked = paid = zero(currency)
     for row in reader.claim.rows:
-        amount = reader.money(reader.header.cell(row, "total"), "total", currency, row)
-        if amount is None:
+        minor = reader.minor(reader.header.cell(row, "total"), "total", currency, row)
+        if minor is None:
             return None
-        if amount.minor > 0:
-            asked += amount
+        if minor > 0:
+            asked += Money(minor, currency)
         else:
-            paid -= amount
+            paid -= Money(minor, currency)
     return asked, asked - paid, paid
 
 
@@ -181,10 +170,12 @@ def _due_and_paid(reader: ClaimReader, total: Money, paid: Money | None, balance
     if paid is None:
         gone = total - balance
         return balance, gone if (gone.minor > 0) == (total.minor > 0) else nothing
-    if total - paid != balance:
-        reader.findings.warn(
-            f"The balance is {balance}, but {total} less {paid} paid is {total - paid}; the balance is taken.",
-            "Check credits, fees and payments of this invoice.",
-            reader.cell("balance")[1],
-        )
+    left = total - paid
+    if left == balance:
+        return left, paid
+    reader.findings.warn(
+        f"The balance is {balance}, but {total} less {paid} paid is {left}; the balance is taken.",
+        "Check credits, fees and payments of this invoice.",
+        reader.cell("balance")[1],
+    )
     return balance, paid

@@ -114,6 +114,8 @@ def email_of(text: str | None, findings: Findings, place: Place) -> str | None:
     """The first plausible address in a text; a second one, or none in a text that is there, is a warning."""
     if not text or not text.strip():
         return None
+    if "'" not in text and is_email(text):  # one address and nothing else, as in most fields
+        return text
     words = [word.strip("<>()[]\"'").removeprefix("mailto:") for word in _EMAIL_GAP.split(text)]
     found = [word for word in words if is_email(word)]
     if not found:

@@ -227,9 +227,11 @@ def test_rows_without_a_number_are_never_put_together(read: Read) -> None:
     assert [found.line for found in loaded.problems if found.field == "Number"] == [2, 3]
 
 
-def test_an_amount_that_repeats_in_a_table_is_kept_once(read: Read) -> None:
-    one, two = read({"open.csv": "Number,Customer,Total\nA-1,Ada,7.50 €\nA-2,Ada,7.50 €\n"}).invoices
-    assert one.total is one.stated_due is two.total
+@pytest.mark.parametrize("columns", ["Total", "Total,Paid,Balance"])
+def test_what_is_due_is_the_total_itself_where_nothing_was_paid(read: Read, columns: str) -> None:
+    cells = ",".join(["7.50 €", "0", "7.50"][: columns.count(",") + 1])
+    (invoice,) = read({"open.csv": f"Number,Customer,{columns}\nA-1,Ada,{cells}\n"}).invoices
+    assert invoice.total is invoice.stated_due
 
 
 def test_a_repeated_line_is_counted_with_a_warning(read: Read) -> None:
