@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.receivables.accrual import arrivals_of, discount_open, discount_taken
@@ -15,7 +16,6 @@ from portal.receivables.movements import Movements, movements_of
 from portal.receivables.pauses import pauses_of
 from portal.receivables.plans import PlanState, schedule_in_force, standing_of_schedule
 from portal.receivables.statuses import InvoiceStatus, NothingToPay
-from portal.receivables.terms import NO_TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,12 +96,13 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
     facts = tuple(entries)
     moved = movements_of(facts, invoice.currency)
     nothing = zero(invoice.currency)
-    paid = max(invoice.amount_prepaid + moved.received - moved.taken_back, min(invoice.amount_prepaid, nothing))
-    reason = _reason(invoice, moved)
-    claim = _claim(invoice, moved, reason, paid)
+    prepaid = invoice.amount_prepaid
+    paid = max(prepaid + moved.received - moved.taken_back, min(prepaid, nothing))
+    reason = _reason(invoice, prepaid, moved)
+    claim = _claim(invoice, moved, reason, prepaid, paid)
     given_up = min(moved.written_off, max(claim, nothing))
-    effect = _no_effect(nothing)
-    if reason is None and invoice.terms != NO_TERMS:
+    effect = _no_effect(invoice.currency)
+    if reason is None and invoice.terms.matter:
         effect = _effect_of_terms(invoice, facts, claim - given_up, as_of)
     asked = claim - effect.discount - given_up
     fees = _worth_asking(max(effect.fees - moved.waived, nothing), paid - asked)
@@ -120,7 +121,7 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
     parts = standing_of_parts(invoice.parts, max(asked, nothing), paid) if remaining else ()
     status = _status(invoice, parts, remaining, paid, reason, as_of)
     left = max(remaining - moved.on_its_way, nothing)
-    plan = _plan_in_force(invoice, facts, left, as_of)
+    plan = _plan_in_force(invoice, facts, left, as_of) if facts else None
     overdue = _overdue(invoice, parts, plan, left, moved.on_its_way, status, as_of)
     return InvoiceBalance(
         amount_due=due,
@@ -154,7 +155,9 @@ class _Effect:
     fees: Money
 
 
-def _no_effect(nothing: Money) -> _Effect:
+@lru_cache(maxsize=256)
+def _no_effect(currency: str) -> _Effect:
+    nothing = zero(currency)
     return _Effect(nothing, nothing, None, nothing)
 
 
@@ -207,24 +210,24 @@ def _reason_given_up(invoice: Invoice) -> NothingToPay | None:
     return NothingToPay.CANCELLED if invoice.cancelled_on is not None else None
 
 
-def _reason(invoice: Invoice, moved: Movements) -> NothingToPay | None:
+def _reason(invoice: Invoice, prepaid: Money, moved: Movements) -> NothingToPay | None:
     reason = reason_for_nothing(invoice)
     if moved.is_void and reason is not NothingToPay.REPLACED:
         return NothingToPay.CANCELLED
-    if reason is None and moved.credited and moved.credited >= invoice.stated_due + invoice.amount_prepaid:
+    if reason is None and moved.credited and moved.credited >= invoice.stated_due + prepaid:
         return NothingToPay.CREDITED
     return reason
 
 
-def _claim(invoice: Invoice, moved: Movements, reason: NothingToPay | None, paid: Money) -> Money:
+def _claim(invoice: Invoice, moved: Movements, reason: NothingToPay | None, prepaid: Money, paid: Money) -> Money:
     """What has to be paid in all, before write-offs; what was paid on one given up is the customer's."""
     match reason:
+        case None | NothingToPay.CREDITED:
+            return invoice.stated_due + prepaid - moved.credited
         case NothingToPay.CANCELLED | NothingToPay.REPLACED:
             return zero(invoice.currency)
-        case None | NothingToPay.CREDITED:
-            return invoice.stated_due + invoice.amount_prepaid - moved.credited
         case _:
-            return min(invoice.amount_prepaid, paid)
+            return min(prepaid, paid)
 
 
 def _overdue(  # noqa: PLR0913, PLR0917  plain facts, named
@@ -264,14 +267,14 @@ def _status(  # noqa: PLR0913, PLR0917  six plain facts
     as_of: date,
 ) -> InvoiceStatus:
     match reason:
+        case None:
+            return _status_of_claim(invoice, parts, remaining, paid, as_of)
         case NothingToPay.CANCELLED | NothingToPay.REPLACED:
             return InvoiceStatus.VOID
         case NothingToPay.WRITTEN_OFF:
             return InvoiceStatus.WRITTEN_OFF
         case NothingToPay.NO_LONGER_OPEN:
             return InvoiceStatus.NO_LONGER_OPEN
-        case None:
-            return _status_of_claim(invoice, parts, remaining, paid, as_of)
         case _:
             return InvoiceStatus.NOTHING_TO_PAY
 

@@ -190,7 +190,8 @@ class Invoice:
     @property
     def amount_prepaid(self) -> Money:
         """The sum its source says was paid before the portal heard of it."""
-        return sum((payment.amount for payment in self.payments), zero(self.currency))
+        nothing = zero(self.total.currency)
+        return sum((payment.amount for payment in self.payments), nothing) if self.payments else nothing
 
     @property
     def claim(self) -> Money:

@@ -30,32 +30,42 @@ class Money:
         if self.currency not in DECIMALS:
             raise _no_currency(self.currency)
 
-    # Most of the sums of most invoices are nothing: then an amount is the result itself, and none is made or kept anew.
+    # Balances add and compare more than anything else. So all of it is written out: ``total_ordering`` is slow, and so
+    # is a check in a function of its own. Most sums are nothing, so what they change is the result and not made anew.
     def __add__(self, other: Money) -> Money:
-        minor = self._same(other)
+        if other.currency != self.currency:
+            raise self._apart_from(other)
         if not self.minor:
             return other
-        return Money(self.minor + minor, self.currency) if minor else self
+        return Money(self.minor + other.minor, self.currency) if other.minor else self
 
     def __sub__(self, other: Money) -> Money:
-        minor = self._same(other)
-        return Money(self.minor - minor, self.currency) if minor else self
+        if other.currency != self.currency:
+            raise self._apart_from(other)
+        return Money(self.minor - other.minor, self.currency) if other.minor else self
 
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)
 
-    # All four are written out, for balances compare more than anything else, and ``total_ordering`` is slow.
     def __lt__(self, other: Money) -> bool:
-        return self.minor < self._same(other)
+        if other.currency != self.currency:
+            raise self._apart_from(other)
+        return self.minor < other.minor
 
     def __le__(self, other: Money) -> bool:
-        return self.minor <= self._same(other)
+        if other.currency != self.currency:
+            raise self._apart_from(other)
+        return self.minor <= other.minor
 
     def __gt__(self, other: Money) -> bool:
-        return self.minor > self._same(other)
+        if other.currency != self.currency:
+            raise self._apart_from(other)
+        return self.minor > other.minor
 
     def __ge__(self, other: Money) -> bool:
-        return self.minor >= self._same(other)
+        if other.currency != self.currency:
+            raise self._apart_from(other)
+        return self.minor >= other.minor
 
     def __bool__(self) -> bool:
         return self.minor != 0
@@ -77,15 +87,9 @@ class Money:
         """The amount as a plain decimal string with all its decimals: ``"840.00"``, ``"1200"``, ``"-3.500"``."""
         return f"{self.decimal:f}"
 
-    def _same(self, other: Money) -> int:
-        if other.currency != self.currency:
-            raise MoneyError(
-                Problem(
-                    f"{self.currency} and {other.currency} cannot be added or compared.",
-                    "Keep each currency in sums of its own.",
-                )
-            )
-        return other.minor
+    def _apart_from(self, other: Money) -> MoneyError:
+        problem = f"{self.currency} and {other.currency} cannot be added or compared."
+        return MoneyError(Problem(problem, "Keep each currency in sums of its own."))
 
 
 def decimals_of(currency: str) -> int:

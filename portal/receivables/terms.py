@@ -83,6 +83,11 @@ class Terms:
     zone: tzinfo = UTC
 
     @property
+    def matter(self) -> bool:
+        """Whether they can change any sum."""
+        return bool(self.discounts) or self.late is not None
+
+    @property
     def tiers(self) -> tuple[Discount, ...]:
         """The discounts that count: one that would last until a late fee is charged is none."""
         if self.late is None or self.late.mode is not LateMode.CHARGED:

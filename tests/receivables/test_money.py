@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from decimal import Decimal
 
 import pytest
@@ -82,6 +83,15 @@ def test_currencies_do_not_mix_and_floats_do_not_come_in() -> None:
         Money(True, "EUR")
     with pytest.raises(MoneyError):
         money_from_decimal(Decimal("Infinity"), "EUR")
+
+
+def test_nothing_changes_an_amount_into_itself() -> None:
+    amount = Money(5, "EUR")
+    assert amount + zero("EUR") is zero("EUR") + amount is amount - zero("EUR") is amount
+    for other in (zero("USD"), Money(1, "USD")):
+        for reckon in (operator.add, operator.sub, operator.lt, operator.le, operator.gt, operator.ge):
+            with pytest.raises(MoneyError):
+                reckon(zero("EUR"), other)
 
 
 @pytest.mark.parametrize(
