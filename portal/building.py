@@ -142,7 +142,7 @@ def build(  # noqa: PLR0913  each is named at the call
 
 def _finish(portal: Portal, standings: Sequence[Standing], seq: int) -> Path:
     """What is written when all else is done; where the table of links is."""
-    path = write_links_file(portal, [(one.invoice, one.balance) for one in standings])
+    path = write_links_file(portal, ((one.invoice, one.balance) for one in standings))
     portal.ledger.record_build(BuildRecord(now(), portal.today(), seq))
     return path
 

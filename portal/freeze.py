@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from pathlib import Path
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from portal.at_hand import AtHand, contents_of
 from portal.fingerprints import seq_of
 from portal.link_addresses import page_path
 from portal.link_pages import LinkedPages, linked_pages, of_statements
@@ -20,7 +21,6 @@ from portal.receivables.customers import statement_key
 from portal.rendering import publish_many, publish_pages
 from portal.site import SiteContents, create_site
 from portal.staging import StagingFreezer
-from portal.texts import LANGUAGES
 from portal.wanted_pages import files_of, originals, pages_of_links, site_pages
 
 if TYPE_CHECKING:
@@ -30,16 +30,12 @@ if TYPE_CHECKING:
     from portal.documents import Documents
     from portal.link_pages import Document
     from portal.link_ports import StatementRecord
-    from portal.payment_link_ports import PaymentLink
-    from portal.plan_ports import PlanRecord
     from portal.ports import Link, PageRecord
-    from portal.receivables.invoice import Customer, Invoice
+    from portal.receivables.invoice import Invoice
     from portal.rendering import WantedPage
     from portal.shares import Share
     from portal.wiring import Portal
 
-TERMS_FILE = Path("pages") / "terms.md"
-PRIVACY_FILE = Path("pages") / "privacy.md"
 _ROUNDS = 3
 _NONE: Mapping[str, bytes] = MappingProxyType({})
 
@@ -78,21 +74,27 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
     links = _all_links(portal, issued, documents, keep)
     plans, payment_links = portal.ledger.plans_in_force(), portal.payment_links()
     contents = replace(
-        _contents(portal, _AtHand(portal, links), plans.get, payment_links.get),
+        contents_of(portal, AtHand(portal, links), plans.get, payment_links.get),
         digests=digests,
         balance_of=lambda invoice, _entries: documents.balance(invoice.key),
     )
     site = create_site(contents)
-    wanted = [*site_pages(site, contents), *pages_of_links(contents, links), *originals(contents, links.invoices)]
+    wanted = chain(site_pages(site, contents), pages_of_links(contents, links), originals(contents, links.invoices))
     publisher = portal.publisher()
-    known = publisher.known()
-    if share is not None:
-        wanted = [page for page in wanted if share.has(page.path)]
-        known = {path: page for path, page in known.items() if share.has(path)}
-    stale = [page for page in wanted if not _is_current(known.get(page.path), page)]
-    wanted_paths = {page.path for page in wanted}
+    known = dict(publisher.known())
+    stale: list[WantedPage] = []
+    unchanged = 0
+    # One at a time: there may be very many, and most of them are as they were.
+    for page in wanted:
+        if share is not None and not share.has(page.path):
+            continue
+        if _is_current(known.pop(page.path, None), page):
+            unchanged += 1
+        else:
+            stale.append(page)
     stays = tuple(page_path(portal.settings, link.kind, link.token).removeprefix("/") for link in links.elsewhere)
-    gone = sorted(path for path in known if path not in wanted_paths and not path.startswith(stays))
+    ours = (path for path in known if share is None or share.has(path))
+    gone = sorted(path for path in ours if not path.startswith(stays))
     if not rehearse:
         progress(0, len(stale))
         publish_many(portal, StagingFreezer(site), stale, progress)
@@ -100,36 +102,7 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
         if share is None:
             _strike_notes(portal, documents)
         PageFreezer(portal).catch_up(issued)
-    return FreezeReport(written=len(stale), unchanged=len(wanted) - len(stale), removed=len(gone))
-
-
-@dataclass(slots=True)
-class _AtHand:
-    """What the site is asked for, from the links that pages are being made of."""
-
-    portal: Portal
-    links: LinkedPages
-
-    def invoice(self, token: str) -> Document | None:
-        return self.links.invoices.get(token)
-
-    def pay_only(self, token: str) -> Document | None:
-        return self.links.pay_only.get(token)
-
-    def statement(self, token: str) -> StatementRecord | None:
-        return self.links.statements.get(token)
-
-    def replaced(self, token: str) -> tuple[Link, Customer | None] | None:
-        return self.links.replaced.get(token)
-
-    def pay_token_of(self, key: str) -> str | None:
-        return self.links.pay_tokens.get(key)
-
-    def token_of(self, key: str) -> str:
-        return self.links.newest.get(key) or self.portal.token_of(key)
-
-    def is_open(self, key: str) -> bool:
-        return key in self.links.open_keys if key in self.links.newest else self.portal.opens_invoice(key)
+    return FreezeReport(written=len(stale), unchanged=unchanged, removed=len(gone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +128,7 @@ class PageFreezer:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._lock = threading.Lock()
-        self._at_hand = _AtHand(portal, LinkedPages())
+        self._at_hand = AtHand(portal, LinkedPages())
         self._site: tuple[SiteContents, StagingFreezer] | None = None
         self._follower: StoreFollower | None = None
 
@@ -239,7 +212,7 @@ class PageFreezer:
     def _fresh_site(self) -> tuple[SiteContents, StagingFreezer]:
         if self._site is None or self._site[0].as_of != self._portal.today():
             plan_of = self._portal.ledger.plan_in_force
-            contents = _contents(self._portal, self._at_hand, plan_of, self._portal.payment_link)
+            contents = contents_of(self._portal, self._at_hand, plan_of, self._portal.payment_link)
             self._site = (contents, StagingFreezer(create_site(contents)))
         return self._site
 
@@ -261,42 +234,6 @@ def _all_links(
     listed = {key: (invoice, documents.entries_of(key)) for key, invoice in documents.invoices.items()}
     kept = [(invoice, documents.entries_of(invoice.key)) for invoice in keep]
     return linked_pages(portal, issued, listed, of_statements([*listed.values(), *kept], documents.seq))
-
-
-def _contents(
-    portal: Portal,
-    at_hand: _AtHand,
-    plan_of: Callable[[str], PlanRecord | None],
-    payment_link_of: Callable[[str], PaymentLink | None],
-) -> SiteContents:
-    (terms, terms_in), (privacy, privacy_in) = (
-        _own_page(portal.folders.content / file) for file in (TERMS_FILE, PRIVACY_FILE)
-    )
-    return SiteContents(
-        settings=portal.settings,
-        as_of=portal.today(),
-        find=at_hand.invoice,
-        find_pay_only=at_hand.pay_only,
-        find_statement=at_hand.statement,
-        replaced=at_hand.replaced,
-        pay_token_of=at_hand.pay_token_of,
-        token_of=at_hand.token_of,
-        is_open=at_hand.is_open,
-        terms=terms,
-        terms_in=terms_in,
-        privacy=privacy,
-        privacy_in=privacy_in,
-        plan_of=plan_of,
-        payment_link_of=payment_link_of,
-        content=portal.folders.content,
-    )
-
-
-def _own_page(page: Path) -> tuple[str | None, dict[str, str]]:
-    """A page of the owner's own words, where there is one; and ``terms.de.md`` beside ``terms.md``, by language."""
-    files = {language: page.with_suffix(f".{language}.md") for language in LANGUAGES}
-    further = {language: file.read_text(encoding="utf-8") for language, file in files.items() if file.is_file()}
-    return page.read_text(encoding="utf-8") if page.is_file() else None, further
 
 
 def _is_current(record: PageRecord | None, page: WantedPage) -> bool:

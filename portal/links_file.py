@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from portal.adapters.private_files import replace_private_file
@@ -12,7 +14,7 @@ from portal.link_ports import LinkKind
 from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from portal.receivables.balance import InvoiceBalance
@@ -31,25 +33,32 @@ def write_links_file(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceB
 
     A row for each invoice with something left, in UTF-8 with a byte order mark, by which spreadsheets know it.
     """
-    rows = links_rows(portal, [one for one in standings if one[1].amount_remaining])
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    rows = links_rows(portal, (one for one in standings if one[1].amount_remaining))
     path = portal.folders.state / LINKS_FILE
-    replace_private_file(path, text.getvalue().encode("utf-8-sig"))
+    replace_private_file(path, _in_utf_8(chain([COLUMNS], rows)))
     return path
 
 
-def links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Iterable[tuple[str, ...]]:
+def _in_utf_8(rows: Iterable[tuple[str, ...]]) -> Iterator[bytes]:
+    """The table line by line: of very many invoices it is not held as a whole."""
+    yield codecs.BOM_UTF8
+    line = io.StringIO(newline="")
+    writer = csv.writer(line, quoting=csv.QUOTE_ALL)
+    for row in rows:
+        writer.writerow(map(harmless, row))
+        yield line.getvalue().encode()
+        line.seek(0)
+        line.truncate()
+
+
+def links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Iterator[tuple[str, ...]]:
     """A row for each of these invoices, in the order of ``COLUMNS``."""
-    listed = list(standings)
     own, shared = (portal.ledger.links_in_force(kind) for kind in (LinkKind.INVOICE, LinkKind.STATEMENT))
     links, statements = (
         {link.subject: portal.url_of_link(link) for link in some if link.holds_on(portal.today())}
         for some in (own, shared)
     )
-    return [_row(invoice, balance, links, statements) for invoice, balance in listed]
+    return (_row(invoice, balance, links, statements) for invoice, balance in standings)
 
 
 def harmless(cell: str) -> str:

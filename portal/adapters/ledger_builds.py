@@ -10,7 +10,7 @@ from sqlalchemy import Column, Date, Index, Integer, Table, Text, func, select
 
 from portal.adapters.invoice_json import invoice_from_json
 from portal.adapters.ledger_engine import reading, repeated, writing
-from portal.adapters.ledger_invoices import by_key, compared, replace_invoice_rows, replace_links, rows_to_write
+from portal.adapters.ledger_invoices import by_key, compared, replace_invoice_rows, replace_links
 from portal.adapters.ledger_links import AS_LAST_BUILT
 from portal.adapters.ledger_seen_alarms import metadata
 from portal.adapters.ledger_tables import Moment, entries, invoices
@@ -53,7 +53,7 @@ __all__ = ["BuildsOfLedger", "builds", "earlier_claims", "keep_earlier_claims", 
 _LAST_ENTRY = select(func.max(entries.c.seq))
 _LAST_BUILD = select(builds).order_by(builds.c.build.desc()).limit(1)
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
-_LISTED = select(invoices.c.key, invoices.c.record)
+_LISTED = select(invoices.c.key, invoices.c.record).execution_options(yield_per=500)
 
 
 class BuildsOfLedger:
@@ -81,11 +81,10 @@ class BuildsOfLedger:
         """
         listed = by_key(invoices)
         kept = frozenset(keep) - listed.keys()
-        rows = rows_to_write(listed, same)
 
         def replace() -> None:
             with writing(self._engine, AS_LAST_BUILT) as connection:
-                keep_earlier_claims(connection, replace_invoice_rows(connection, listed, rows, same, kept))
+                keep_earlier_claims(connection, replace_invoice_rows(connection, listed, same, kept))
                 replace_links(connection, links, kept)
 
         repeated(replace)

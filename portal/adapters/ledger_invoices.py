@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
     from portal.receivables.invoice import Invoice
 
 Row = dict[str, str | None]
+_AT_ONCE = 500
 
 _new_invoice = insert_or(invoices)
 _PUT_INVOICE = _new_invoice.on_conflict_do_update(
     index_elements=[invoices.c.key],
     set_={name: _new_invoice.excluded[name] for name in ("source", "record", "statement_key")},
 )
-_STORED = select(invoices.c.key, invoices.c.source, invoices.c.record, invoices.c.statement_key)
+_STORED = select(invoices.c.key, invoices.c.source, invoices.c.record, invoices.c.statement_key).execution_options(
+    yield_per=_AT_ONCE
+)
 _REMOVE_INVOICE = invoices.delete().where(invoices.c.key == bindparam("gone"))
 _LINK_GOES = (
     links.update()
@@ -73,11 +77,6 @@ def compared(stored: Iterable[tuple[str, str]], listed: Mapping[str, Invoice]) -
     return InvoiceComparison(tuple(key for key in listed if key not in known), changed, gone, same)
 
 
-def rows_to_write(listed: Mapping[str, Invoice], same: Mapping[str, bytes]) -> dict[str, Row]:
-    """The rows of those that are not stored as they are; made before the ledger is locked, for that takes longest."""
-    return {key: _row(invoice) for key, invoice in listed.items() if key not in same}
-
-
 def _row(invoice: Invoice) -> Row:
     return _as_row(invoice.key, invoice.source, invoice_to_json(invoice), statement_key(invoice))
 
@@ -89,7 +88,6 @@ def _as_row(key: str, source: str, record: str, statement: str | None) -> Row:
 def replace_invoice_rows(
     connection: Connection,
     listed: Mapping[str, Invoice],
-    rows: Mapping[str, Row],
     same: Mapping[str, bytes],
     keep: AbstractSet[str],
 ) -> list[tuple[str, str]]:
@@ -98,7 +96,6 @@ def replace_invoice_rows(
     Args:
         connection: within a transaction.
         listed: the invoices by key.
-        rows: of those that are not in ``same``.
         same: what stood in the ledger as it is, by key, when it was compared; it is looked at again.
         keep: keys of those that stay although they are not listed.
 
@@ -115,12 +112,11 @@ def replace_invoice_rows(
         ):
             stands.add(key)
         else:
-            row = rows.get(key) or _row(invoice)
+            row = _row(invoice)
             is_otherwise = row != _as_row(key, source, record, statement)
             replaced += [(record, str(row["record"]))] if is_otherwise else []
             stands.update(() if is_otherwise else (key,))
-    put = [rows.get(key) or _row(invoice) for key, invoice in listed.items() if key not in stands]
-    _write_many(connection, _PUT_INVOICE, put)
+    _write_many(connection, _PUT_INVOICE, (_row(invoice) for key, invoice in listed.items() if key not in stands))
     _write_many(connection, _REMOVE_INVOICE, gone)
     return replaced
 
@@ -148,6 +144,8 @@ def replace_links(connection: Connection, listed: Sequence[Link], kept: Abstract
     _write_many(connection, _LINK_GOES, gone)
 
 
-def _write_many(connection: Connection, statement: Any, rows: Sequence[Row | dict[str, Any]]) -> None:  # noqa: ANN401  any executable
-    if rows:
-        connection.execute(statement, rows)
+def _write_many(connection: Connection, statement: Any, rows: Iterable[Row | dict[str, Any]]) -> None:  # noqa: ANN401  any executable
+    """Some at a time, for at a first build there are as many rows as invoices."""
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _AT_ONCE)):
+        connection.execute(statement, batch)

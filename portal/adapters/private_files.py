@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -15,21 +16,21 @@ def make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def create_private_file(path: Path, content: bytes = b"") -> None:
-    """Write a new file that only its owner can read, and wait until it is on disk.
+def create_private_file(path: Path, content: bytes | Iterable[bytes] = b"") -> None:
+    """Write a new file that only its owner can read, at once or bit by bit, and wait until it is on disk.
 
     Raises:
         FileExistsError: there is something of that name already.
     """
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(opened, "wb") as file:  # noqa: PTH123  a file descriptor has no path
-        file.write(content)
+        file.writelines((content,) if isinstance(content, bytes) else content)
         file.flush()
         os.fsync(opened)
     sync_folder(path.parent)
 
 
-def replace_private_file(path: Path, content: bytes) -> None:
+def replace_private_file(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Put a file that only its owner can read in the place of whatever was there, in one step."""
     make_private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
