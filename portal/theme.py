@@ -24,7 +24,7 @@ from portal.errors import Problem, SettingsError
 from portal.headers import content_security_policy
 from portal.languages import further_languages, in_language
 from portal.template_code import PlainEnvironment
-from portal.texts import language_of, spoken
+from portal.texts import chosen_language, language_of, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +58,9 @@ LOOKS = {
     "statement": ("base", "account", "notes", "asking", "list", "codes"),
 }
 """The sheets of each look, from the folder static. A template that names no look has that of a form."""
+PARTS = {"part": "macros", "plans": "plans", "doors": "doors", "ways": "ways", "listing": "statement"}
+"""The macros that every template has at hand, by the name it has them under; each file may use those before it."""
+_NO_FIELD = Markup()
 _EVERY_SHEET = ("base", "account", "notes", "asking", "live", "list", "codes", "text")
 
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
@@ -132,7 +135,15 @@ def install(app: flask.Flask, settings: Settings) -> None:
         test_mode=not settings.stripe.is_live,
     )
     environment.globals.update(frame_of_page=_frames(environment, settings, theme), switch=(), terms_href=None)
-    environment.globals.update(privacy_href=partial(_privacy_href, settings))
+    environment.globals.update(privacy_href=partial(_privacy_href, settings), language_field=_language_field)
+    for name, file in PARTS.items():
+        environment.globals[name] = environment.get_template(f"parts/{file}.html").module
+
+
+def _language_field() -> Markup:
+    """What keeps a form to the language that the reader chose."""
+    language = chosen_language()
+    return Markup('<input type="hidden" name="lang" value="{}">\n').format(language) if language else _NO_FIELD
 
 
 def _privacy_href(settings: Settings) -> str:
