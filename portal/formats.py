@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _LONGEST_AMOUNT = 20
+_THOUSANDS = (3, 3)
 _GROUPING_ONLY = "'"
 _AS_GROUPING = re.compile(r"[\s\u00a0\u2009\u202f'\u2019\u066c]")
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u061c]")
@@ -42,6 +43,7 @@ class _Affixes:
     before: tuple[str, str]
     after: tuple[str, str]
     decimals: int
+    unit: int
 
 
 class Formats:
@@ -78,13 +80,10 @@ class Formats:
         """An amount with its currency and all its decimals: ``£840.00``, ``840,00 €``, ``¥1,200``."""
         affixes = self._affixes.get(amount.currency) or self._prepare(amount.currency)
         sign = amount.minor < 0
-        digits = str(abs(amount.minor))
-        decimals = affixes.decimals
-        if decimals:
-            digits = digits.zfill(decimals + 1)
-            number = self._grouped(digits[:-decimals]) + self.decimal_mark + digits[-decimals:]
-        else:
-            number = self._grouped(digits)
+        whole, fraction = divmod(abs(amount.minor), affixes.unit)
+        number = self._grouped(whole)
+        if affixes.decimals:
+            number += self.decimal_mark + str(fraction).zfill(affixes.decimals)
         return affixes.before[sign] + number + affixes.after[sign]
 
     def plain(self, amount: Money) -> str:
@@ -107,9 +106,10 @@ class Formats:
         """The sign this locale writes for a currency: ``£``, ``US$``, ``KWD``."""
         return str(get_currency_symbol(currency, self._babel))
 
-    def _grouped(self, digits: str) -> str:
-        if len(digits) <= self.group_sizes[0]:
-            return digits
+    def _grouped(self, whole: int) -> str:
+        if self.group_sizes == _THOUSANDS:
+            return f"{whole:,}".replace(",", self.group_mark)
+        digits = str(whole)
         last, before = self.group_sizes
         groups = [digits[-last:]]
         rest = digits[:-last]
@@ -125,6 +125,7 @@ class Formats:
             before=(_spaced(prefix[0], symbol), _spaced(prefix[1], symbol)),
             after=(suffix[0].replace("¤", symbol), suffix[1].replace("¤", symbol)),
             decimals=decimals_of(currency),
+            unit=10 ** decimals_of(currency),
         )
         self._affixes[currency] = affixes
         return affixes

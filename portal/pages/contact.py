@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -33,6 +34,7 @@ def page_title(settings: Settings, words: str) -> str:
     return f"{words} \N{EN DASH} {settings.business.name}"
 
 
+@lru_cache(maxsize=16)
 def _dialled(phone: str) -> str:
     """Digits to dial; the "(0)" of an international number is not dialled."""
     return re.sub(r"[^\d+]", "", phone.replace("(0)", "") if phone.startswith("+") else phone)
