@@ -170,3 +170,23 @@ def test_with_payment_links_nothing_is_passed_on(linked_world: World, nginx: str
         assert requests.get(linked_world.open().url_of("1042"), timeout=10).status_code == 200
         assert asked(address, linked_world.open().path_of("1042")).status_code == 200
         assert requests.post(f"{address}/webhooks/stripe", data=b"{}", timeout=10).status_code in {404, 405}
+
+
+def test_packed_copies_are_sent_as_they_lie_there_and_not_missed_where_there_is_none(
+    furnished: World, nginx: str, tmp_path: Path
+) -> None:
+    settings = (furnished.folders.content / "portal.toml").read_text(encoding="utf-8")
+    furnished.write("portal.toml", settings + "[publish]\npacked_copies = true\n")
+    furnished.build()
+    page = furnished.folders.output / "i" / furnished.open().token_of("1042") / "index.html"
+    copy = page.with_name("index.html.gz")
+    with running(nginx, furnished, tmp_path / "nginx") as address:
+        url = f"{address}/{page.parent.relative_to(furnished.folders.output)}/"
+        sent = requests.get(url, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=10)
+        assert sent.raw.read(decode_content=False) == copy.read_bytes()
+        assert sent.headers["Content-Encoding"] == "gzip"
+        headers = security_headers(load_settings(furnished.folders.content, {}), ())
+        assert sent.headers["Cache-Control"] == headers["Cache-Control"]
+        assert requests.get(url, headers={"Accept-Encoding": ""}, timeout=10).content == page.read_bytes()
+        copy.unlink()
+        assert requests.get(url, timeout=10).content == page.read_bytes()
