@@ -51,17 +51,18 @@ ICONS = {
 
 LOOKS = {
     "text": ("base", "notes", "text"),
-    "form": ("base", "account", "notes", "asking", "live", "list"),
+    "form": ("base", "account", "notes", "asking", "told", "live", "list"),
     "settled": ("base", "account", "notes"),
-    "asking": ("base", "account", "notes", "asking"),
-    "codes": ("base", "account", "notes", "asking", "codes"),
-    "statement": ("base", "account", "notes", "asking", "list", "codes"),
+    "usual": ("base", "account", "asking"),
+    "asking": ("base", "account", "notes", "asking", "told"),
+    "codes": ("base", "account", "notes", "asking", "told", "codes"),
+    "statement": ("base", "account", "notes", "asking", "told", "list", "codes"),
 }
 """The sheets of each look, from the folder static. A template that names no look has that of a form."""
 PARTS = {"part": "macros", "plans": "plans", "doors": "doors", "ways": "ways", "listing": "statement"}
 """The macros that every template has at hand, by the name it has them under; each file may use those before it."""
 _NO_FIELD = Markup()
-_EVERY_SHEET = ("base", "account", "notes", "asking", "live", "list", "codes", "text")
+_EVERY_SHEET = ("base", "account", "notes", "asking", "told", "live", "list", "codes", "text")
 
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
 
