@@ -32,11 +32,16 @@ class Run(NamedTuple):
     memory: float
 
 
+def as_installed() -> dict[str, str]:
+    """The environment, but that Python may keep compiled modules, as it does wherever it is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def timed(command: Sequence[str | Path], folder: Path) -> Run:
     """Run a command to its end; one that fails shows what it said."""
     begun = time.perf_counter()
     with (WORK / "output.txt").open("w+b") as said:
-        child = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)  # noqa: S603  ours
+        child = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, env=as_installed())  # noqa: S603  ours
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - begun
         child.returncode = os.waitstatus_to_exitcode(status)
