@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.sources.reading import Findings, Place
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 DELIMITERS = ",;\t|"
 _COUNTED_LINES = 40
 _MOST_BROKEN_ROWS = 100
+_PIECE = 1 << 16
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -109,9 +110,16 @@ def _read_on(text: str, start: int, delimiter: str, rows: list[Row]) -> int | No
 
 def lines_of(text: str) -> Iterator[str]:
     """The lines of a text one after the other, with what ends them; never all of them at once."""
-    # A StringIO keeps four bytes a character: this is the smaller one, and the faster.
-    raw = io.BytesIO(text.encode("utf-8", "surrogatepass"))
-    return io.TextIOWrapper(raw, encoding="utf-8", errors="surrogatepass", newline="")
+    return chain.from_iterable(io.StringIO(piece, newline="") for piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text cut between lines: a StringIO keeps four bytes a character, too much for a long table at once."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _PIECE) + 1 or len(text)
+        yield text[start:end]
+        start = end
 
 
 def _sharing(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ from portal.receivables.invoice import DocumentKind, StatedPayment
 from portal.receivables.line_items import LineItem
 from portal.receivables.money import Money
 from portal.sources.column_names import NAMES
+from portal.sources.csv_text import lines_of, rows_of
 from portal.sources.headings import heading
+from portal.sources.reading import Findings
 from portal.sources.table import read_table
 
 if TYPE_CHECKING:
@@ -225,6 +227,17 @@ def test_a_table_of_numbers_and_lines_alone_is_read_as_far_as_it_goes(read: Read
 def test_rows_without_a_number_are_never_put_together(read: Read) -> None:
     loaded = read({"open.csv": f"{HEAD[:-1]},Line amount\n{GOOD[3:-1]},5\n{GOOD[3:-1]},6\n"})
     assert [found.line for found in loaded.problems if found.field == "Number"] == [2, 3]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_long_table_keeps_its_lines_wherever_it_is_cut(ending: str) -> None:
+    """It is read in pieces: cells of several lines, and line endings of two characters, may lie where they meet."""
+    rows = [[f"A-{number}", f"two{ending}lines {number}"] for number in range(5000)]
+    text = "".join(f'{one},"{two}"{ending}' for one, two in rows)
+    assert "".join(lines_of(text)) == text
+    read = rows_of(text, ",", Findings("open.csv"))
+    assert [list(row.cells) for row in read] == rows
+    assert [row.line for row in read] == list(range(1, 10001, 2))
 
 
 @pytest.mark.parametrize("columns", ["Total", "Total,Paid,Balance"])
