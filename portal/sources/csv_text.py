@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from portal.sources.reading import Findings, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 DELIMITERS = ",;\t|"
 _COUNTED_LINES = 40
@@ -100,7 +100,10 @@ def _read_on(text: str, start: int, delimiter: str, rows: list[Row]) -> int | No
     above: tuple[str, ...] = ()
     try:
         for read in reader:
-            above = _sharing(tuple(map(str.strip, read)), above)
+            cells: Iterable[str] = map(str.strip, read)
+            if len(read) == len(above):  # the further lines of one invoice repeat most of the first, which is kept once
+                cells = [old if new == old else new for new, old in zip(cells, above, strict=True)]
+            above = tuple(cells)
             rows.append(Row(begins + 1, above))
             begins = start + reader.line_num
     except csv.Error:
@@ -120,10 +123,3 @@ def _pieces(text: str) -> Iterator[str]:
         end = text.find("\n", start + _PIECE) + 1 or len(text)
         yield text[start:end]
         start = end
-
-
-def _sharing(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
-    """The cells, with those of the row above where they say the same: most do on the further lines of one invoice."""
-    if len(cells) != len(above):
-        return cells
-    return tuple([old if new == old else new for new, old in zip(cells, above, strict=True)])
