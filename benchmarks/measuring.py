@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 WORK = HERE / ".work"
 """All that a benchmark installs or makes; it may be removed at any time."""
 RESULTS = HERE / "RESULTS.md"
+_NEXT = "<!-- the next claim -->"
 _SPIN = 2_000_000
 _PACKAGES = ("Flask", "Frozen-Flask", "Jinja2", "Babel", "SQLAlchemy")
 
@@ -110,10 +111,10 @@ def report(claim: str, text: str, *, write: bool) -> None:
 
 
 def with_section(page: str, claim: str, text: str) -> str:
-    """A page whose section of this claim says ``text``; one that it has not yet is added at the end."""
+    """A page whose section of this claim says ``text``; one that it has not yet is added after the others."""
     begin, end = f"<!-- {claim} -->", f"<!-- end of {claim} -->"
     section = f"{begin}\n{text.strip()}\n{end}"
     found = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if found.search(page):
         return found.sub(lambda _: section, page)
-    return f"{page.rstrip()}\n\n{section}\n"
+    return page.replace(_NEXT, f"{section}\n\n{_NEXT}")
