@@ -215,7 +215,8 @@ def _amounts(bound: PlanBounds, left: Money, payments: int) -> tuple[Money, ...]
     else:
         return None
     least = max(limits.minimum, _in_money(bound.minimum_payment, left.currency))
-    return amounts if all(amount >= least and limits.allow(amount) for amount in amounts) else None
+    different = (*amounts[:2], amounts[-1])  # those between the first and the last are all the same
+    return amounts if all(amount >= least and limits.allow(amount) for amount in different) else None
 
 
 def _first_amount(bound: PlanBounds, left: Money, limits: CardLimits) -> Money | None:
@@ -240,7 +241,7 @@ def _shared(amount: Money, parts: int, step: int) -> tuple[Money, ...]:
     each = amount.minor // parts
     each -= each % step
     last = amount.minor - each * (parts - 1)
-    return (*(Money(each, amount.currency) for _ in range(parts - 1)), Money(last, amount.currency))
+    return (*[Money(each, amount.currency)] * (parts - 1), Money(last, amount.currency))
 
 
 @lru_cache(maxsize=256)
