@@ -64,7 +64,7 @@ def check_same(sides: Sequence[Side], numbers: Sequence[str]) -> list[str]:
     sizes = ", ".join(f"{name} {pages.size / 1000:.1f} KB" for name, pages in [own, *others])
     return [
         f"Every side made {own[1].count:,} pages of invoices (medians: {sizes}).",
-        f"On the pages of {len(numbers)} invoices all amounts are the same.",
+        f"On the pages of {len(set(numbers))} invoices all amounts are the same.",
     ]
 
 
