@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal.adapters.packing import COPIES
 from portal.building import build
 from portal.doctor.findings import Look, counted
 
@@ -52,9 +53,10 @@ def _about_build(report: BuildReport) -> Iterator[Finding]:
 
 
 def strays_in(output: Path, known: Mapping[str, object]) -> list[str]:
-    """Files below the output folder that no build made; drafts of pages are the portal's own."""
+    """Files below the output folder that no build made; drafts and packed copies of pages are the portal's own."""
     found = (path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file())
-    return sorted(path for path in found if path not in known and not path.rpartition("/")[2].endswith(".portal"))
+    ours = known.keys() | {f"{page}{ending}" for page in known for ending in COPIES}
+    return sorted(path for path in found if path not in ours and not path.rpartition("/")[2].endswith(".portal"))
 
 
 def look_for_secrets(output: Path, secrets: Mapping[str, bytes]) -> Iterator[Finding]:

@@ -168,6 +168,9 @@ def test_files_that_no_build_made(tmp_path: Path) -> None:
     for name in ("index.html", ".portal", "i/.index.html.portal", "backup.tar"):
         (tmp_path / name).touch()
     assert strays_in(tmp_path, {"index.html": None}) == ["backup.tar"]
+    for name in ("index.html.gz", "index.html.br", "other.html.gz"):
+        (tmp_path / name).touch()
+    assert strays_in(tmp_path, {"index.html": None}) == ["backup.tar", "other.html.gz"]
 
 
 # ---- Stripe
