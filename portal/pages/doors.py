@@ -52,10 +52,10 @@ def with_answers(  # noqa: PLR0913  everything the page depends on, named
         return page
     formats = spoken_formats()
     panel = doors_of(invoice, answers, balance, settings, formats, token=token, on_a_plan=on_a_plan)
-    page = replace(page, doors=panel, reassurance=None if panel.others or panel.noted else page.reassurance)
+    page = page._replace(doors=panel, reassurance=None if panel.others or panel.noted else page.reassurance)
     promise = answers.promise
     if promise is not None and promise.state is PromiseState.OPEN:
-        page = replace(page, fresh_until=_earlier(page.fresh_until, promise.day))
+        page = page._replace(fresh_until=_earlier(page.fresh_until, promise.day))
     if answers.problem is not None:
         return _on_hold(page, answers.problem, balance, settings, formats)
     if answers.said_paid is not None:
@@ -219,7 +219,7 @@ def _on_hold(
     standing = Standing(
         Tag(_("On hold"), Look.CALM, "way"), _("We are looking at this"), None, (*sentences, *page.standing.sentences)
     )
-    return _demoted(replace(page, standing=standing), _("Pay %(amount)s all the same", amount=formats.money(left)))
+    return _demoted(page._replace(standing=standing), _("Pay %(amount)s all the same", amount=formats.money(left)))
 
 
 def _said_paid(page: InvoicePage, formats: Formats, said: Entry) -> InvoicePage:
@@ -229,14 +229,14 @@ def _said_paid(page: InvoicePage, formats: Formats, said: Entry) -> InvoicePage:
         formats.money(said.amount),
         (_("It shows as paid here once we have found it. You do not need to pay again."),),
     )
-    return _demoted(replace(page, standing=standing), None)
+    return _demoted(page._replace(standing=standing), None)
 
 
 def _demoted(page: InvoicePage, button: str | None) -> InvoicePage:
     """The page with a quieter pay button, under the words given."""
     if page.form is None or page.form.button is None:
         return page
-    return replace(page, form=replace(page.form, button=button or page.form.button, is_quiet=True))
+    return page._replace(form=replace(page.form, button=button or page.form.button, is_quiet=True))
 
 
 def _letters(invoice: Invoice, settings: Settings) -> tuple[DoorLink, ...]:

@@ -92,7 +92,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         document=document,
         subject=invoice.subject,
         words_lang=foreign(invoice.written_in, settings),
-        standing=replace(stands, sentences=(*stands.sentences, *words)),
+        standing=replace(stands, sentences=(*stands.sentences, *words)) if words else stands,
         prices=price_rows(prices, formats),
         ways=ways,
         genuine=genuine_of(invoice, settings, asks_for_money=bool(left)),

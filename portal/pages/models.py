@@ -146,9 +146,10 @@ class PageLink:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class InvoicePage:
+class InvoicePage(NamedTuple):
     """Everything the page of one invoice says (``invoice.html``).
+
+    A tuple, for plans and answers are added to a page that is made already, and so many fields are slow to copy.
 
     Attributes:
         words_lang: the language of the invoice's own words (subject, lines, notes, terms) where it is not the page's.
@@ -162,7 +163,6 @@ class InvoicePage:
         receipt_href: the receipt to print and keep, once something was paid.
     """
 
-    template: ClassVar[str] = "invoice.html"
     title: str
     lang: str
     direction: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal.pages.addresses import invoice_address
@@ -21,4 +20,4 @@ def with_newer(page: InvoicePage, invoice: Invoice, settings: Settings, token: s
     if newer is None or token is None:
         return page
     words = _("Go to invoice %(number)s", number=newer.number)
-    return replace(page, newer=PageLink(invoice_address(settings, token), words))
+    return page._replace(newer=PageLink(invoice_address(settings, token), words))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -36,8 +35,8 @@ def with_payment_link(page: InvoicePage, link: PaymentLink | None, offers: Offer
         if page.transfer is not None:
             explanation += (_("You can also pay by bank transfer: the details are below."),)
         page = first_opened(page)
-    return replace(
-        page, form=None, plan_door=None, plan=None, pay_link=button or page.pay_link, explanation=explanation
+    return page._replace(
+        form=None, plan_door=None, plan=None, pay_link=button or page.pay_link, explanation=explanation
     )
 
 

@@ -70,7 +70,7 @@ def with_plans(  # noqa: PLR0913, PLR0917  everything the page depends on, named
     # A first payment on a later day is named until that day has come.
     begins = [offer.first.due_on - timedelta(days=1) for offer in offers if offer.first.due_on > as_of]
     days = [day for day in (page.fresh_until, *begins) if day is not None]
-    return replace(page, plan_door=door, fresh_until=min(days, default=None))
+    return page._replace(plan_door=door, fresh_until=min(days, default=None))
 
 
 def what_is_offered(offers: Sequence[PlanOffer], as_of: date) -> tuple[object, ...]:
@@ -133,8 +133,7 @@ def on_a_plan(  # noqa: PLR0913, PLR0917  everything the page depends on, named
     standing = _standing(record, stands, balance, formats, refused=refused, as_of=as_of)
     more = (*words_on_fees(invoice, entries, stands, formats), *words_on_rest(balance, stands, formats))
     is_broken = stands.state is PlanState.BROKEN
-    return replace(
-        page,
+    return page._replace(
         standing=replace(standing, sentences=(*standing.sentences, *more)),
         prices=page.prices if is_broken else (),
         form=replace(page.form, button=None if only_rest else rest_button, due=None),

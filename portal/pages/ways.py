@@ -56,9 +56,9 @@ def ways_of(
 def first_opened(page: InvoicePage) -> InvoicePage:
     """The page with its first other way to pay unfolded, for pages without a card button."""
     if page.transfer is not None:
-        return replace(page, transfer=replace(page.transfer, is_open=True))
+        return page._replace(transfer=replace(page.transfer, is_open=True))
     if page.ways:
-        return replace(page, ways=(replace(page.ways[0], is_open=True), *page.ways[1:]))
+        return page._replace(ways=(replace(page.ways[0], is_open=True), *page.ways[1:]))
     return page
 
 
