@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from portal.adapters.output_folder import OutputFolder
 from portal.building import build
 from portal.cli.build import write_owners_report
 from portal.freeze import PageFreezer
+from portal.receivables.balance import balance_of
 from portal.serving import SANDBOX_PATH, Dispatcher
 from portal.staging import StagingFreezer
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
     from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.entries import Entry
+    from portal.receivables.invoice import Invoice
 
 FEW, MANY = 60, 120  # beyond the number up to which links are asked for by themselves
 READS_OF_A_PAYMENT = 9  # over the two events that Stripe sends; docs/scaling.md reckons with it
@@ -152,10 +158,7 @@ def test_freezing_after_a_payment_asks_as_often_however_many_invoices_there_are(
     counts = []
     for count in (FEW, MANY):
         world = world_with(tmp_path / str(count), count)
-        # Each has its own customer, for a statement's page is of as many invoices as are on it.
-        for number in range(1, count):
-            path = world.invoice(str(number), total=f"{number}.50")
-            path.write_text(path.read_text(encoding="utf-8").replace("accounts@", f"{number}@"), encoding="utf-8")
+        give_each_its_own_customer(world, count)
         world.build()
         portal = world.open()
         freezer = PageFreezer(portal)
@@ -167,6 +170,33 @@ def test_freezing_after_a_payment_asks_as_often_however_many_invoices_there_are(
         counts.append(len(told))
         assert rendered == [f"/i/{portal.token_of('3')}/"]
     assert counts[0] == counts[1]
+
+
+def give_each_its_own_customer(world: World, count: int) -> None:
+    """For a statement's page is of as many invoices as are on it."""
+    for number in range(1, count):
+        path = world.invoice(str(number), total=f"{number}.50")
+        path.write_text(path.read_text(encoding="utf-8").replace("accounts@", f"{number}@"), encoding="utf-8")
+
+
+def test_each_balance_is_worked_out_once_for_all_that_a_build_makes_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pages, what they say settles it and until when, and the table of links."""
+    world = world_with(tmp_path, FEW)
+    give_each_its_own_customer(world, FEW)
+    told: list[str] = []
+
+    def noted(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> InvoiceBalance:
+        told.append(invoice.key)
+        return balance_of(invoice, entries, as_of)
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "balance_of", None) is balance_of and module.__name__.startswith("portal."):
+            monkeypatch.setattr(module, "balance_of", noted)
+    portal = world.open()
+    build(portal)
+    assert sorted(told) == sorted(invoice.key for invoice in portal.ledger.invoices())
 
 
 def test_a_build_only_reads_at_stripe_and_as_often_for_many_invoices_as_for_few(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel.numbers import get_territory_currencies
@@ -45,6 +46,7 @@ class Payee:
     address: Address | None = None
 
 
+@lru_cache(maxsize=256)
 def is_iban(text: str) -> bool:
     """Whether check digits (mod 97) and length fit the country, by the IBAN registry.
 
