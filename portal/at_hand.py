@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.site import SiteContents
+from portal.site_contents import SiteContents
 from portal.texts import LANGUAGES
 
 if TYPE_CHECKING:

@@ -291,13 +291,8 @@ def _secrets_in_file(tables: dict[str, Any], text: str) -> list[Problem]:
         table = tables.get(section)
         if isinstance(table, dict) and table.pop(name, None) is not None:
             variable = next(v for v, place in ENVIRONMENT.items() if place == (section, name))
-            found.append(
-                Problem(
-                    "A secret does not belong in a file that is copied and shared.",
-                    f"Remove it here and set {variable} in the environment; change the secret if others saw it.",
-                    file=SETTINGS_FILE,
-                    line=line_of(text, (section, name)),
-                    field=f"{section}.{name}",
-                )
-            )
+            what = "A secret does not belong in a file that is copied and shared."
+            remedy = f"Remove it here and set {variable} in the environment; change the secret if others saw it."
+            place, line = f"{section}.{name}", line_of(text, (section, name))
+            found.append(Problem(what, remedy, file=SETTINGS_FILE, line=line, field=place))
     return found

@@ -19,7 +19,7 @@ from portal.link_pages import LinkedPages, linked_pages, of_statements
 from portal.link_ports import LinkKind
 from portal.receivables.customers import statement_key
 from portal.rendering import publish_many, publish_pages
-from portal.site import SiteContents, create_site
+from portal.site import create_site
 from portal.staging import StagingFreezer
 from portal.wanted_pages import files_of, originals, pages_of_links, site_pages
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from portal.receivables.invoice import Invoice
     from portal.rendering import WantedPage
     from portal.shares import Share
+    from portal.site_contents import SiteContents
     from portal.wiring import Portal
 
 _ROUNDS = 3

@@ -13,7 +13,7 @@ from portal.link_ports import LinkKind
 from portal.pages import has_receipt, original_path, plans_on_offer, plans_over, what_is_offered
 from portal.receivables.plans import plan_standing
 from portal.rendering import WantedPage
-from portal.site import SiteContents, answers_on, links_on, newer_token, statement_in
+from portal.site import answers_on, links_on, newer_token, statement_in
 from portal.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.site_contents import SiteContents
 
 
 FINAL = 2**31 - 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,32 +16,28 @@ from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.answering import Answering
 from portal.brand import LIGHT_GROUNDS, palette_of
 from portal.checkout import Checkout
+from portal.checkout_requests import checkout_request, installment_description
 from portal.collection import Collection
 from portal.issuing import Issuing
-from portal.languages import provider_wish, speaking_to
-from portal.link_addresses import page_address
 from portal.link_checkout import LinkCheckout
 from portal.mail_wiring import MailParts, post_office_of
 from portal.page_links import PageLinks
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
-from portal.ports import CheckoutLine, CheckoutRequest, Link, LinkKind
 from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.receivables.offers import offers_for
 from portal.statement_checkout import StatementCheckout
 from portal.syncing import sync
-from portal.texts import chosen_language
-from portal.texts import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from portal.adapters.stripe_gateway import StripeGateway
     from portal.adapters.stripe_plans import StripeCollector
     from portal.config import Settings, Stripe
     from portal.payment_link_ports import PaymentLink
-    from portal.ports import Hold
+    from portal.ports import Link
     from portal.post_office import PostOffice
     from portal.provider_invoices import InvoiceProvider
     from portal.receivables.entries import Entry
@@ -51,9 +46,6 @@ if TYPE_CHECKING:
 LEDGER_FILE = "ledger.sqlite"
 MAIL_FOLDER = "mail"
 """Below the state: mails that were written to files."""
-_TITLES_LENGTH = 800
-NOT_PAID_PLACE = "not-paid"
-"""Where a customer comes back to who left the checkout without paying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +109,7 @@ class Portal(PageLinks):
         return Checkout(
             ledger=self.ledger,
             gateway=gateway,
-            request_of=self._checkout_request,
+            request_of=partial(checkout_request, self),
             parts_allowed=self.settings.payments.part,
             now=now,
             today=self.today,
@@ -145,7 +137,7 @@ class Portal(PageLinks):
             gateway=gateway,
             collector=collector,
             close_checkouts=self.checkout(gateway).close,
-            describe=self._installment_description,
+            describe=partial(installment_description, self),
             now=now,
             today=self.today,
         )
@@ -174,17 +166,6 @@ class Portal(PageLinks):
         """Bring in what the provider knows, so that nobody is reminded of what is paid."""
         if self.gateway is not None:
             sync(self.gateway, self.ledger, now())
-
-    def _installment_description(self, invoice_keys: Sequence[str]) -> str:
-        """As the receipt of the provider quotes it, in the customer's language."""
-        found = [self.ledger.invoice(key) for key in invoice_keys]
-        numbers = [one.number if one else key for key, one in zip(invoice_keys, found, strict=True)]
-        business = self.settings.business.name
-        with speaking_to(self.settings, found[0].customer if found[0] else None):
-            if len(numbers) == 1:
-                return _("Installment of invoice %(number)s, %(business)s", number=numbers[0], business=business)
-            named = _shortened(numbers)
-            return _("Installment of invoices %(numbers)s, %(business)s", numbers=named, business=business)
 
     @property
     def portal_id(self) -> str:
@@ -231,40 +212,6 @@ class Portal(PageLinks):
             parts_allowed=self.settings.payments.part,
             today=self.today,
         )
-
-    def _checkout_request(self, hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:
-        """What is asked for in the name of the first invoice; back to the page it was opened on, or to that invoice's.
-
-        Who has a pay-only link need not be the customer, so the customer's address is not laid before them.
-        """
-        invoice = invoices[0]
-        opened = self.ledger.link(hold.token) if hold.token else None
-        back = opened or Link(self.token_of(invoice.key), invoice.key)
-        parts = zip(invoices, hold.allocations, strict=True)
-        lines = tuple(CheckoutLine(_("Invoice %(number)s", number=one.number), part.amount) for one, part in parts)
-        chosen = chosen_language()
-        language = f"&lang={chosen}" if chosen else ""
-        return CheckoutRequest(
-            hold_id=hold.hold_id,
-            opened_at=hold.created_at,
-            allocations=hold.allocations,
-            lines=lines,
-            description=described((one.title for one in lines), self.settings.business.name),
-            customer_email=None if back.kind is LinkKind.PAY_ONLY else invoice.customer.email,
-            locale=provider_wish(invoice.customer),
-            expires_at=hold.expires_at,
-            success_url=f"{self.settings.live_url}/return?link={back.token}{language}&checkout={{CHECKOUT_SESSION_ID}}",
-            cancel_url=page_address(self.settings, back.kind, back.token, NOT_PAID_PLACE),
-        )
-
-
-def described(titles: Iterable[str], business: str) -> str:
-    """What a payment is called on the provider's side, within its 1000 characters."""
-    return f"{_shortened(titles)}, {business}"
-
-
-def _shortened(titles: Iterable[str]) -> str:
-    return textwrap.shorten(", ".join(titles), _TITLES_LENGTH, placeholder=" ...")
 
 
 def now() -> datetime:

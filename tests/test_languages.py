@@ -12,12 +12,14 @@ import pytest
 import requests
 from english import english_in
 
+from portal.checkout_requests import checkout_request
 from portal.config import Settings, load_settings
 from portal.errors import SettingsError
 from portal.languages import further_languages, own_words, provider_wish, speaking_to
 from portal.ports import LIVE_STATES
 from portal.receivables.invoice import Customer
-from portal.site import SiteContents, create_site
+from portal.site import create_site
+from portal.site_contents import SiteContents
 from portal.texts import LANGUAGES, speaking, spoken
 
 if TYPE_CHECKING:
@@ -314,12 +316,12 @@ def test_what_the_checkout_is_told(speaking_world: World) -> None:
     with portal.ledger.transaction() as tx:
         hold = tx.holds("1042", LIVE_STATES)[0]
     with speaking_to(portal.settings, invoice.customer, "it"):
-        request = portal._checkout_request(hold, [invoice])
+        request = checkout_request(portal, hold, [invoice])
     assert (request.locale, request.lines[0].title) == ("it", "Fattura 1042")
     assert parse_qs(urlsplit(request.success_url).query)["lang"] == ["it"]
     assert request.cancel_url == f"{world.url}{portal.path_of('1042')}it/#not-paid"
     with speaking_to(portal.settings, Customer("A", language="de-DE")):
-        request = portal._checkout_request(hold, [invoice])
+        request = checkout_request(portal, hold, [invoice])
     assert (request.lines[0].title, "lang" in request.success_url) == ("Rechnung 1042", False)
     assert request.cancel_url == f"{world.url}{portal.path_of('1042')}#not-paid"
 

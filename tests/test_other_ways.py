@@ -24,7 +24,8 @@ from portal.receivables.money import Money
 from portal.receivables.offers import offers_for
 from portal.receivables.prices import price_list
 from portal.receivables.terms import LateFee, LateMode, Terms
-from portal.site import SiteContents, create_site
+from portal.site import create_site
+from portal.site_contents import SiteContents
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,8 @@ from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 from portal.receivables.plan_offers import Installment
 from portal.receivables.plans import PaymentPlan
-from portal.site import SiteContents, page_of
+from portal.site import page_of
+from portal.site_contents import SiteContents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

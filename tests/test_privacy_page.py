@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from portal.config import Settings
-from portal.site import SiteContents, create_site
+from portal.site import create_site
+from portal.site_contents import SiteContents
 
 
 def page(own: str | None = None, path: str = "/privacy/", **tables: object) -> str:

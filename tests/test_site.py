@@ -17,7 +17,8 @@ from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, PaymentMeans, StatedPayment, Tax
 from portal.receivables.line_items import LineItem, LineItems
 from portal.receivables.money import Money
-from portal.site import SiteContents, create_site
+from portal.site import create_site
+from portal.site_contents import SiteContents
 from portal.terms_settings import TermsSettings
 from portal.theme import theme_of
 
