@@ -233,6 +233,8 @@ def _all_links(
 ) -> LinkedPages:
     """What every link opens, from what was read at one moment; invoices in ``keep`` only on their statements."""
     listed = {key: (invoice, documents.entries_of(key)) for key, invoice in documents.invoices.items()}
+    if not any(link.kind is LinkKind.STATEMENT for link in issued):
+        return linked_pages(portal, issued, listed, {})
     kept = [(invoice, documents.entries_of(invoice.key)) for invoice in keep]
     return linked_pages(portal, issued, listed, of_statements([*listed.values(), *kept], documents.seq))
 

@@ -36,7 +36,8 @@ def with_terms(invoice: Invoice, settings: TermsSettings, zone: tzinfo) -> Invoi
     discounts = _discounts(invoice, settings)
     late = _late_fee(invoice, due_on, settings)
     if not discounts and late is None:
-        return replace(invoice, due_on=due_on, terms=NO_TERMS)
+        is_so = due_on == invoice.due_on and invoice.terms is NO_TERMS  # as most are: a copy takes longer than the rest
+        return invoice if is_so else replace(invoice, due_on=due_on, terms=NO_TERMS)
     terms = Terms(discounts, late, settings.value_days, settings.credit_part_payments, zone)
     return replace(invoice, due_on=due_on, terms=terms)
 

@@ -80,5 +80,5 @@ def _row(
         invoice.due_on.isoformat() if invoice.due_on else "",
         balance.status.value.replace("_", " "),
         links.get(invoice.key, ""),
-        statements.get(statement_key(invoice) or "", ""),
+        statements.get(statement_key(invoice) or "", "") if statements else "",
     )
