@@ -7,14 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from portal.adapters.publish import Page
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from portal.adapters.sql_ledger import SqlLedger
 
 STEPS = ("open", "write", "fsync", "close", "mkdir", "chmod", "fchmod", "rename", "unlink", "rmdir", "sync")
 """The calls between which a page could be torn."""
 KILLED = 9
+OLD, NEW = b"old " * 3000, b"newer " * 3000
+"""What a page says before, and after."""
+
+
+def pages(count: int, body: bytes, seq: int) -> list[Page]:
+    """So many pages that all say the same."""
+    return [Page(f"i/{n}/index.html", body, body[:5].decode(), seq) for n in range(count)]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What is in an output folder, by path."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != ".portal")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def in_child(action: Callable[[], object]) -> int:

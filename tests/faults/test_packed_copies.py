@@ -7,9 +7,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from dying import steps_until_done
+from dying import NEW, OLD, files, pages, steps_until_done
 
-from portal.adapters.publish import FolderPublisher, Page
+from portal.adapters.publish import FolderPublisher
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 
 if TYPE_CHECKING:
@@ -18,22 +18,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
-OLD, NEW = b"old " * 3000, b"newer " * 3000
-
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
     with closing(open_ledger(tmp_path / "state" / "ledger.db")) as opened:
         yield opened
-
-
-def pages(count: int, body: bytes, seq: int) -> list[Page]:
-    return [Page(f"i/{n}/index.html", body, body[:5].decode(), seq) for n in range(count)]
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != ".portal")
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 @pytest.mark.parametrize("count", [1, 20])

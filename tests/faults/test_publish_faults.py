@@ -16,7 +16,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dying import in_child, steps_until_done
+from dying import NEW, OLD, files, in_child, pages, steps_until_done
 
 from portal.adapters.publish import FolderPublisher, Page
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
-OLD, NEW = b"old " * 3000, b"newer " * 3000
-
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
@@ -40,15 +38,6 @@ def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
 @pytest.fixture
 def publisher(tmp_path: Path, ledger: SqlLedger) -> FolderPublisher:
     return FolderPublisher(tmp_path / "build", ledger, lock=tmp_path / "state" / "publish.lock")
-
-
-def pages(count: int, body: bytes, seq: int) -> list[Page]:
-    return [Page(f"i/{n}/index.html", body, body[:5].decode(), seq) for n in range(count)]
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != ".portal")
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 @pytest.mark.parametrize("count", [1, 20])
