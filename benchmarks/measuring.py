@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -40,17 +42,15 @@ def as_installed() -> dict[str, str]:
 
 def timed(command: Sequence[str | Path], folder: Path) -> Run:
     """Run a command to its end; one that fails shows what it said."""
-    begun = time.perf_counter()
+    program = shutil.which(str(command[0])) or str(command[0])
+    launch = [sys.executable, "-I", "-S", HERE / "launch.py", WORK / "used.txt", program, *command[1:]]
     with (WORK / "output.txt").open("w+b") as said:
-        child = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, env=as_installed())  # noqa: S603  ours
-        _, status, used = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - begun
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
+        ended = subprocess.run(launch, cwd=folder, stdout=said, stderr=said, env=as_installed(), check=False)  # noqa: S603  ours
+        if ended.returncode:
             said.seek(0)
             print(said.read().decode(errors="replace")[-2000:])
-            raise subprocess.CalledProcessError(child.returncode, [str(part) for part in command])
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+            raise subprocess.CalledProcessError(ended.returncode, [str(part) for part in command])
+    return Run(*map(float, (WORK / "used.txt").read_text(encoding="ascii").split()))
 
 
 class Noise:
