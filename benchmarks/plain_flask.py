@@ -14,7 +14,8 @@ from sample import AS_OF
 from portal.building import load_invoices
 from portal.config import load_settings
 from portal.formats import Formats
-from portal.site import SiteContents, create_site
+from portal.site import create_site
+from portal.site_contents import SiteContents
 from portal.wiring import Folders, open_portal
 
 if TYPE_CHECKING:
