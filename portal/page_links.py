@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ _ASKED_ONE_BY_ONE = 50
 """Of so many invoices links are looked up by themselves; of more, all links are read at once."""
 
 
-class PageLinks:
+class PageLinks(ABC):
     """What a portal knows of its links."""
 
     __slots__ = ()
@@ -39,9 +40,9 @@ class PageLinks:
     ledger: SqlLedger
     link_key: bytes
 
+    @abstractmethod
     def today(self) -> date:
         """The day everything is worked out for."""
-        raise NotImplementedError
 
     # ---- which there are
 

@@ -22,5 +22,5 @@ def _holidays(place: str, year: int) -> frozenset[date]:
     country, _, part = place.partition("-")
     try:
         return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
-    except NotImplementedError:
+    except NotImplementedError:  # how the library says that it does not know a country
         return frozenset()

@@ -87,6 +87,7 @@ def _unpacked(raw: bytes, file: str, notation: Notation) -> Iterator[StatementRe
                     yield _refused(file, "It unpacks to more than a statement may have.", "Unpack it yourself.")
                     return
                 yield read_statement(content, f"{file}/{member.filename}", notation)
+    # The second is what zipfile raises for a way of packing that it does not know, the third for a password.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
         yield _refused(file, "This archive cannot be unpacked.", "Unpack it yourself, and name the files in it.")
 

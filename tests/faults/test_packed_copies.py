@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import gzip
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from dying import NEW, OLD, files, pages, steps_until_done
 
 from portal.adapters.publish import FolderPublisher
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from portal.adapters.sql_ledger import SqlLedger
+
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    with closing(open_ledger(tmp_path / "state" / "ledger.db")) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("count", [1, 20])

@@ -12,27 +12,21 @@ import resource
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from dying import NEW, OLD, files, in_child, pages, steps_until_done
 
 from portal.adapters.publish import FolderPublisher, Page
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.errors import PortalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+    from portal.adapters.sql_ledger import SqlLedger
+
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    with closing(open_ledger(tmp_path / "state" / "ledger.db")) as opened:
-        yield opened
 
 
 @pytest.fixture
