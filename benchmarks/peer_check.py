@@ -22,9 +22,13 @@ _PLAN = re.compile(r'<details class="way" id="spread">.*?</details>', re.DOTALL)
 
 
 class Pages(NamedTuple):
-    """What a side made: how many pages, their median size in bytes, and the amounts of some invoices, as they stand."""
+    """What a side made: how many pages, their median size in bytes, and the amounts of some invoices, as they stand.
+
+    Size and amounts are those of the invoices and, where there is one, of the receipt after it.
+    """
 
     count: int
+    receipts: int
     size: float
     amounts: dict[str, list[str]]
 
@@ -35,10 +39,16 @@ class DifferentPagesError(Exception):
 
 def pages_of(folder: Path, numbers: Sequence[str]) -> Pages:
     """Look at what was made, and at the amounts of these invoices."""
-    texts = [path.read_text(encoding="utf-8") for path in folder.glob("i/*/index.html")]
-    found = ((_NUMBER.search(text), text) for text in texts)
-    amounts = {number[1]: amounts_on(text) for number, text in found if number and number[1] in numbers}
-    return Pages(len(texts), median(map(len, texts)) if texts else 0, amounts)
+    invoices, receipts = (
+        [path.read_text(encoding="utf-8") for path in folder.glob(pages)]
+        for pages in ("i/*/index.html", "i/*/receipt/index.html")
+    )
+    amounts: dict[str, list[str]] = {}
+    for text in (*invoices, *receipts):
+        number = _NUMBER.search(text)
+        if number and number[1] in numbers:
+            amounts.setdefault(number[1], []).extend(amounts_on(text))
+    return Pages(len(invoices), len(receipts), median(map(len, (*invoices, *receipts))) if invoices else 0, amounts)
 
 
 def amounts_on(page: str) -> list[str]:
@@ -54,8 +64,8 @@ def check_same(sides: Sequence[Side], numbers: Sequence[str]) -> list[str]:
     """
     own, *others = [(side.name, pages_of(side.pages, numbers)) for side in sides]
     for name, pages in others:
-        if pages.count != own[1].count:
-            text = f"{name} made {pages.count} pages, {own[0]} {own[1].count}"
+        if (pages.count, pages.receipts) != (own[1].count, own[1].receipts):
+            text = f"{name} made {pages.count} invoices and {pages.receipts} receipts, not as {own[0]}"
             raise DifferentPagesError(text)
         if abs(pages.size - own[1].size) > _LARGER_BY * own[1].size:
             text = f"a page of {name} has {pages.size:.0f} bytes, of {own[0]} {own[1].size:.0f}"
@@ -63,7 +73,7 @@ def check_same(sides: Sequence[Side], numbers: Sequence[str]) -> list[str]:
         _same_amounts(own, (name, pages), numbers)
     sizes = ", ".join(f"{name} {pages.size / 1000:.1f} KB" for name, pages in [own, *others])
     return [
-        f"Every side made {own[1].count:,} pages of invoices (medians: {sizes}).",
+        f"Every side made {own[1].count:,} pages of invoices and {own[1].receipts:,} receipts (medians: {sizes}).",
         f"On the pages of {len(set(numbers))} invoices all amounts are the same.",
     ]
 

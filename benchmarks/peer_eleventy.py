@@ -1,4 +1,4 @@
-"""Eleventy, from npm: one JavaScript template, its pages made by pagination over one JSON file, formats of ``Intl``."""
+"""Eleventy, from npm: two JavaScript templates, their pages made by pagination over one JSON file, with ``Intl``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from peer_side import NotInReachError, Side, feed_one_file, write_if_new
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from peer_side import Frame
 
 VERSION = "3.1.8"
 _INSTALL = ("install", "--no-audit", "--no-fund", "--loglevel=error", f"@11ty/eleventy@{VERSION}")
@@ -34,11 +36,11 @@ def install() -> list[str | Path]:
     return [node, program]
 
 
-def side(root: Path, frame: tuple[str, str]) -> Side:
+def side(root: Path, frame: Frame) -> Side:
     """Its site under ``root``."""
     command, site = install(), root / "eleventy"
     shutil.copytree(HERE / "eleventy", site, dirs_exist_ok=True)
-    write_if_new(site / "_data" / "frame.json", json.dumps(dict(zip(("head", "foot"), frame, strict=True))))
+    write_if_new(site / "_data" / "frame.json", json.dumps(frame))
     return Side(
         name="Eleventy",
         version=VERSION,

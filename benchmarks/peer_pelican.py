@@ -1,4 +1,4 @@
-"""Pelican, from PyPI: one Jinja template, a JSON file an invoice read by a reader of its own, its slow parts off."""
+"""Pelican, from PyPI: two Jinja templates, a JSON file a page read by a reader of its own, its slow parts off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from peer_side import NotInReachError, Side, write_if_new
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from peer_side import Invoices
+    from peer_side import Frame, Invoices
 
 VERSION = "4.12.0"
 
@@ -34,11 +34,11 @@ def install() -> Path:
     return program
 
 
-def side(root: Path, frame: tuple[str, str]) -> Side:
+def side(root: Path, frame: Frame) -> Side:
     """Its site under ``root``."""
     program, site = install(), root / "pelican"
     shutil.copytree(HERE / "pelican", site, dirs_exist_ok=True)
-    for name, text in zip(("head", "foot"), frame, strict=True):
+    for name, text in frame.items():
         write_if_new(site / "theme" / "templates" / f"{name}.html", f"{{% raw %}}{text}{{% endraw %}}")
     return Side(
         name="Pelican, slow parts off",
@@ -51,6 +51,9 @@ def side(root: Path, frame: tuple[str, str]) -> Side:
 
 
 def feed(folder: Path, invoices: Invoices) -> None:
-    """A file an invoice, for Pelican makes a page of each file."""
+    """A file an invoice and one a receipt, for Pelican makes a page of each file."""
     for invoice in invoices:
-        write_if_new(folder / f"{invoice['number']}.json", json.dumps(invoice))
+        text = json.dumps(invoice)
+        write_if_new(folder / f"{invoice['number']}.json", text)
+        if invoice["paid"]:
+            write_if_new(folder / f"{invoice['number']}-receipt.json", text)

@@ -38,7 +38,7 @@ def portal_side(root: Path) -> Side:
 
 
 def plain_side(root: Path) -> Side:
-    """Frozen-Flask as its documentation shows; only pages of invoices, without report, ledger or table of links."""
+    """Frozen-Flask as its documentation shows; only invoices and receipts, no report, ledger or table of links."""
     return Side(
         name="plain Frozen-Flask",
         version=version("frozen-flask"),

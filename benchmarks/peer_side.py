@@ -6,6 +6,7 @@ import atexit
 import itertools
 import json
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 Invoices = list[dict[str, Any]]
 """The sample's invoices as plain values (``sample.sample_invoices``)."""
-_MAIN, _END_OF_MAIN = '<main id="main" class="wrap">', "</main>"
+Frame = dict[str, str]
+"""What stands around the pages, by the name of the part: ``head``, ``foot``, ``receipt_head``, ``receipt_foot``."""
+_MAIN = re.compile('<main id="main".*</main>', re.DOTALL)
 
 
 _REMOVED = WORK / f"removed-{os.getpid()}"
@@ -39,7 +42,7 @@ class Side:
     name: str
     version: str
     pages: Path
-    """The folder that has ``i/TOKEN/index.html`` once it has built."""
+    """The folder that has ``i/TOKEN/index.html`` and receipts below once it has built."""
     build: Callable[[], Run]
     feed: Callable[[Invoices], None]
     """Writes what it reads, only where it differs."""
@@ -58,10 +61,15 @@ class Side:
                 path.rename(_REMOVED / str(next(_NUMBERS)))
 
 
-def frame_of(page: str) -> tuple[str, str]:
-    """The head and foot of a page of the portal's, which its peers take over so that sizes are the same."""
-    head, _, rest = page.partition(_MAIN)
-    return head.strip(), rest.partition(_END_OF_MAIN)[2].strip()
+def frame_of(folder: Path) -> Frame:
+    """The heads and feet of the pages that the portal made there; its peers take them over, to be of one size."""
+    kinds = {"": "i/*/index.html", "receipt_": "i/*/receipt/index.html"}
+    around = {kind: _MAIN.split(next(folder.glob(pages)).read_text(encoding="utf-8")) for kind, pages in kinds.items()}
+    return {
+        f"{kind}{part}": text.strip()
+        for kind, texts in around.items()
+        for part, text in zip(("head", "foot"), texts, strict=True)
+    }
 
 
 def write_if_new(path: Path, text: str) -> None:

@@ -38,7 +38,7 @@ Taken = dict[str, dict[str, list[Run]]]
 
 
 def sample_of(count: int) -> Path:
-    """A folder with the sample, built once so that there is a page whose head and foot the peers take over."""
+    """A folder with the sample, built once so that there are pages whose heads and feet the peers take over."""
     root = WORK / f"peers-{count}"
     if not (root / "content").exists():
         write_sample(root, count)
@@ -48,7 +48,7 @@ def sample_of(count: int) -> Path:
 
 def sides_of(root: Path, names: Sequence[str]) -> list[Side]:
     """The sides that are asked for and can be installed; says which cannot."""
-    frame = frame_of(next((root / "build" / "i").glob("*/index.html")).read_text(encoding="utf-8"))
+    frame = frame_of(root / "build")
     known: dict[str, Callable[[], Side]] = {
         "portal": partial(portal_side, root),
         "hugo": partial(peer_hugo.side, root, frame),

@@ -36,7 +36,7 @@ def day(self: Formats, when: date) -> str:
 
 
 def main(root: Path) -> None:
-    """Freeze every invoice's page into ``plain``."""
+    """Freeze every invoice's page, and the receipts, into ``plain``."""
     Formats.money, Formats.date = money, day  # type: ignore[method-assign, assignment]  # slow, on purpose
     settings = load_settings(root / "content", {})
     portal = open_portal(settings, Folders(root / "content", root / "build", root / "var"), AS_OF)
@@ -50,6 +50,12 @@ def main(root: Path) -> None:
     def invoice() -> Iterator[dict[str, str]]:
         for token in by_token:
             yield {"token": token}
+
+    @freezer.register_generator  # type: ignore[untyped-decorator]  # the package has no type hints
+    def receipt() -> Iterator[dict[str, str]]:
+        for token, (one, _facts) in by_token.items():
+            if one.payments:
+                yield {"token": token}
 
     freezer.freeze()
 

@@ -1,13 +1,5 @@
 // The page of benchmarks/hugo/layouts/page.html: the same words, sections and size.
-const numbers = new Intl.NumberFormat("en-GB", { style: "currency", currency: "GBP" });
-const days = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
-const AS_OF = "2026-11-21";
-const AT = "http://127.0.0.1:8000";
-
-const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
-const text = (value) => String(value).replace(/[&<>"']/g, (found) => escapes[found]);
-const money = (minor) => numbers.format(minor / 100);
-const day = (iso) => days.format(new Date(iso));
+import { AS_OF, AT, day, money, text } from "./words.js";
 
 export const data = {
   pagination: { data: "invoices", size: 1, alias: "invoice" },

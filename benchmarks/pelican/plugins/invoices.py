@@ -12,7 +12,7 @@ from pelican.readers import BaseReader
 
 
 class InvoiceReader(BaseReader):
-    """A file is an article whose metadata are the invoice."""
+    """A file is an article whose metadata are the invoice; one named NUMBER-receipt is its receipt."""
 
     enabled = True
     file_extensions = ("json",)
@@ -21,8 +21,11 @@ class InvoiceReader(BaseReader):
         """No text of its own; all is in the template."""
         invoice = json.loads(Path(source_path).read_text(encoding="utf-8"))
         issued = datetime.fromisoformat(invoice["issued_on"]).replace(tzinfo=UTC)
-        named = {"title": invoice["number"], "slug": invoice["number"], "date": issued, "token": invoice["token"]}
-        return "", {**named, "invoice": invoice}
+        name = Path(source_path).stem
+        is_receipt = name != invoice["number"]
+        address = f"i/{invoice['token']}/{'receipt/' if is_receipt else ''}index.html"
+        named = {"title": invoice["number"], "slug": name, "date": issued, "save_as": address, "url": address}
+        return "", {**named, "template": "receipt" if is_receipt else "article", "invoice": invoice}
 
 
 def register() -> None:
