@@ -21,7 +21,7 @@ from portal.mail_dues import (
     payments_due,
     plan_mails_due,
 )
-from portal.mail_ports import MailKind
+from portal.mail_ports import OUTDATED, MailKind
 from portal.mailing import planned
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from portal.alarms import Alarm
-    from portal.mail_ports import Mail, Message, Switch
+    from portal.mail_ports import Mail, Message, Switch, Withheld
     from portal.ports import Ledger, LedgerTransaction
 
 _UNTOLD = frozenset({"given back"})
@@ -74,8 +74,8 @@ class Announcing:
         with self.ledger.transaction() as tx:
             return self._post(due, tx)
 
-    def rewrite(self, message: Message, tx: LedgerTransaction) -> Mail | None:
-        """A waiting mail as it reads by now; None where what it says is no longer so."""
+    def rewrite(self, message: Message, tx: LedgerTransaction) -> Mail | Withheld:
+        """A waiting mail as it reads by now, unless what it says is no longer so."""
         cause = message.cause
         if cause.kind not in DERIVED or cause.kind is MailKind.ALARM_NOTICE:
             return message.mail
@@ -84,7 +84,7 @@ class Announcing:
             tx.lock(*tx.paid_together_with(cause.invoice_key))
         dues = self._dues(tx, cause.invoice_key, switches) if cause.invoice_key else iter(())
         due = next((due for due in dues if due.cause == cause), None)
-        return self.write(due) if due else None
+        return self.write(due) if due else OUTDATED
 
     def begin(self) -> Mapping[MailKind, Switch]:
         """Bring the switches level with the settings: what is switched on now is written about from here on."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal.mail_ports import Cause, MailKind
+from portal.link_ports import LinkKind
+from portal.mail_ports import Cause, MailKind, Withheld
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from portal.link_ports import Link, LinkRequest
+    from portal.mail_ports import Mail, Message
     from portal.receivables.invoice import Invoice
 
 
@@ -43,3 +46,19 @@ def fresh_link_due(invoice: Invoice, link: Link, url: str, to: str | None, momen
     """The mail with a link, each time the owner sends one."""
     cause = Cause(MailKind.FRESH_LINK, f"{link.kind.value} {link.subject}", moment.isoformat(), invoice.key)
     return FreshLinkDue(cause, invoice, link, url, to)
+
+
+def fresh_link_by_now(message: Message, holding_url: Callable[[LinkKind, str], str | None]) -> Mail | Withheld:
+    """A waiting mail with a link, while that link holds.
+
+    It is never given another link: who was named to get the old one may be the reason why there is a new one.
+
+    Args:
+        message: of the kind ``FRESH_LINK``.
+        holding_url: the address that a kind of link to a subject has by now; None where it opens nothing.
+    """
+    kind, subject = message.cause.subject_key.split(" ", 1)
+    if holding_url(LinkKind(kind), subject) in message.mail.text.split():
+        return message.mail
+    why = "The link in it was replaced or has ended."
+    return Withheld(f"{why} To send the one that holds: portal links send {message.cause.invoice_key}")

@@ -119,6 +119,16 @@ class Message:
     answer: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why a mail that waited does not go after all, in words for the owner."""
+
+    why: str
+
+
+OUTDATED = Withheld("It would no longer be true.")
+
+
 class Handover(StrEnum):
     """What became of one try; WAITS: nothing was handed over, so it may be tried again."""
 

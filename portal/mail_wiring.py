@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from portal.adapters.mail import FileMailer, Sender, Server, SmtpMailer
 from portal.announcing import Announcing
 from portal.mail_dues import wanted_kinds
-from portal.mail_ports import MailKind
+from portal.mail_links import fresh_link_by_now
+from portal.mail_ports import OUTDATED, MailKind
 from portal.mailing import Mailing
 from portal.mails import MailWriter
 from portal.post_office import PostOffice
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.config import Settings
-    from portal.mail_ports import Mail, Mailer, Message
+    from portal.mail_ports import Mail, Mailer, Message, Withheld
     from portal.mail_settings import MailSettings
-    from portal.ports import Ledger, LedgerTransaction
+    from portal.ports import Ledger, LedgerTransaction, LinkKind
     from portal.receivables.invoice import Invoice
     from portal.reminding import Reminding
 
@@ -38,6 +39,7 @@ class MailParts:
         is_live: whether real money moves.
         url_of: the page of an invoice.
         opens: whether the link of an invoice leads to its page.
+        holding_url: the address that a kind of link to a subject has by now; None where it opens nothing.
         page_over: the one page that shows several invoices, if there is one.
         refresh: brings in what the provider knows.
         fixed_day: the day to work as of, where the owner asked for one.
@@ -51,6 +53,7 @@ class MailParts:
     is_live: bool
     url_of: Callable[[str], str]
     opens: Callable[[str], bool]
+    holding_url: Callable[[LinkKind, str], str | None]
     page_over: Callable[[Sequence[Invoice]], str | None]
     refresh: Callable[[], object]
     now: Callable[[], datetime]
@@ -61,7 +64,9 @@ class MailParts:
 def post_office_of(parts: MailParts) -> PostOffice:
     """The operations that write and send mails; without ``[mail]`` they do nothing."""
     settings, reminders = parts.settings.mail, parts.settings.reminders
-    writer = MailWriter(parts.settings, parts.url_of, is_live=parts.is_live, page_over=parts.page_over)
+    writer = MailWriter(
+        parts.settings, parts.url_of, is_live=parts.is_live, page_over=parts.page_over, opens=parts.opens
+    )
     announcing = Announcing(
         ledger=parts.ledger,
         wanted=wanted_kinds(settings, reminders=reminders is not None),
@@ -73,10 +78,14 @@ def post_office_of(parts: MailParts) -> PostOffice:
     mailer, where = _mailer(parts, settings) if settings else (None, "")
     reminding = partial(_reminding, parts, writer) if reminders else None
 
-    def rewrite(message: Message, tx: LedgerTransaction) -> Mail | None:
-        if message.cause.kind is not MailKind.REMINDER:
-            return announcing.rewrite(message, tx)
-        return reminding().rewrite(message, tx) if reminding else None
+    def rewrite(message: Message, tx: LedgerTransaction) -> Mail | Withheld:
+        match message.cause.kind:
+            case MailKind.REMINDER:
+                return reminding().rewrite(message, tx) if reminding else OUTDATED
+            case MailKind.FRESH_LINK:
+                return fresh_link_by_now(message, parts.holding_url)
+            case _:
+                return announcing.rewrite(message, tx)
 
     mailing = Mailing(parts.ledger, mailer, rewrite, parts.now) if mailer else None
     return PostOffice(announcing, mailing, where, reminding)

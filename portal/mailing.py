@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.errors import LedgerBusyError, MailError, Problem
-from portal.mail_ports import Handover, Message, MessageState
+from portal.mail_ports import Handover, Message, MessageState, Withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,12 +58,12 @@ class Mailing:
     """Decides on mails and delivers those that wait.
 
     Attributes:
-        rewrite: the mail as it reads by now, in the transaction that claims it; None where it would no longer be true.
+        rewrite: the mail as it reads by now, in the transaction that claims it; or why it does not go.
     """
 
     ledger: Ledger
     mailer: Mailer
-    rewrite: Callable[[Message, LedgerTransaction], Mail | None]
+    rewrite: Callable[[Message, LedgerTransaction], Mail | Withheld]
     now: Callable[[], datetime]
 
     def post(self, mail: Mail, cause: Cause) -> bool:
@@ -140,9 +140,9 @@ class Mailing:
             tx.update_message(claimed)
         return claimed
 
-    def _claimed(self, message: Message, mail: Mail | None) -> Message:
-        if mail is None:
-            return replace(message, state=MessageState.OVERTAKEN, answer="It would no longer be true.")
+    def _claimed(self, message: Message, mail: Mail | Withheld) -> Message:
+        if isinstance(mail, Withheld):
+            return replace(message, state=MessageState.OVERTAKEN, answer=mail.why)
         if not mail.to:
             return replace(message, mail=mail, state=MessageState.NO_ADDRESS)
         return replace(

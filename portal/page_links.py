@@ -96,7 +96,12 @@ class PageLinks(ABC):
 
     def opens_invoice(self, key: str) -> bool:
         """Whether an invoice that was built has a page of its own."""
-        return self.link_behind(self.token_of(key)) is not None
+        return self.holding_url(LinkKind.INVOICE, key) is not None
+
+    def holding_url(self, kind: LinkKind, subject: str) -> str | None:
+        """The address of the page that the newest link of a kind opens; None where it opens nothing."""
+        link = self.links_of(kind, [subject])[0]
+        return self.url_of_link(link) if self.link_behind(link.token) else None
 
     def invoices_behind(self, subjects: Iterable[str]) -> list[str]:
         """Keys of the invoices with which the pages of links are made; of a statement, the first that is on it."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.errors import Problem, UnknownInvoiceError
-from portal.mail_ports import MessageState
+from portal.mail_ports import MailKind, MessageState
 from portal.ports import HoldState
 from portal.privacy_ports import ToErase
 from portal.receivables.balance import balance_of
@@ -75,7 +75,8 @@ class Held:
 
     Attributes:
         who: as the owner named the customer.
-        messages: mails about the invoices, and others to the same address.
+        messages: mails about the invoices, others to the same address, and those that tell the owner of a request for a
+            link from there.
         events: what the provider reported about the payments, word for word.
         requests: for a link, that wait for the owner.
     """
@@ -113,7 +114,7 @@ def held_on(ledger: Ledger, who: str, as_of: date, zone: tzinfo) -> Held:
     messages = tuple(
         HeldMail(one, _keys_of(one.mail.message_id, one.cause.invoice_key, about)) for one in ledger.messages()
     )
-    messages = tuple(one for one in messages if one.about & set(keys) or _folded(one.message.mail.to) in addresses)
+    messages = tuple(one for one in messages if one.about & set(keys) or _is_with(one.message, addresses))
     ids = {entry.external_id for one in invoices for entry in one.entries}
     ids |= {name for one in invoices for hold in one.holds for name in (hold.checkout_id, hold.hold_id) if name}
     requests = tuple(one for one in ledger.link_requests() if _folded(one.email) in addresses)
@@ -161,6 +162,13 @@ def overdue_to_forget(ledger: Ledger, settings: PrivacySettings, now: datetime, 
 
 def _is_before(settled_on: date | None, moment: datetime, zone: tzinfo) -> bool:
     return settled_on is not None and settled_on < moment.astimezone(zone).date()
+
+
+def _is_with(message: Message, addresses: frozenset[str]) -> bool:
+    """Whether a mail went to one of these addresses, or tells the owner what somebody wrote who gave one of them."""
+    if message.cause.kind is MailKind.LINK_NOTICE:
+        return not addresses.isdisjoint(message.mail.text.casefold().split())
+    return _folded(message.mail.to) in addresses
 
 
 def _about(ledger: Ledger) -> dict[str, frozenset[str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from portal.mail_ports import Cause, MailKind, MessageState
+from portal.mail_ports import OUTDATED, Cause, MailKind, MessageState
 from portal.mailing import planned
 from portal.receivables.customers import customer_key
 from portal.receivables.dunning import Decision, Rules, decide, words_for
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, tzinfo
 
-    from portal.mail_ports import Mail, Message
+    from portal.mail_ports import Mail, Message, Withheld
     from portal.ports import Ledger, LedgerTransaction
     from portal.receivables.dunning import InvoiceCase, Outcome
     from portal.receivables.invoice import Customer, Invoice
@@ -129,15 +129,15 @@ class Reminding:
         posted = (self._post(sorted(one.facts), rules, reader) for one in looked if one.decision.to_send)
         return tuple(one for one in posted if one is not None)
 
-    def rewrite(self, message: Message, tx: LedgerTransaction) -> Mail | None:
-        """A reminder as it reads by now; None where it would no longer be true, or may not arrive now."""
+    def rewrite(self, message: Message, tx: LedgerTransaction) -> Mail | Withheld:
+        """A reminder as it reads by now, unless it would no longer be true, or may not arrive now."""
         message_id = message.mail.message_id
         claimed = {claim.invoice_key: claim.name for claim in self.ledger.claims_of_reminder(message_id)}
         tx.lock(*claimed)
         facts = [one for key in sorted(claimed) if (one := facts_of(tx, key, without=message_id))]
         tx.release_reminders(message_id, claimed)
         if not facts:
-            return None
+            return OUTDATED
         # Its own day is given back above, and what else the customer had was looked at when it was decided.
         reader = self._reader(ReminderPost(refused_addresses(self.ledger), frozenset()))
         decided = self._decided(facts, replace(self._rules(), gap_days=0), reader)
@@ -147,7 +147,7 @@ class Reminding:
         ]
         step = words_for([one.rung for one in same if one.rung])
         if step is None:
-            return None
+            return OUTDATED
         self._claim(same, decided, message_id, tx)
         return self.write(self._due(decided, same, step, message.cause))
 

@@ -154,6 +154,7 @@ class Portal(PageLinks):
                 is_live=self.is_live,
                 url_of=self.url_of,
                 opens=self.opens_invoice,
+                holding_url=self.holding_url,
                 page_over=self.page_over,
                 refresh=self._refresh,
                 now=now,

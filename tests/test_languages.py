@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date
+from decimal import Decimal
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -15,9 +16,10 @@ from english import english_in
 from portal.checkout_requests import checkout_request
 from portal.config import Settings, load_settings
 from portal.errors import SettingsError
+from portal.invoice_terms import with_terms
 from portal.languages import further_languages, own_words, provider_wish, speaking_to
 from portal.ports import LIVE_STATES
-from portal.receivables.invoice import Customer
+from portal.receivables.invoice import Customer, StatedDiscount
 from portal.site import create_site
 from portal.site_contents import SiteContents
 from portal.texts import LANGUAGES, speaking, spoken
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 LOCALES = {"en": "en-GB", "pt": "pt-PT"}
 EVERY = ("de", "en", "it", "pt")
+_IN_TEN_DAYS = StatedDiscount(10, Decimal(2))
 SAYS = {
     "en": ("Pay £840.00 now", "It was due on 31 October 2026.", "Left to pay"),
     "de": ("Jetzt 840,00 £ zahlen", "Fällig war der Betrag am 31. Oktober 2026.", "Noch zu zahlen"),
@@ -133,6 +136,17 @@ def test_the_owners_words_are_in_the_page_language_or_marked(make_invoice: Calla
     assert "Bedingungen" in text_of(client, "/terms/de/")
     assert '<div lang="en"><p>Terms</p>' in text_of(client, "/terms/it/")
     assert '<div lang="' not in text_of(client, "/terms/")
+
+
+def test_the_owners_note_on_paying_early_is_in_the_page_language_or_marked(
+    make_invoice: Callable[..., Invoice],
+) -> None:
+    early = make_invoice(issued_on=date(2026, 11, 20), due_on=date(2026, 12, 20), discounts=(_IN_TEN_DAYS,))
+    settings = settings_of(discount_note="Less VAT.", discount_note_in={"de": "Weniger Steuer."})
+    client = site_of(with_terms(early, settings.terms, UTC), settings)
+    assert '<p class="says">Less VAT.</p>' in text_of(client, "/i/tok/")
+    assert '<p class="says">Weniger Steuer.</p>' in text_of(client, "/i/tok/de/")
+    assert '<p class="says" lang="en">Less VAT.</p>' in text_of(client, "/i/tok/pt/")
 
 
 def test_the_invoices_own_words_are_marked_where_they_are_in_another_language(

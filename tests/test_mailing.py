@@ -14,7 +14,7 @@ from mail_server import STEPS, Does, MailServer, running
 from portal.adapters.mail import Sender, Server, SmtpMailer
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.errors import MailError
-from portal.mail_ports import Cause, Delivery, Handover, Mail, MailKind, MessageState
+from portal.mail_ports import OUTDATED, Cause, Delivery, Handover, Mail, MailKind, MessageState
 from portal.mailing import LEASE, MOST_TRIES, Mailing, pause_after
 
 if TYPE_CHECKING:
@@ -143,7 +143,9 @@ def test_a_mail_is_sent_as_it_reads_by_then_or_not_at_all(ledger: SqlLedger, clo
         desk.post(*mail(number))
     desk = replace(
         desk,
-        rewrite=lambda message, _tx: replace(message.mail, text="By now\n") if "1" in message.mail.subject else None,
+        rewrite=lambda message, _tx: (
+            replace(message.mail, text="By now\n") if "1" in message.mail.subject else OUTDATED
+        ),
     )
     assert desk.deliver_waiting().outcomes == {MessageState.OVERTAKEN: 1, MessageState.SENT: 1}
     assert [one.text for one in mailer.sent] == ["By now\n"]

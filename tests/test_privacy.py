@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from desk import Desk
 
+from portal.mail_links import link_request_due
 from portal.mail_ports import Cause, Mail, MailKind, Message, MessageState
 from portal.provider_reports import GatewayEvent
 from portal.receivables.entries import ERASED, EntryKind
@@ -95,6 +96,22 @@ def test_a_mail_about_an_open_invoice_too_stays(desk: Desk) -> None:
     told = desk.json("privacy", "erase", "mary@example.com", "--yes")
     assert (told["words"], told["mails"]) == (2, 0)
     assert (_words(desk, "1042")[-1], _words(desk, "1043")[-1]) == (ERASED, "Is ill")
+
+
+def test_the_mail_that_tells_the_owner_of_a_request_for_a_link_goes_with_it(desk: Desk) -> None:
+    office = desk.world.open()
+    for request in office.ledger.link_requests():
+        cause = link_request_due(request).cause
+        text = f"They typed: {request.email}\n\n> {request.words}"
+        mail = Mail("owner@example.com", "Somebody asks", text, "<p>", cause.message_id, cause.kind)
+        with office.ledger.transaction() as tx:
+            tx.add_message(Message(cause, mail, MessageState.WRITTEN, PAID_ON))
+    told = desk.json("privacy", "report", "mary@example.com")["held"]
+    (asked,) = (one for one in told if one["what"].startswith("Requests"))
+    assert (asked["number"], asked["until"]) == (1, "Until dealt with, 365 days at most")
+    assert desk.json("privacy", "erase", "mary@example.com", "--yes")["mails"] == 2
+    notices = [one for one in desk.world.open().ledger.messages() if one.cause.kind is MailKind.LINK_NOTICE]
+    assert [one.mail.text == ERASED for one in notices] == [True, False]
 
 
 def test_nothing_is_erased_without_being_asked(desk: Desk) -> None:

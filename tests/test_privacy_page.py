@@ -36,8 +36,10 @@ def test_only_what_the_portal_does_is_told() -> None:
     assert "E-mails: 400 days after" in with_mail
     assert "keeps these pages" not in page()
     assert "Host &lt;1&gt; keeps these pages" in page(privacy={"host": "Host <1>"})
+    assert "What you wrote to ask for a new link: until we have dealt with it, for 1 year at most." in page()
+    assert "such as the one that tells us of your request: 400 days after" in with_mail
     static = page(payments={"checkout": "links"})
-    for words in ("own words", "such as a problem", "network address"):
+    for words in ("own words", "such as a problem", "network address", "a new link"):
         assert words in page()
         assert words not in static
 

@@ -117,6 +117,8 @@ def _list(messages: Sequence[Message]) -> None:
     counts = Counter(message.state for message in messages)
     told = ", ".join(f"{count} {_spoken(state)}" for state, count in sorted(counts.items()))
     click.echo(f"\n{len(messages)} in all: {told}.")
+    if counts[MessageState.OVERTAKEN]:
+        click.echo("Why one was overtaken: portal mail --show ID")
 
 
 def _row(message: Message) -> tuple[str, ...]:

@@ -147,6 +147,9 @@ def _classes(portal: Portal, held: Held) -> Iterator[tuple[str, int, str, str]]:
     words = sum(len(one.words) for one in held.invoices)
     until = _until(settled, kept.retention_words_days)
     yield "Answers in the customer's words, and yours", words, until, "They are needed to deal with what was said."
+    if held.requests:
+        until = f"Until dealt with, {kept.retention_words_days} days at most"
+        yield "Requests for a link, with the address given", len(held.requests), until, "You send the link."
     mails = sum(one.message.mail.text != ERASED for one in held.messages)
     yield (
         "Mails with text and address",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from portal.mails.models import Desk, Letter, Target
 from portal.mails.owner_letters import alarm_notice
 from portal.mails.payment_letters import payment_notice, receipt
 from portal.mails.plan_letters import agreed, notice, refused, stopped
+from portal.texts import gettext as _
 from portal.theme import TEMPLATES
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ class MailWriter:
         url_of: the page of an invoice; no mail leads anywhere else, but to another page of a link that the owner sends.
         page_over: the one page that shows several invoices, if there is one.
         is_live: whether real money moves; a mail about a test says so.
+        opens: whether the link of an invoice leads to its page; a mail carries none that does not, and says so.
     """
 
     settings: Settings
     url_of: Callable[[str], str]
     is_live: bool
     page_over: Callable[[Sequence[Invoice]], str | None] = lambda _invoices: None
+    opens: Callable[[str], bool] = lambda _key: True
 
     def write(self, due: Due) -> Mail:
         """The mail for a decision."""
@@ -65,6 +68,8 @@ class MailWriter:
             letter = _letter(due, Desk(self.settings, spoken_formats()))
             to = _named(due) or (customer.email or "") if customer else self._mail.owner_address(business.email)
             url = letter.url or (self._url(letter.target, due) if letter.button else None)
+            if customer and letter.button and url is None:
+                letter = replace(letter, closing=(_no_way_there(), *letter.closing))
             return self.mail_of(letter, due.cause, to, url)
 
     def mail_of(
@@ -96,7 +101,8 @@ class MailWriter:
         return speaking_to(self.settings, customer)
 
     def _url(self, target: Target, due: Due) -> str | None:
-        own = self.url_of(due.cause.invoice_key) if due.cause.invoice_key else None
+        key = due.cause.invoice_key
+        own = self.url_of(key) if key and self.opens(key) else None
         if own and target is Target.RECEIPT:
             return below(own, RECEIPT_FOLDER)
         if target is Target.STATEMENT and isinstance(due, PaymentDue):
@@ -115,6 +121,11 @@ class MailWriter:
             "direction": formats.direction,
             "is_test": not self.is_live,
         }
+
+
+def _no_way_there() -> str:
+    """In place of the button, where the owner took the link back: what else the mail says may still have to be said."""
+    return _("The link to your invoice no longer works. To get a new one, reply to this e-mail.")
 
 
 def _letter(due: Due, desk: Desk) -> Letter:  # noqa: PLR0911  one for each kind of decision

@@ -42,6 +42,7 @@ def _kept(settings: Settings) -> Section:
     ]
     if not settings.payments.by_links:
         items.append(_("What you tell us on these pages, such as a problem or the day on which you pay."))
+        items.append(_("What you write when you ask for a new link, and the e-mail address you give there."))
     if settings.mail is not None:
         items.append(_("The e-mails that we send you about them."))
     network = _("Against abuse we count requests by network address, scrambled, for some minutes.")
@@ -60,12 +61,25 @@ def _how_long(settings: Settings) -> Section:
     if not settings.payments.by_links:
         words = _span(held.retention_words_days)
         items.append(_("What you told us in your own words: %(span)s after the invoice was settled.", span=words))
+        asked = _(
+            "What you wrote to ask for a new link: until we have dealt with it, for %(span)s at most.", span=words
+        )
+        items.append(asked)
     if settings.mail is not None:
         mails = _span(held.retention_mails_days)
         items.append(_("E-mails: %(span)s after the invoice was settled.", span=mails))
+        items += [] if settings.payments.by_links else [_letters_about_links(mails)]
     reports = _span(held.retention_webhooks_days)
     items.append(_("What Stripe reported to us, word for word: %(span)s after it came.", span=reports))
     return Section(_("How long"), tuple(items), ())
+
+
+def _letters_about_links(span: str) -> str:
+    """Of mails that belong to no invoice: the one to the owner about such a request repeats what was written."""
+    return _(
+        "E-mails about no invoice, such as the one that tells us of your request: %(span)s after we wrote them.",
+        span=span,
+    )
 
 
 def _who_else(settings: Settings) -> Section:
