@@ -19,6 +19,23 @@ _PATIENCE = timedelta(seconds=20)
 _TRIES = 3
 _INSIDES = "Debug source"
 """What obstore's errors say from here on is for its makers."""
+_AFTER_THE_ADDRESS, _NOT_TAKEN = " - ", "Server returned non-2xx status code: "
+_MARKUP = re.compile(r"<[^<>]{1,200}>")
+_KEYS = (
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for s3://, GOOGLE_APPLICATION_CREDENTIALS for gs://, "
+    "AZURE_STORAGE_ACCOUNT_KEY for az://"
+)
+_LOOK = "Check [publish], the keys in the environment and what they allow."
+_REMEDIES = {
+    # Without keys obstore asks the machine's own cloud for some, at these addresses.
+    ("169.254.", "metadata.google"): f"No keys were found in the environment. Set them: {_KEYS}.",
+    ("NoSuchBucket", "404 Not Found", "ContainerNotFound"): "There is no such bucket: look at `to`, `endpoint` and "
+    "`region` under [publish], or make the bucket.",
+    ("401 ", "403 ", "AccessDenied", "SignatureDoesNotMatch"): "The store refuses these keys, or they may not do this: "
+    "compare them with the store's own, and give them the rights that docs/hosting.md names.",
+    ("error sending request",): "It cannot be reached: look at `endpoint` under [publish], and at the network.",
+}
+"""What to do, by what an error names; the first that fits counts."""
 _ADDRESS = re.compile(r"https?://\S+|\S*[a-z2-7]{32}\S*")
 
 
@@ -27,18 +44,28 @@ class ObjectStore:
 
     Args:
         settings: with an address in ``to``.
+        as_anybody: it is asked without keys, as strangers can ask.
 
     Raises:
         PortalError: obstore is not installed, or the address cannot be used.
     """
 
-    def __init__(self, settings: PublishSettings) -> None:
+    def __init__(self, settings: PublishSettings, *, as_anybody: bool = False) -> None:
         obstore = _imported()
         self.name = settings.to or ""
         """What the ledger calls it."""
         self._obstore = obstore
         with self._told():
-            self._store = obstore.store.from_url(self.name, **_options(settings))
+            self._store = obstore.store.from_url(self.name, **_options(settings, as_anybody=as_anybody))
+
+    def ask(self) -> None:
+        """Ask for the first of its objects, so that it is known to be there and to take the keys.
+
+        Raises:
+            PortalError: it does not answer, or refuses.
+        """
+        with self._told():
+            next(iter(self._obstore.list(self._store)), None)
 
     def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Write one object, in one step.
@@ -75,15 +102,21 @@ class ObjectStore:
         except (PortalError, FileNotFoundError):
             raise
         except Exception as error:
-            # Without the address that was asked: that of a page is its key, and this may stand in a log.
-            said = _ADDRESS.sub("it", " ".join(str(error).partition(_INSIDES)[0].split()))[:300].rstrip(" .")
-            raise PortalError(
-                Problem(
-                    f"{self.name} did not do what was asked: {said}.",
-                    "Check [publish], the keys in the environment and what they allow; `portal publish` goes on.",
-                    field="publish.to",
-                )
-            ) from error
+            problem = f"{self.name} did not do what was asked: {_plain(str(error))}."
+            raise PortalError(Problem(problem, _remedy(str(error)), field="publish.to")) from error
+
+
+def _plain(said: str) -> str:
+    """What an error says, without its wrappings and without the address: that of a page is its key, and logs stay."""
+    _, _, answer = " ".join(said.partition(_INSIDES)[0].split()).partition(_AFTER_THE_ADDRESS)
+    words = _ADDRESS.sub("it", _MARKUP.sub(" ", (answer or said.partition(_INSIDES)[0]).replace(_NOT_TAKEN, "")))
+    return " ".join(words.split())[:300].rstrip(" .")
+
+
+def _remedy(said: str) -> str:
+    """What to do about an error, by what it names; obstore has one kind of error for most of them."""
+    found = next((remedy for signs, remedy in _REMEDIES.items() if any(sign in said for sign in signs)), _LOOK)
+    return f"{found} `portal publish` goes on where it was."
 
 
 def _imported() -> Any:  # noqa: ANN401  a module that may not be there
@@ -101,7 +134,7 @@ def _imported() -> Any:  # noqa: ANN401  a module that may not be there
     return obstore
 
 
-def _options(settings: PublishSettings) -> dict[str, object]:
+def _options(settings: PublishSettings, *, as_anybody: bool) -> dict[str, object]:
     """What obstore is told besides the address; keys it finds in the environment itself."""
     options: dict[str, object] = {
         "client_options": {"timeout": "15s", "connect_timeout": "5s"},
@@ -114,4 +147,6 @@ def _options(settings: PublishSettings) -> dict[str, object]:
             options["client_options"] = {"timeout": "15s", "connect_timeout": "5s", "allow_http": True}
     if settings.region or settings.endpoint:
         options["region"] = settings.region or "auto"
+    if as_anybody:
+        options["skip_signature"] = True
     return options

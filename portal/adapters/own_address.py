@@ -66,7 +66,9 @@ def _asked(method: str, url: str, body: bytes | None, headers: dict[str, str]) -
         return Answered(answer.status, None, named, answer.read(_LARGEST))
     except ssl.SSLCertVerificationError as error:
         return Answered(None, f"its certificate is not valid: {error.verify_message}")
-    except (OSError, HTTPException) as error:
+    except OSError as error:
+        return Answered(None, error.strerror or str(error) or type(error).__name__)
+    except HTTPException as error:
         return Answered(None, str(error) or type(error).__name__)
     finally:
         connection.close()

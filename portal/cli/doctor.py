@@ -45,7 +45,7 @@ def doctor(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     with Progress() as progress, rehearsal(settings, folders, as_of) as portal:
         progress.step("Looking at everything")
         gateway = stripe_gateway(settings.stripe, ShopFront(settings.business.name), now, portal.portal_id)
-        findings = examine(Examined(portal, gateway))
+        findings = examine(Examined(portal, settings.publish, gateway))
     if as_json:
         print_json([finding.as_dict() for finding in findings])
     else:

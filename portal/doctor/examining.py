@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from portal.adapters.following import StoreFollower
 from portal.adapters.ledger_health import database_trouble
 from portal.adapters.mail import Sender, SmtpMailer
+from portal.adapters.object_store import ObjectStore
 from portal.adapters.own_address import fetch, send_self_test
 from portal.adapters.stripe_health import API_VERSION, StripeHealth
-from portal.doctor import address_checks, ledger_checks, mail_checks, page_checks, setting_checks, stripe_checks
+from portal.doctor import (
+    address_checks,
+    ledger_checks,
+    mail_checks,
+    page_checks,
+    publish_checks,
+    reminder_checks,
+    setting_checks,
+    stripe_checks,
+)
 from portal.doctor.findings import Finding, Look
 from portal.mail_wiring import smtp_server
 from portal.reconciliation import to_look_at
@@ -24,6 +35,7 @@ if TYPE_CHECKING:
 
     from portal.adapters.own_address import Answered
     from portal.adapters.stripe_gateway import StripeGateway
+    from portal.publish_settings import PublishSettings
     from portal.wiring import Portal
 
 LONGEST_SECONDS = 45.0
@@ -39,11 +51,13 @@ class Examined:
 
     Attributes:
         portal: on a copy of its ledger, from ``portal.rehearsing``, so that no check can change anything.
+        publish: where pages are copied to; the portal of a rehearsal has no such place.
         gateway: how Stripe is asked; None without a key.
         seconds: how long all of it may take.
     """
 
     portal: Portal
+    publish: PublishSettings
     gateway: StripeGateway | None
     seconds: float = LONGEST_SECONDS
 
@@ -72,6 +86,8 @@ def _here(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding]]]:
         "payment plans": partial(ledger_checks.look_at_plans, ledger, now()),
         "alarms": partial(_look_at_alarms, portal),
         "daily work": partial(page_checks.look_at_routine, ledger, now(), asks_stripe=examined.gateway is not None),
+        "reminder ladder": partial(reminder_checks.look_at_reminders, portal, tuple(invoices.values())),
+        "output folder": partial(publish_checks.look_at_output, folders.output),
         "nothing secret": partial(page_checks.look_for_secrets, folders.output, _secrets_of(portal)),
         "pages": partial(page_checks.look_at_pages, portal),  # last, for it rehearses a build on the copy
     }
@@ -83,11 +99,13 @@ def _elsewhere(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding
     settings = portal.settings
     mail = partial(mail_checks.look_at_mail, settings.mail, _log_in(portal), str(portal.folders.state / MAIL_FOLDER))
     pages = partial(address_checks.look_at_address, settings, portal.folders.output, fetch)
+    store = partial(_look_at_store, portal, examined.publish)
     if gateway is None:
-        return {"pages' address": pages, "mail server": mail}
+        return {"pages' address": pages, "object store": store, "mail server": mail}
     health = StripeHealth(gateway)
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "pages' address": pages,
+        "object store": store,
         "Stripe account": partial(stripe_checks.look_at_account, health, now),
         "key's rights": partial(stripe_checks.look_at_rights, health, settings),
     }
@@ -98,6 +116,17 @@ def _elsewhere(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding
         send = partial(_self_test, url, live=gateway.settings.is_live)
         checks["webhook here"] = partial(stripe_checks.look_at_webhook, send, url, secret.get_secret_value())
     return {**checks, "mail server": mail}
+
+
+def _look_at_store(portal: Portal, publish: PublishSettings) -> Iterator[Finding]:
+    def differing() -> int:
+        root, name = portal.folders.output, portal.publisher().name
+        return StoreFollower(root, name, ObjectStore(publish), portal.ledger, lock=root).differences().count
+
+    def ask(*, as_anybody: bool = False) -> None:
+        ObjectStore(publish, as_anybody=as_anybody).ask()
+
+    yield from publish_checks.look_at_store(publish.to, ask, partial(ask, as_anybody=True), differing)
 
 
 def _self_test(url: str, secret: str | None, *, live: bool) -> Answered:

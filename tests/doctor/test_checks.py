@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,14 +18,22 @@ from portal.doctor.findings import Outcome
 from portal.doctor.ledger_checks import stuck_words, wrong_facts
 from portal.doctor.mail_checks import look_at_mail
 from portal.doctor.page_checks import look_for_secrets, strays_in
+from portal.doctor.publish_checks import look_at_output, look_at_store
+from portal.doctor.reminder_checks import look_at_ladder, look_at_waiting, look_at_way
 from portal.doctor.setting_checks import look_at_addresses, look_at_host, look_at_keys, look_at_private_files
 from portal.doctor.stripe_checks import clock_finding, endpoint_findings, look_at_webhook
+from portal.errors import PortalError, Problem
 from portal.headers import security_headers
 from portal.mail_settings import MailSettings
 from portal.provider_reports import HANDLED_EVENTS
 from portal.receivables.allocation import Allocation
+from portal.receivables.dunning import Outcome as DunningOutcome
+from portal.receivables.dunning import Verdict
 from portal.receivables.entries import Entry, EntryKind
+from portal.receivables.invoice import Customer
+from portal.receivables.ladder import Ladder, Step, Tone
 from portal.receivables.money import Money
+from portal.reminder_settings import ReminderSettings
 from portal.theme import theme_of
 
 if TYPE_CHECKING:
@@ -270,3 +279,91 @@ def test_the_address_of_the_pages(
 
     assert outcomes(look_at_address(made, tmp_path, fetch)) == expected
     assert all(url.startswith("https://pay.example.com/") for url in asked)
+
+
+# ---- publishing
+
+
+def test_the_output_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert outcomes(look_at_output(tmp_path / "not" / "yet")) == [Outcome.OK]
+    (tmp_path / "file").touch()
+    assert outcomes(look_at_output(tmp_path / "file" / "build")) == [Outcome.PROBLEM]
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"], "nothing is written to find out"
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=1024**2))
+    assert outcomes(look_at_output(tmp_path)) == [Outcome.WARNING]
+    monkeypatch.setattr("os.access", lambda _path, _way: False)
+    assert outcomes(look_at_output(tmp_path)) == [Outcome.PROBLEM]
+
+
+def test_the_object_store() -> None:
+    def fine() -> None:
+        return None
+
+    def refuse() -> None:
+        raise PortalError(Problem("No.", "Do this."))
+
+    assert outcomes(look_at_store(None, fine, fine, lambda: 1)) == [Outcome.SKIPPED]
+    assert outcomes(look_at_store("s3://pages", fine, refuse, lambda: 0)) == [Outcome.OK]
+    (found,) = look_at_store("s3://pages", refuse, refuse, lambda: 1)
+    assert (found.outcome, found.remedy) == (Outcome.PROBLEM, "Do this.")
+    assert outcomes(look_at_store("s3://pages", fine, fine, lambda: 0)) == [Outcome.OK, Outcome.PROBLEM]
+    assert outcomes(look_at_store("s3://pages", fine, refuse, lambda: 3)) == [Outcome.OK, Outcome.WARNING]
+
+
+# ---- reminders
+
+
+def ladder_of(*steps: tuple[str, int, Tone]) -> Ladder:
+    return Ladder(tuple(Step(*step) for step in steps))
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([("before", -7, Tone.FRIENDLY), ("after", 7, Tone.FRIENDLY)], []),
+        ([("one", 7, Tone.FRIENDLY), ("two", 8, Tone.FRIENDLY), ("three", 9, Tone.FRIENDLY)], ["two, 8 days after"]),
+        ([(f"s{day}", day, Tone.FRIENDLY) for day in (7, 14, 21, 28, 35)], ["s35, 35 days after"]),
+        ([("firm", 7, Tone.FORMAL), ("nice", 14, Tone.FRIENDLY)], ["nice, 14 days after due, has a friendly tone"]),
+        ([("early", -30, Tone.FRIENDLY)], ["early, 30 days before due, fits none"]),
+    ],
+)
+def test_the_ladder(
+    make_invoice: Callable[..., Invoice], steps: list[tuple[str, int, Tone]], expected: list[str]
+) -> None:
+    invoice = make_invoice(issued_on=date(2026, 10, 1), due_on=date(2026, 10, 31))
+    found = list(look_at_ladder(ReminderSettings(), ladder_of(*steps), [invoice]))
+    assert outcomes(found) == ([Outcome.WARNING] if expected else [Outcome.OK])
+    assert all(words in found[0].what for words in expected)
+
+
+def test_a_ladder_without_a_step() -> None:
+    assert outcomes(look_at_ladder(ReminderSettings(), Ladder(()), [])) == [Outcome.PROBLEM]
+
+
+def test_the_way_of_reminders(settings: Callable[..., Settings], make_invoice: Callable[..., Invoice]) -> None:
+    live = {"PORTAL_STRIPE_KEY": "rk_live_x"}
+    mail = '[mail]\nfrom = "a@example.com"\n'
+    nobody = Customer("Sample", email=None)
+    assert outcomes(look_at_way(settings(mail), "var/mail", [])) == [Outcome.WARNING]
+    assert outcomes(look_at_way(settings(mail, **live), "var/mail", [])) == [Outcome.PROBLEM]
+    server = settings(f'{mail}host = "mail.example.com"\n', **live)
+    assert outcomes(look_at_way(server, "var/mail", [])) == [Outcome.OK]
+    unknown = [make_invoice(number=str(number), customer=nobody) for number in range(1, 5)]
+    _way, found = look_at_way(server, "var/mail", unknown)
+    assert found.what == "Nobody can be reminded of 1, 2, 3 and 1 more: 4 invoices without an e-mail address."
+
+
+def test_reminders_that_nothing_sends() -> None:
+    def waiting(*days: int) -> list[Any]:
+        return [
+            SimpleNamespace(
+                facts={"k": SimpleNamespace(invoice=SimpleNamespace(number="1042"))},
+                decision=SimpleNamespace(outcomes=[DunningOutcome("k", Verdict.SEND, on=DAY - timedelta(ago))]),
+            )
+            for ago in days
+        ]
+
+    assert outcomes(look_at_waiting(list, DAY)) == [Outcome.OK]
+    assert outcomes(look_at_waiting(lambda: waiting(4, 0), DAY)) == [Outcome.OK]
+    (found,) = look_at_waiting(lambda: waiting(0, 5), DAY)
+    assert (found.outcome, "fell due on 2026-11-16" in found.what) == (Outcome.WARNING, True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 import stripe
 from click.testing import CliRunner
+from s3_server import Bucket, serving
 from world import World
 
 from portal.adapters.stripe_health import StripeHealth
@@ -149,3 +151,37 @@ def test_a_key_that_may_not_read_is_named(world: World, monkeypatch: pytest.Monk
     assert StripeHealth(gateway).unreadable() == ("Disputes",)
     monkeypatch.setattr(stripe.WebhookEndpointService, "list", refuse)
     assert StripeHealth(gateway).endpoints() is None
+
+
+def test_pages_go_to_a_store_that_is_there_or_not(world: World) -> None:
+    bucket, keys = Bucket(), {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x"}
+    settings = world.folders.content / "portal.toml"
+    plain = settings.read_text()
+    with serving(bucket) as endpoint:
+        settings.write_text(f'{plain}[publish]\nto = "s3://pages/shop"\nendpoint = "{endpoint}"\n')
+        found = examined(world, **keys)["object store"]
+        assert [outcome for outcome, _what in found] == ["ok", "warning"]
+        assert "differ" in found[1][1], "nothing was copied yet"
+        assert bucket.objects == {}
+        assert {method for method, _key in bucket.calls} == {"GET"}
+        refused = examined(world, **(keys | {"AWS_ACCESS_KEY_ID": "AKIDOTHER"}))["object store"]
+        assert refused == [("problem", "s3://pages/shop did not do what was asked: 403 Forbidden: AccessDenied.")]
+    ((outcome, what),) = examined(world, **keys)["object store"]
+    assert (outcome, "error sending request" in what) == ("problem", True)
+
+
+def test_reminders_and_words_of_theirs_that_are_wrong(world: World) -> None:
+    settings = world.folders.content / "portal.toml"
+    settings.write_text(f'{settings.read_text()}[mail]\nfrom = "a@example.com"\n[reminders]\n')
+    world.invoice("1043", due_on="2026-10-01")
+    world.day = date(2026, 11, 25)
+    world.build()
+    found = examined(world)
+    (ladder,) = found["reminder ladder"]
+    assert ladder == ("ok", "5 steps, from 7 days before due to 28 days after due; each can be sent.")
+    assert [outcome for outcome, _what in found["reminders by mail"]] == ["warning"], "with a test key they are files"
+    (due,) = found["reminders due"]
+    assert due == ("ok", "2 reminders to be sent now; that of invoice 1042 fell due on 2026-11-25.")
+    world.write("reminders/friendly.md", '+++\nsubject = "{{ left }}"\n+++\nPay now!\n\n{{ link }}\n')
+    ((outcome, what), *_others) = examined(world)["reminder ladder"]
+    assert (outcome, what.startswith("reminders/friendly.md:4: It shouts")) == ("problem", True)
