@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class AlarmKind(StrEnum):
-    """What the owner has to look at: money that was set aside, and words the portal does not know.
+    """What the owner has to look at: money that was set aside or is disputed, and words the portal does not know.
 
-    GIVEN_BACK ends the alarm about a payment that was set aside: all of it was refunded.
+    DISPUTED is raised each time that a dispute is opened, and holds while it is open. GIVEN_BACK ends the alarm about a
+    payment that was set aside: all of it was refunded.
     """
 
     UNMATCHED = "unmatched"
@@ -24,6 +25,7 @@ class AlarmKind(StrEnum):
     OVERPAID = "overpaid"
     UNFAMILIAR = "unfamiliar"
     GIVEN_BACK = "given back"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,10 @@ class Alarm:
     """Something for the owner to look at; a fact that is kept once by ``(kind, external_id)``.
 
     Attributes:
-        external_id: the provider's id of the payment, or of what is unfamiliar.
+        external_id: the provider's id of the payment, of what is unfamiliar, or that of a dispute's flag.
         what: one sentence.
         raised_at: when it was noticed.
-        amount: the money that is set aside or too much.
+        amount: the money that is set aside, too much or disputed.
         invoice_key: the invoice it names, known or not.
         metadata: what the provider holds beside it.
     """

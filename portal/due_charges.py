@@ -9,7 +9,7 @@ from portal.plan_ports import MOST_ATTEMPTS, Attempt, AttemptState, PlanLife
 from portal.receivables.agreements import days_of
 from portal.receivables.allocation import Allocation, Allocations, card_takes, total_of
 from portal.receivables.balance import balance_of
-from portal.receivables.entries import EntryKind, in_force
+from portal.receivables.entries import in_force, open_disputes
 from portal.receivables.plans import plan_standing
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _why_not(
         (plan.customer_id is None or plan.payment_method_id is None, "no card is saved"),
         (under_way(earlier) is not None, "the outcome of another charge is not known yet"),
         (any(one.first.state is AttemptState.PROCESSING for one in earlier), "another charge is on its way"),
-        (_is_disputed(entries), "a payment is disputed by the card's bank"),
+        (bool(open_disputes(in_force(entries))), "a payment is disputed by the card's bank"),
         (not card_takes(charge.allocations), "no card payment can carry this amount"),
     )
     return next((reason for applies, reason in reasons if applies), None) or _why_not_again(charge, earlier)
@@ -167,9 +167,3 @@ def _why_not_again(charge: Charge, earlier: Sequence[Charge]) -> str | None:
     if states.count(AttemptState.DECLINED) >= MOST_ATTEMPTS:
         return f"it was declined {MOST_ATTEMPTS} times: the customer is asked on the page"
     return "it was tried today" if any(one.begun_on >= charge.first.begun_on for one in tries) else None
-
-
-def _is_disputed(entries: Iterable[Entry]) -> bool:
-    facts = in_force(entries)
-    closed = {entry.external_id for entry in facts if entry.kind is EntryKind.DISPUTE_CLOSED}
-    return any(e.kind is EntryKind.DISPUTE_OPENED and e.external_id not in closed for e in facts)

@@ -21,7 +21,7 @@ from portal.provider_reports import (
     RefundStatus,
 )
 from portal.receivables.allocation import Allocation, Allocations, Taking, split_takings
-from portal.receivables.entries import Entry, EntryKind
+from portal.receivables.entries import INQUIRY, Entry, EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -197,18 +197,37 @@ def _refund_facts(refund: RefundReport, splits: Mapping[str, Allocations]) -> li
 def _dispute_facts(
     dispute: DisputeReport, allocations: Allocations, splits: Mapping[str, Allocations]
 ) -> Iterator[Entry]:
-    """The flag on each invoice under the dispute's id, and each movement under its own: only movements are money."""
+    """The flags on each invoice, and each movement under its own id: only movements are money."""
     if dispute.status is DisputeStatus.UNKNOWN:
         return
+    flags = tuple(_flags_of(dispute))
     for part in allocations:
-        flag = Allocation(part.invoice_key, dispute.amount)
-        yield _entry(EntryKind.DISPUTE_OPENED, flag, dispute.created_at, dispute.dispute_id)
-        if dispute.status is DisputeStatus.CLOSED:
-            yield _entry(EntryKind.DISPUTE_CLOSED, flag, dispute.created_at, dispute.dispute_id)
+        for external_id, at, is_over in flags:
+            flag = Allocation(part.invoice_key, dispute.amount)
+            yield _entry(EntryKind.DISPUTE_OPENED, flag, at, external_id)
+            if is_over:
+                yield _entry(EntryKind.DISPUTE_CLOSED, flag, at, external_id)
     for moved in dispute.movements:
         kind = EntryKind.DISPUTE_WITHDRAWN if moved.amount.minor < 0 else EntryKind.DISPUTE_REINSTATED
         for part in splits.get(moved.movement_id, ()):
             yield _entry(kind, part, moved.created_at, moved.movement_id)
+
+
+def _flags_of(dispute: DisputeReport) -> Iterator[tuple[str, datetime, bool]]:
+    """Each time that a dispute was opened: the flag's id, the moment, and whether it is over.
+
+    The provider tells of the last opening alone. Money that is withdrawn once more shows that it was closed and opened
+    again, whoever looked when.
+    """
+    closed = dispute.status is DisputeStatus.CLOSED
+    if dispute.is_inquiry:
+        yield dispute.dispute_id + INQUIRY, dispute.created_at, closed
+        return
+    withdrawn = sorted(moved.created_at for moved in dispute.movements if moved.amount.minor < 0)
+    last = max(len(withdrawn), 1)
+    for number in range(1, last + 1):
+        external_id = dispute.dispute_id if number == 1 else f"{dispute.dispute_id}/{number}"
+        yield external_id, dispute.created_at if number == 1 else withdrawn[number - 1], closed or number < last
 
 
 def _entry(kind: EntryKind, part: Allocation, at: datetime, external_id: str) -> Entry:

@@ -87,7 +87,7 @@ def _set_aside(found: Sequence[Problem]) -> NextStep | None:
         return None
     what = _counted(len(found), "alarm holds", "alarms hold")
     remedy = "`portal alarms` says what to do, and puts away what you have seen."
-    return NextStep(f"{what}: money without an invoice, or too much of it.", remedy, tuple(map(_told, found)))
+    return NextStep(f"{what}: money set aside, too much of it, or disputed.", remedy, tuple(map(_told, found)))
 
 
 def _told(problem: Problem) -> Subject:

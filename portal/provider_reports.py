@@ -112,7 +112,11 @@ class DisputeMovement:
 
 @dataclass(frozen=True, slots=True)
 class DisputeReport:
-    """A dispute as the provider knows it now; ``word`` is the provider's own for its status."""
+    """A dispute as the provider knows it now; ``word`` is the provider's own for its status.
+
+    Attributes:
+        is_inquiry: the bank only asks; it may become a dispute of the same id, even after it was closed.
+    """
 
     dispute_id: str
     payment_id: str | None
@@ -121,6 +125,7 @@ class DisputeReport:
     created_at: datetime
     movements: tuple[DisputeMovement, ...] = ()
     word: str = ""
+    is_inquiry: bool = False
 
 
 @dataclass(frozen=True, slots=True)

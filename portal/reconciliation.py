@@ -13,7 +13,7 @@ from portal.holding import LEGAL_MOVES, NEXT_STATE
 from portal.ports import LIVE_STATES, HoldState
 from portal.provider_reports import PaymentStatus
 from portal.receivables.balance import balance_of
-from portal.receivables.entries import Entry, EntryKind, in_force
+from portal.receivables.entries import Entry, EntryKind, in_force, open_disputes
 from portal.receivables.money import Money, zero
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class _Comparison:
 
 
 def to_look_at(ledger: Ledger, as_of: date) -> Iterator[Problem]:
-    """Alarms that still hold and that the owner has not seen: money set aside, overpaid invoices, unfamiliar words."""
+    """Alarms that hold and were not seen: money set aside, invoices overpaid, payments disputed, unfamiliar words."""
     seen = ledger.seen_alarms()
     return (one for one in holding(ledger, as_of) if (one.field, one.problem) not in seen)
 
@@ -172,10 +172,12 @@ def holding(ledger: Ledger, as_of: date) -> Iterator[Problem]:
     entries = ledger.entries_by_invoice()
     posted = {fact.external_id for some in entries.values() for fact in some}
     yield from map(problem_of, _set_aside(ledger).values())
+    disputed = open_disputes(in_force(fact for some in entries.values() for fact in some))
     told: set[str] = set()
     for alarm in ledger.alarms():
         key = alarm.invoice_key
-        if alarm.kind is AlarmKind.UNFAMILIAR and alarm.external_id not in posted:
+        strange = alarm.kind is AlarmKind.UNFAMILIAR and alarm.external_id not in posted
+        if strange or (alarm.kind is AlarmKind.DISPUTED and alarm.external_id in disputed):
             yield problem_of(alarm)
         invoice = ledger.invoice(key) if key and alarm.kind is AlarmKind.OVERPAID and key not in told else None
         over = balance_of(invoice, entries.get(invoice.key, ()), as_of).amount_overpaid if invoice else None
@@ -200,6 +202,7 @@ def problem_of(alarm: Alarm) -> Problem:
     remedy = {
         AlarmKind.UNMATCHED: "Add the invoice again and run `portal build`, or refund the payment in Stripe.",
         AlarmKind.QUARANTINED: "Look at it in Stripe; refund it there, or record it on the right invoice.",
+        AlarmKind.DISPUTED: "Answer it in Stripe's dashboard, or accept it there; it names the last day for that.",
     }.get(alarm.kind, "Look it up in Stripe's dashboard.")
     beside = "".join(f", {name} {value}" for name, value in sorted(alarm.metadata.items()))
     since = f" (since {alarm.raised_at:%Y-%m-%d %H:%M} UTC{beside})"

@@ -7,28 +7,26 @@ or overtake each other, and the ledger ends up the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from portal.alarms import Alarm, AlarmKind
 from portal.errors import Problem, UnexpectedAnswerError
-from portal.facts import dated, facts_of, given_back, is_ours, payment_in, strange_words
+from portal.facts import dated, facts_of, given_back, is_ours, payment_in
 from portal.holding import LEGAL_MOVES, adopt, follow
+from portal.noticing import Subject, alarm_about, raise_alarms
 from portal.provider_reports import HANDLED_EVENTS, CheckoutReport, PaymentReport, PaymentStatus
 from portal.receivables.allocation import total_of
-from portal.receivables.balance import balance_of
 from portal.receivables.terms import NO_TERMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from portal.ports import Hold, Ledger, LedgerTransaction, PaymentGateway
+    from portal.ports import Ledger, LedgerTransaction, PaymentGateway
     from portal.provider_reports import GatewayEvent
-    from portal.receivables.allocation import Allocations
     from portal.receivables.entries import Entry
-    from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
 
 __all__ = ["LEGAL_MOVES", "Outcome", "Settlement", "settle", "settle_event", "settle_payment"]
@@ -109,20 +107,6 @@ def _of_another_account(event: GatewayEvent) -> Problem:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What a report is about, as far as the ledger knows it: the parts of its money, and the invoices they are for."""
-
-    allocations: Allocations
-    hold: Hold | None
-    invoices: Mapping[str, Invoice | None]
-
-    @property
-    def names(self) -> str:
-        """The invoices, for people."""
-        return " and ".join(self.invoices)
-
-
 def _apply(
     payment: PaymentReport | None, checkout: CheckoutReport | None, tx: LedgerTransaction, now: datetime
 ) -> Settlement:
@@ -135,18 +119,16 @@ def _apply(
     if not known:
         what = f"A payment names invoice {subject.names}, which is not among the invoices; nothing was posted."
         return _set_aside(AlarmKind.UNMATCHED, what, payment, tx, now)
-    appended = [
-        fact.invoice_key for fact in _facts(subject, payment, tx) if fact.invoice_key in known and tx.append(fact)
-    ]
+    appended = [fact for fact in _facts(subject, payment, tx) if fact.invoice_key in known and tx.append(fact)]
     _level_hold(subject, checkout, tx)
     if payment is not None:
-        _raise_alarms(subject, payment, tx, now, appended=frozenset(appended))
+        raise_alarms(subject, payment, appended, tx, now)
     for key in known:
         tx.enqueue_freeze(key)
     return Settlement(Outcome.APPLIED, known, len(appended))
 
 
-def _subject_of(report: PaymentReport | CheckoutReport | None, tx: LedgerTransaction) -> _Subject | None:
+def _subject_of(report: PaymentReport | CheckoutReport | None, tx: LedgerTransaction) -> Subject | None:
     """The invoices a report is about; None where it carries no mark of the portal's: then it is somebody else's."""
     if report is None:
         return None
@@ -155,17 +137,17 @@ def _subject_of(report: PaymentReport | CheckoutReport | None, tx: LedgerTransac
         return None
     allocations = hold.allocations if hold else report.allocations
     tx.lock(*(part.invoice_key for part in allocations))
-    return _Subject(allocations, hold, {part.invoice_key: tx.invoice(part.invoice_key) for part in allocations})
+    return Subject(allocations, hold, {part.invoice_key: tx.invoice(part.invoice_key) for part in allocations})
 
 
-def _known_parts(subject: _Subject, payment: PaymentReport | None, tx: LedgerTransaction) -> tuple[str, ...]:
+def _known_parts(subject: Subject, payment: PaymentReport | None, tx: LedgerTransaction) -> tuple[str, ...]:
     """The invoices that a report's money may be posted on: those the ledger itself once opened a payment for."""
     if subject.hold is not None or _through_our_link(payment, tx):
         return tuple(subject.invoices)
     return tuple(key for key, invoice in subject.invoices.items() if invoice is not None)
 
 
-def _facts(subject: _Subject, payment: PaymentReport | None, tx: LedgerTransaction) -> Iterator[Entry]:
+def _facts(subject: Subject, payment: PaymentReport | None, tx: LedgerTransaction) -> Iterator[Entry]:
     """What is to be posted of a payment. The sum that was asked for is that of the day its checkout was opened."""
     if payment is None:
         return
@@ -178,7 +160,7 @@ def _facts(subject: _Subject, payment: PaymentReport | None, tx: LedgerTransacti
         yield fact if invoice is None or invoice.terms == NO_TERMS else dated(fact, opened_at, invoice.terms.zone)
 
 
-def _opened_at(subject: _Subject, payment: PaymentReport) -> datetime | None:
+def _opened_at(subject: Subject, payment: PaymentReport) -> datetime | None:
     """When the checkout of a payment was opened; the provider's word is the same to the second."""
     if subject.hold is not None:
         return subject.hold.created_at
@@ -193,7 +175,7 @@ def _through_our_link(payment: PaymentReport | None, tx: LedgerTransaction) -> b
 
 
 def _misfit(
-    subject: _Subject, payment: PaymentReport | None, checkout: CheckoutReport | None, tx: LedgerTransaction
+    subject: Subject, payment: PaymentReport | None, checkout: CheckoutReport | None, tx: LedgerTransaction
 ) -> str | None:
     """Why this cannot be what the portal asked for; money like that is never posted by itself."""
     report = payment or checkout
@@ -210,7 +192,7 @@ def _misfit(
 
 
 def _misfit_of_hold(
-    subject: _Subject, report: PaymentReport | CheckoutReport, payment: PaymentReport | None
+    subject: Subject, report: PaymentReport | CheckoutReport, payment: PaymentReport | None
 ) -> str | None:
     """Why it cannot be what its checkout was opened for."""
     hold, amount = subject.hold, report.amount
@@ -223,7 +205,7 @@ def _misfit_of_hold(
     return None
 
 
-def _misfit_of_money(subject: _Subject, report: PaymentReport | CheckoutReport) -> str | None:
+def _misfit_of_money(subject: Subject, report: PaymentReport | CheckoutReport) -> str | None:
     """Why an amount cannot be meant for its invoices."""
     amount = report.amount
     for part in subject.allocations:
@@ -246,54 +228,16 @@ def _set_aside(
 ) -> Settlement:
     """Post nothing, and tell the owner where money did arrive, until it was given back."""
     if payment is not None and payment.status is PaymentStatus.SUCCEEDED:
-        tx.raise_alarm(_alarm(kind, what, payment, now, payment.amount))
+        tx.raise_alarm(alarm_about(kind, what, payment, now, payment.amount))
         if given_back(payment):
-            tx.raise_alarm(_alarm(AlarmKind.GIVEN_BACK, "All of it was refunded.", payment, now, payment.amount))
+            tx.raise_alarm(alarm_about(AlarmKind.GIVEN_BACK, "All of it was refunded.", payment, now, payment.amount))
     return Settlement(Outcome(kind.value))
 
 
-def _level_hold(subject: _Subject, checkout: CheckoutReport | None, tx: LedgerTransaction) -> None:
+def _level_hold(subject: Subject, checkout: CheckoutReport | None, tx: LedgerTransaction) -> None:
     if checkout is None:
         return
     if subject.hold is not None:
         follow(subject.hold, checkout, tx)
     else:
         adopt(subject.allocations, checkout, tx)
-
-
-def _raise_alarms(
-    subject: _Subject, payment: PaymentReport, tx: LedgerTransaction, now: datetime, *, appended: frozenset[str]
-) -> None:
-    for external_id, what in strange_words(payment):
-        key = subject.allocations[0].invoice_key
-        tx.raise_alarm(Alarm(AlarmKind.UNFAMILIAR, external_id, what, now, invoice_key=key))
-    _tell_of_the_gone(subject, payment, tx, now)
-    for key, invoice in subject.invoices.items():
-        over = balance_of(invoice, tx.entries(key), now.date()).amount_overpaid if invoice and key in appended else None
-        if over:
-            what = f"Invoice {key} has received {over} more than was due."
-            alarm = replace(_alarm(AlarmKind.OVERPAID, what, payment, now, over), invoice_key=key)
-            alone = len(subject.invoices) == 1
-            tx.raise_alarm(alarm if alone else replace(alarm, external_id=f"{payment.payment_id} {key}"))
-
-
-def _tell_of_the_gone(subject: _Subject, payment: PaymentReport, tx: LedgerTransaction, now: datetime) -> None:
-    """Say which invoices of a payment are not listed: it is posted on them where this ledger opened it for them."""
-    gone = [part for part in subject.allocations if subject.invoices[part.invoice_key] is None]
-    if not gone or payment.status is not PaymentStatus.SUCCEEDED:
-        return
-    keys = " and ".join(part.invoice_key for part in gone)
-    posted = subject.hold is not None or len(gone) == len(subject.allocations)
-    what = (
-        f"A payment was posted on invoice {keys}, which is no longer among the invoices."
-        if posted
-        else f"A payment names invoice {keys}, which is not among the invoices; {total_of(gone)} of it was not posted."
-    )
-    tx.raise_alarm(
-        replace(_alarm(AlarmKind.UNMATCHED, what, payment, now, payment.amount), invoice_key=gone[0].invoice_key)
-    )
-
-
-def _alarm(kind: AlarmKind, what: str, payment: PaymentReport, now: datetime, amount: Money) -> Alarm:
-    first = payment.allocations[0].invoice_key if payment.allocations else None
-    return Alarm(kind, payment.payment_id, what, now, amount, first, payment.metadata)

@@ -1,4 +1,4 @@
-"""Twelve lives of a payment: the events that Stripe sends in them, what is true then, and every order of them."""
+"""Thirteen lives of a payment: the events that Stripe sends in them, what is true then, and every order of them."""
 
 from __future__ import annotations
 
@@ -102,6 +102,13 @@ LIVES: dict[str, list[Step]] = {
         Step("charge.dispute.created", disputed(D.OPEN, word="warning_needs_response")),
         Step("charge.dispute.closed", disputed(D.CLOSED, word="warning_closed")),
     ],
+    "dispute won and opened again": [
+        completed(CARD),
+        Step("charge.dispute.funds_withdrawn", disputed(D.OPEN, TAKEN)),
+        Step("charge.dispute.closed", disputed(D.CLOSED, TAKEN, BACK)),
+        Step("charge.dispute.funds_withdrawn", disputed(D.OPEN, TAKEN, BACK, TAKEN)),
+        Step("charge.dispute.closed", disputed(D.CLOSED, TAKEN, BACK, TAKEN)),
+    ],
     "reversal before chargeback": [
         completed(CARD),
         Step("charge.dispute.closed", disputed(D.CLOSED, BACK)),
@@ -116,11 +123,20 @@ LIVES: dict[str, list[Step]] = {
         Step("refund.created", refunded((R.SUCCEEDED, 100))),
     ],
 }
+BECAME_A_DISPUTE = [
+    completed(CARD),
+    Step("charge.dispute.created", disputed(D.OPEN, word="warning_needs_response")),
+    Step("charge.dispute.closed", disputed(D.CLOSED, word="warning_closed")),
+    Step("charge.dispute.funds_withdrawn", disputed(D.OPEN, TAKEN)),
+    Step("charge.dispute.closed", disputed(D.CLOSED, TAKEN)),
+]
+"""An inquiry that was closed and became a dispute: of the inquiry the last word says nothing any more."""
 LEFT = {
     "bank debit failed": 84000,
     "refund full": 84000,
     "refund partial twice": 30000,
     "dispute lost": 84000,
+    "dispute won and opened again": 84000,
     "paid after the hold had expired": 100,
 }
 POSTED = {"bank debit failed": HoldState.RELEASED}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
+from portal.alarms import AlarmKind
 from portal.errors import Problem, UnexpectedAnswerError
 from portal.ports import Hold, HoldState
 from portal.provider_reports import (
@@ -107,9 +108,10 @@ class MemoryLedger:
         self.stale.add(key)
 
     def state(self) -> tuple[object, ...]:
-        """All that must be the same in the end, whatever the order."""
+        """All that must be the same in the end, whatever the order. Of a dispute the owner hears while it is open."""
         holds = frozenset((hold.hold_id, hold.state, hold.amount) for hold in self.holds.values())
-        alarms = frozenset((kind, one, alarm.amount) for (kind, one), alarm in self.raised.items())
+        lasting = {place: alarm for place, alarm in self.raised.items() if alarm.kind is not AlarmKind.DISPUTED}
+        alarms = frozenset((kind, one, alarm.amount) for (kind, one), alarm in lasting.items())
         return frozenset(self.facts.values()), holds, alarms
 
 
@@ -196,9 +198,14 @@ def refund(status: RefundStatus, minor: int = 84000, number: int = 1) -> RefundR
 
 
 def dispute(status: DisputeStatus, *movements: int, word: str = "", amount: int = 84000) -> DisputeReport:
-    moved = tuple(
-        DisputeMovement(f"txn_{'out' if minor < 0 else 'in'}", Money(minor, "GBP"), NOW - timedelta(days=2))
-        for minor in movements
-    )
     at = NOW - timedelta(days=2)
-    return DisputeReport("du_1", "pi_1", status, Money(amount, "GBP"), at, moved, word or status.value)
+    moved = tuple(
+        DisputeMovement(
+            f"txn_{'out' if minor < 0 else 'in'}_{movements[:place].count(minor)}",
+            Money(minor, "GBP"),
+            at + timedelta(minutes=place),
+        )
+        for place, minor in enumerate(movements)
+    )
+    asks = word.startswith("warning_")
+    return DisputeReport("du_1", "pi_1", status, Money(amount, "GBP"), at, moved, word or status.value, asks)

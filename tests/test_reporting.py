@@ -89,7 +89,7 @@ def test_what_waits_for_the_owner_comes_first(desk: Desk) -> None:
     assert [step["what"] for step in steps] == [
         "1 problem waits for your answer.",
         "1 customer says it is paid already.",
-        "1 alarm holds: money without an invoice, or too much of it.",
+        "1 alarm holds: money set aside, too much of it, or disputed.",
         "1 promised day has passed without the money.",
         "1 person asks for a link.",
         "1 invoice has mails but no address to send them to.",

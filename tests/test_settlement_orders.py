@@ -1,4 +1,4 @@
-"""Twelve lives of a payment: every order and every repetition of its events gives one ledger."""
+"""Thirteen lives of a payment: every order and every repetition of its events gives one ledger."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lives_of_payments import (
+    BECAME_A_DISPUTE,
     CARD,
     LEFT,
     LIVES,
@@ -54,7 +55,7 @@ def test_it_ends_where_it_should(life: str, make_invoice: Callable[..., Invoice]
     assert not balance.amount_overpaid
     assert not balance.is_disputed
     assert ledger.holds["hold_1"].state is POSTED.get(life, HoldState.POSTED)
-    assert ledger.raised == {}
+    assert {kind for kind, _one in ledger.raised} <= {AlarmKind.DISPUTED}
 
 
 def test_every_order_of_six_events_gives_one_ledger(life: str, make_invoice: Callable[..., Invoice]) -> None:
@@ -91,6 +92,14 @@ def test_events_lost_but_the_last_one_give_the_same_ledger(life: str, make_invoi
     steps, invoice = LIVES[life], make_invoice()
     expected = play(steps, range(len(steps)), invoice, late=False).state()
     assert play(steps, [len(steps) - 1], invoice, late=True).state() == expected
+
+
+def test_an_inquiry_that_became_a_dispute_is_over_in_every_order(make_invoice: Callable[..., Invoice]) -> None:
+    invoice = make_invoice()
+    for order in permutations(range(len(BECAME_A_DISPUTE))):
+        ledger = play(BECAME_A_DISPUTE, order, invoice, late=False)
+        balance = balance_of(invoice, ledger.entries("1042"), NOW.date())
+        assert (balance.amount_remaining.minor, balance.is_disputed) == (84000, False), order
 
 
 def test_paid_when_the_invoice_was_void_is_kept_as_overpaid(make_invoice: Callable[..., Invoice]) -> None:
@@ -209,7 +218,7 @@ def test_every_order_gives_one_ledger_for_a_payment_over_several_invoices(
         return ledger
 
     expected = state(places)
-    assert expected.raised == {}
+    assert {kind for kind, _one in expected.raised} <= {AlarmKind.DISPUTED}
     left = [balance_of(one, expected.entries(key), NOW.date()).amount_remaining.minor for key, one in invoices.items()]
     assert sum(left) == LEFT.get(life, 0)
     assert all(minor == 0 for minor in left[:-1]) or left[-1] == SHARES[-1].amount.minor, "taken from the end"

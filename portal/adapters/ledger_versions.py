@@ -36,6 +36,7 @@ VERSIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 """Every version, oldest first; each has its step in ``migrations/versions``."""
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--why", metavar="TEXT", help="What you found, for your own records.")
 @as_json_option
 def alarms(folders: Folders, as_of: date | None, *, seen: str | None, why: str | None, as_json: bool) -> None:
-    """List what waits for you: money set aside, overpaid invoices, words of Stripe's that are not known."""
+    """List what waits for you: money set aside, overpaid invoices, disputes, words of Stripe's that are not known."""
     portal = opened(folders, as_of)
     if seen is not None:
         _mark(portal, seen, why)

@@ -41,4 +41,5 @@ def _subject(kind: AlarmKind) -> str:
         AlarmKind.UNMATCHED: "Worth a look: a payment without an invoice",
         AlarmKind.QUARANTINED: "Worth a look: a payment that was set aside",
         AlarmKind.OVERPAID: "Worth a look: an invoice paid beyond its amount",
+        AlarmKind.DISPUTED: "Worth a look: a card payment is disputed",
     }.get(kind, "Worth a look: something the portal does not know")

@@ -25,7 +25,8 @@ class EntryKind(StrEnum):
     REFUND_FAILED       + paid again: a refund that had succeeded came back, same external id
     DISPUTE_WITHDRAWN   - paid: the card network took money back. External id of the movement, not of the dispute
     DISPUTE_REINSTATED  + paid: it came back
-    DISPUTE_OPENED      a flag; moves no money, also for mere inquiries. External id of the dispute
+    DISPUTE_OPENED      a flag; moves no money. External id of the dispute; then ``INQUIRY`` for a mere inquiry, and
+                        ``/2`` and so on where it was opened again and money was withdrawn again
     DISPUTE_CLOSED      ends the flag, same external id
     CREDIT_NOTE         - due
     WRITE_OFF           - due: the owner no longer expects it
@@ -92,6 +93,8 @@ WORDS_OF_PEOPLE = (
 """Kinds whose ``note`` is what a customer wrote, or the owner to or about them: the only words that are ever erased."""
 ERASED = "[erased]"
 """What stands in the place of words that were erased."""
+INQUIRY = "/inquiry"
+"""Follows a dispute's id in the flag of a mere inquiry, so that a chargeback it turns into is flagged anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,17 @@ def incoming(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
         on_its_way = entry.kind is EntryKind.PAYMENT_STARTED and entry.external_id not in ended
         if entry.kind is EntryKind.PAYMENT or on_its_way:
             yield entry, started.get(entry.external_id, entry)
+
+
+def open_disputes(facts: Iterable[Entry]) -> frozenset[str]:
+    """External ids of the flags that stand, of entries in force: an inquiry is over once it has become a dispute."""
+    opened, closed = set(), set()
+    for entry in facts:
+        if entry.kind is EntryKind.DISPUTE_OPENED:
+            opened.add(entry.external_id)
+        elif entry.kind is EntryKind.DISPUTE_CLOSED:
+            closed.add(entry.external_id)
+    return frozenset(one for one in opened - closed if one.removesuffix(INQUIRY) not in opened - {one})
 
 
 def day_of(entry: Entry, zone: tzinfo) -> date:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from portal.receivables.entries import EntryKind, in_force
+from portal.receivables.entries import EntryKind, in_force, open_disputes
 from portal.receivables.money import Money, zero
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _movements_of(facts: tuple[Entry, ...], currency: str) -> Movements:
         waived=_sum(facts, EntryKind.FEE_WAIVED, currency),
         on_its_way=_sum(facts, EntryKind.PAYMENT_STARTED, currency, without=ended),
         is_void=any(entry.kind is EntryKind.VOID for entry in facts),
-        is_disputed=bool(_ids(facts, EntryKind.DISPUTE_OPENED) - _ids(facts, EntryKind.DISPUTE_CLOSED)),
+        is_disputed=bool(open_disputes(facts)),
         used=_sum(facts, EntryKind.CREDIT_USED, currency),
     )
 

@@ -113,6 +113,10 @@ class Sandbox:
         """Let the bank decide for the customer."""
         return operating.close_dispute(self._books, dispute_id, won=False)
 
+    def reopen_dispute(self, dispute_id: str) -> Json:
+        """Let the bank turn an inquiry into a chargeback, or open a dispute again that was won; it keeps its id."""
+        return operating.reopen_dispute(self._books, dispute_id)
+
     def invoice(  # noqa: PLR0913  what the Dashboard asks for
         self,
         number: str,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from portal.sandbox import operating
+from portal.sandbox import disputes, operating
 from portal.sandbox.cards import BANKS
 from portal.sandbox.errors import ApiError
 from portal.sandbox.look import page
@@ -46,6 +46,7 @@ ACTIONS: dict[str, Callable[[Books, str], object]] = {
     ),
     "win": lambda books, dispute: operating.close_dispute(books, dispute, won=True),
     "lose": lambda books, dispute: operating.close_dispute(books, dispute, won=False),
+    "reopen": operating.reopen_dispute,
     "send-again": operating.send_again,
 }
 
@@ -83,7 +84,8 @@ def _newest(call: Call, kind: str) -> list[Json]:
 
 def _payment(call: Call, intent: Json) -> Json:
     charge = call.rows.get("charge", intent["latest_charge"]) if intent["latest_charge"] else None
-    return {**intent, "charge": charge, "means": _means(charge)}
+    disputable = charge is not None and intent["status"] == "succeeded" and disputes.undisputed(call, charge) > 0
+    return {**intent, "charge": charge, "means": _means(charge), "disputable": disputable}
 
 
 def _means(charge: Json | None) -> str:

@@ -29,15 +29,25 @@ _EVIDENCE = (
 def open_dispute(call: Call, charge_id: str, reason: str, amount: int | None, *, inquiry: bool) -> Json:
     """The bank asks for the money back. An inquiry only asks why it was taken; no money moves."""
     charge = call.rows.get(charges.KIND, charge_id)
-    if charge["status"] != "succeeded" or charge["disputed"]:
+    rest = undisputed(call, charge)
+    asked = rest if amount is None else amount
+    if charge["status"] != "succeeded" or not 0 < asked <= rest:
         raise refused(f"Charge {charge_id} cannot be disputed.")
-    dispute = _new_dispute(call, charge, reason, amount or charge["amount"])
+    dispute = _new_dispute(call, charge, reason, asked)
     dispute["status"] = "warning_needs_response" if inquiry else "needs_response"
     dispute["is_charge_refundable"] = inquiry
     call.rows.add(dispute)
     call.rows.put({**charge, "disputed": True})
     emit(call, "charge.dispute.created", dispute)
     return dispute if inquiry else _move(call, dispute, -1, "funds_withdrawn")
+
+
+def undisputed(call: Call, charge: Json) -> int:
+    """What of a charge no other dispute is about: there may be several for parts of it, and a new one after one won."""
+    about = call.rows.where(KIND, "json_extract(body, '$.charge') = ?", (charge["id"],))
+    taken = sum(one["amount"] for one in about if one["status"] not in {"won", "warning_closed"})
+    rest: int = charge["amount"] - taken
+    return rest
 
 
 def _new_dispute(call: Call, charge: Json, reason: str, amount: int) -> Json:
@@ -80,6 +90,20 @@ def close(call: Call, dispute_id: str, *, won: bool) -> Json:
         call.rows.put({**charge, "disputed": False})
     emit(call, "charge.dispute.closed", dispute)
     return dispute
+
+
+def reopen(call: Call, dispute_id: str) -> Json:
+    """The bank goes on under the same id: with an inquiry, even a closed one, or with a dispute that was won."""
+    dispute = call.rows.get(KIND, dispute_id)
+    charge = call.rows.get(charges.KIND, dispute["charge"])
+    over = dispute["status"] in {"warning_closed", "won"}
+    taken = over and undisputed(call, charge) < dispute["amount"]
+    if taken or not (over or dispute["status"] == "warning_needs_response"):
+        raise refused(f"Dispute {dispute_id} cannot be opened again.")
+    dispute = call.rows.put({**dispute, "status": "needs_response", "is_charge_refundable": False})
+    call.rows.put({**charge, "disputed": True})
+    emit(call, "charge.dispute.updated", dispute)
+    return _move(call, dispute, -1, "funds_withdrawn")
 
 
 def _move(call: Call, dispute: Json, sign: int, event: str) -> Json:

@@ -54,6 +54,12 @@ def close_dispute(books: Books, dispute_id: str, *, won: bool) -> Json:
         return disputes.close(call, dispute_id, won=won)
 
 
+def reopen_dispute(books: Books, dispute_id: str) -> Json:
+    """Let the bank go on with an inquiry or a dispute that was won."""
+    with books.change() as call:
+        return disputes.reopen(call, dispute_id)
+
+
 def send_again(books: Books, event_id: str) -> None:
     """Plan one more delivery of an event, as the button in Stripe's Dashboard does."""
     sql = "INSERT INTO deliveries (event, due, state) VALUES (?, ?, 'pending')"

@@ -184,6 +184,7 @@ def dispute_of(dispute: Json) -> DisputeReport:
         # Without an amount it is a fee of Stripe's alone, which is between Stripe and the owner.
         movements=tuple(_movement_of(one, amount) for one in movements if one["amount"]),
         word=dispute["status"],
+        is_inquiry=dispute["status"].startswith("warning_"),
     )
 
 
