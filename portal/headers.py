@@ -39,7 +39,7 @@ def content_security_policy(settings: Settings, css_hashes: Sequence[str], *, in
 
     A form's answer redirects to the payment provider, and browsers apply ``form-action`` to that hop too, so the
     provider's checkout stands beside our own address. Where customers pay through links, pages have no forms. The one
-    script there may be is what opens encrypted pages.
+    script there may be is what opens encrypted pages, and fetches an invoice's own document when it is asked for.
 
     Args:
         settings: for the addresses.
@@ -55,7 +55,7 @@ def content_security_policy(settings: Settings, css_hashes: Sequence[str], *, in
         f"form-action {' '.join(_form_targets(settings))}",
     ]
     if settings.links.encrypted:
-        directives.insert(1, f"script-src '{script_hash()}'")
+        directives[1:1] = [f"script-src '{script_hash()}'", "connect-src 'self'"]
     if not in_page:
         directives.append("frame-ancestors 'none'")
     return "; ".join(directives)

@@ -30,6 +30,18 @@ def site_path(kind: LinkKind, token: str) -> str:
     return f"/{FOLDERS[kind]}/{token}/"
 
 
+def original_path(token: str) -> str:
+    """Where the site has the invoice itself, a PDF: below its own link."""
+    return f"{site_path(LinkKind.INVOICE, token)}invoice.pdf"
+
+
+def published_original(settings: Settings, token: str) -> str:
+    """Where it lies below the portal's address: beside its page, and encrypted where that is."""
+    if is_sealed(settings, LinkKind.INVOICE):
+        return f"{page_path(settings, LinkKind.INVOICE, token)}invoice.bin"
+    return original_path(token)
+
+
 def receipt_path(token: str) -> str:
     """Where the site has the receipt of an invoice: below the invoice's own link."""
     return f"{site_path(LinkKind.INVOICE, token)}{RECEIPT_FOLDER}"

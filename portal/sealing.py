@@ -18,11 +18,12 @@ from functools import lru_cache
 from pathlib import Path
 
 STEP = 4096
-"""Pages are filled up to a multiple of so many bytes, so that their length says little."""
+"""What is sealed is filled up to a multiple of so many bytes, so that their length says little."""
 NONCE_BYTES = 12
 _ADDRESS_BYTES = 20
 _KEY_BYTES = 32
-_BOUND = b"page.v1"
+_PAGE, _DOCUMENT = b"page.v1", b"document.v1"
+"""What is sealed: part of the keys and bound to the ciphertext, so that neither is ever taken for the other."""
 _SCRIPT = Path(__file__).parent / "templates" / "parts" / "unseal.js"
 
 
@@ -33,18 +34,25 @@ def address_of(token: str) -> str:
 
 
 def seal(token: str, page: str) -> str:
-    """A page that only the link with this token opens: nonce and ciphertext in Base64.
+    """A page that only the link with this token opens: nonce and ciphertext in Base64."""
+    return base64.b64encode(_sealed(token, page.encode(), _PAGE)).decode()
 
-    Inside are the length of the packed page in four bytes, the page packed by zlib, and zeros.
-    """
+
+def seal_document(token: str, document: bytes) -> bytes:
+    """A file that only the same link opens, with keys of its own: nonce and ciphertext."""
+    return _sealed(token, document, _DOCUMENT)
+
+
+def _sealed(token: str, content: bytes, use: bytes) -> bytes:
+    """Nonce and ciphertext. Inside are the length of the packed content in four bytes, packed by zlib, and zeros."""
     # Imported here, since hardly any portal has sealed pages and this takes longer than many commands.
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
 
-    packed = zlib.compress(page.encode(), 9)
+    packed = zlib.compress(content, 9)
     plain = len(packed).to_bytes(4) + packed
     plain += bytes(-len(plain) % STEP)
-    nonce = hmac.digest(_derived(token, b"page.v1 nonce"), plain, "sha256")[:NONCE_BYTES]
-    return base64.b64encode(nonce + AESGCM(_derived(token, b"page.v1 key")).encrypt(nonce, plain, _BOUND)).decode()
+    nonce = hmac.digest(_derived(token, use + b" nonce"), plain, "sha256")[:NONCE_BYTES]
+    return nonce + AESGCM(_derived(token, use + b" key")).encrypt(nonce, plain, use)
 
 
 def _derived(token: str, use: bytes) -> bytes:

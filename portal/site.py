@@ -10,13 +10,12 @@ import flask
 from portal import theme
 from portal.fixed_pages import OwnText, add_fixed_pages
 from portal.languages import further_languages, in_language, language_switch, speaking_to
-from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_href, receipt_path
+from portal.link_addresses import RECEIPT_FOLDER, is_sealed, original_path, page_href, receipt_path
 from portal.link_ports import LinkKind
 from portal.pages import (
     StatementLinks,
     has_receipt,
     invoice_page,
-    original_path,
     path_below_root,
     pay_only_page,
     receipt_page,
@@ -32,6 +31,7 @@ from portal.receivables.answers import answers_of
 from portal.receivables.offers import offers_for
 from portal.receivables.statement import Document, statement_of
 from portal.receivables.statement_offers import statement_offers
+from portal.sealing import seal_document
 from portal.texts import language_of, spoken
 
 if TYPE_CHECKING:
@@ -209,7 +209,10 @@ def _add_originals(app: flask.Flask, contents: SiteContents) -> None:
         document = found[0].original if found else None
         if document is None or contents.content is None:
             flask.abort(404)
-        return flask.Response((contents.content / document.file).read_bytes(), mimetype="application/pdf")
+        file = (contents.content / document.file).read_bytes()
+        if is_sealed(contents.settings, LinkKind.INVOICE):
+            return flask.Response(seal_document(token, file), mimetype="application/octet-stream")
+        return flask.Response(file, mimetype="application/pdf")
 
 
 def _terms_href(contents: SiteContents) -> str | None:

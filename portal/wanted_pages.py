@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 from portal.adapters.invoice_json import digest_of_record, invoice_to_json
 from portal.fingerprints import fingerprint_of, seq_of, site_key
 from portal.languages import further_languages, in_language
-from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_path, site_path
+from portal.link_addresses import (
+    RECEIPT_FOLDER,
+    is_sealed,
+    original_path,
+    page_path,
+    published_original,
+    site_path,
+)
 from portal.link_ports import LinkKind
-from portal.pages import has_receipt, original_path, plans_on_offer, plans_over, what_is_offered
+from portal.pages import has_receipt, plans_on_offer, plans_over, what_is_offered
 from portal.receivables.plans import plan_standing
 from portal.rendering import WantedPage
 from portal.site import answers_on, links_on, newer_token, statement_in
@@ -140,24 +147,20 @@ def files_of(settings: Settings, link: Link) -> tuple[str, ...]:
     """Every file that the pages of a link may be in, in whatever languages they were made."""
     page = page_path(settings, link.kind, link.token)
     urls = [in_language(f"{page}{folder}", one) for folder in ("", RECEIPT_FOLDER) for one in (None, *LANGUAGES)]
-    urls.append(original_path(link.token))
+    # Both, for the owner may have switched encryption on or off since.
+    urls += [original_path(link.token), published_original(settings, link.token)]
     return tuple(map(file_of, urls))
 
 
 def originals(
     contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
 ) -> Iterator[WantedPage]:
-    """The invoices' own documents; only the owner changes them, so payments never freeze them again.
-
-    Where pages are encrypted there are none, for they would lie in the open beside them.
-    """
-    if is_sealed(contents.settings, LinkKind.INVOICE):
-        return
+    """The invoices' own documents; only the owner changes them, so payments never freeze them again."""
     for token, (invoice, _entries) in by_token.items():
         if invoice.original is not None:
-            url = original_path(token)
+            path = file_of(published_original(contents.settings, token))
             fingerprint = fingerprint_of(b"original", invoice.original)
-            yield WantedPage(url=url, path=file_of(url), fingerprint=fingerprint, is_lasting=True)
+            yield WantedPage(url=original_path(token), path=path, fingerprint=fingerprint, is_lasting=True)
 
 
 def _digest(contents: SiteContents, invoice: Invoice) -> bytes:

@@ -26,7 +26,7 @@ from portal.issuing import LinkPlace
 from portal.link_ports import LinkKind
 from portal.link_settings import LinkSettings
 from portal.public_hosts import public_host_problems
-from portal.sealing import STEP, address_of, seal
+from portal.sealing import STEP, address_of, seal, seal_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,15 +34,19 @@ if TYPE_CHECKING:
 
 TOKEN, OTHER = "a" * 32, "b" * 32
 ENCRYPTED = "[links]\nencrypted = true\n"
+DOCUMENT = "%PDF-1.4 secret\n"
 SECRETS = ("1042", "Sample Customer", "accounts@example.com", "31 October", "2026-10-31")
 
 
 def opened(token: str, sealed: str) -> str:
     """What a browser does, by another implementation than the portal's."""
-    raw = base64.b64decode(sealed)
-    key = HKDF(SHA256(), 32, None, b"page.v1 key").derive(token.encode())
-    plain = AESGCM(key).decrypt(raw[:12], raw[12:], b"page.v1")
-    return zlib.decompress(plain[4 : 4 + int.from_bytes(plain[:4])]).decode()
+    return unsealed(token, base64.b64decode(sealed), b"page.v1").decode()
+
+
+def unsealed(token: str, raw: bytes, use: bytes) -> bytes:
+    key = HKDF(SHA256(), 32, None, use + b" key").derive(token.encode())
+    plain = AESGCM(key).decrypt(raw[:12], raw[12:], use)
+    return zlib.decompress(plain[4 : 4 + int.from_bytes(plain[:4])])
 
 
 @pytest.fixture
@@ -80,6 +84,17 @@ def test_another_link_opens_nothing() -> None:
         opened(OTHER, seal(TOKEN, "page"))
 
 
+@given(st.binary(max_size=20_000))
+def test_a_document_comes_out_again_and_is_never_taken_for_a_page(document: bytes) -> None:
+    sealed = seal_document(TOKEN, document)
+    assert unsealed(TOKEN, sealed, b"document.v1") == document
+    assert len(sealed) % STEP == 12 + 16
+    with pytest.raises(InvalidTag):
+        opened(TOKEN, base64.b64encode(sealed).decode())
+    with pytest.raises(InvalidTag):
+        unsealed(OTHER, sealed, b"document.v1")
+
+
 def test_an_address_says_nothing_of_its_token() -> None:
     assert is_token(address_of(TOKEN))
     assert len({address_of(TOKEN), address_of(OTHER), TOKEN, OTHER}) == 4
@@ -87,13 +102,14 @@ def test_an_address_says_nothing_of_its_token() -> None:
 
 def test_no_file_of_an_encrypted_portal_tells_anything(locked: World) -> None:
     locked.invoice("1043")
-    locked.write("invoices/1043.pdf", "%PDF-1.4 secret\n")
+    locked.write("invoices/1043.pdf", DOCUMENT)
     locked.build()
     portal = locked.open()
     tokens = [link.token for link in portal.ledger.links_issued() if link.kind is not LinkKind.PAY_ONLY]
     assert len(tokens) == 3
     for path in (path for path in locked.folders.output.rglob("*") if path.is_file()):
-        name, text = str(path.relative_to(locked.folders.output)), path.read_text(encoding="utf-8")
+        name, text = str(path.relative_to(locked.folders.output)), path.read_text(encoding="latin-1")
+        assert "PDF" not in text
         shown = re.sub(r'data-page="[^"]*"', "", text.partition("</style>")[2])
         assert not [token for token in tokens if token in text or token in name], name
         if not name.startswith("p/"):
@@ -111,6 +127,21 @@ def test_the_link_opens_the_whole_page_and_the_statement_leads_to_it(locked: Wor
     (statement,) = portal.ledger.links_in_force(LinkKind.STATEMENT)
     listed = inside(locked, portal.url_of_link(statement))
     assert portal.url_of("1042").removeprefix(locked.url) in listed
+
+
+def test_the_invoices_own_document_lies_encrypted_beside_its_page_and_goes_with_it(locked: World) -> None:
+    locked.write("invoices/1042.pdf", DOCUMENT)
+    locked.build()
+    portal = locked.open()
+    page = inside(locked, portal.url_of("1042"))
+    (found,) = re.findall(r'href="(/i/[^"]+)" download="1042.pdf" data-sealed', page)
+    file = locked.folders.output / found.removeprefix("/")
+    assert unsealed(portal.token_of("1042"), file.read_bytes(), b"document.v1") == DOCUMENT.encode()
+    served = requests.get(f"{locked.url}{found}", timeout=10)
+    assert (served.headers["Content-Type"], served.content) == ("application/octet-stream", file.read_bytes())
+    portal.issuing().revoke(LinkPlace(LinkKind.INVOICE, "1042", "1042"))
+    PageFreezer(portal).freeze_stale()
+    assert not file.exists()
 
 
 def test_a_receipt_lies_encrypted_below_its_page_and_goes_with_it(locked: World) -> None:
@@ -157,8 +188,10 @@ def test_a_replaced_link_keeps_its_encrypted_address_free_of_the_old_page(locked
 
 def test_switching_encryption_on_leaves_no_page_in_the_open(tmp_path: Path) -> None:
     world = World(tmp_path)
+    world.write("invoices/1042.pdf", DOCUMENT)
     world.build()
     token = world.open().token_of("1042")
+    assert (world.folders.output / "i" / token / "invoice.pdf").exists()
     settings = world.folders.content / "portal.toml"
     settings.write_text(settings.read_text() + ENCRYPTED)
     world.build()

@@ -6,7 +6,6 @@ from portal.pages.addresses import (
     door_address,
     invoice_address,
     link_request_address,
-    original_path,
     path_below_root,
     pay_address,
 )
@@ -109,7 +108,6 @@ __all__ = [
     "money_uncertain",
     "no_link_page",
     "no_money_taken",
-    "original_path",
     "part_page",
     "path_below_root",
     "pay_address",

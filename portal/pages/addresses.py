@@ -50,11 +50,6 @@ def door_address(settings: Settings, token: str, door: str) -> str:
     return f"{settings.live_url}/answer?link={token}&door={door}{language}"
 
 
-def original_path(token: str) -> str:
-    """Where the invoice itself is, a PDF: below its own link."""
-    return f"/i/{token}/invoice.pdf"
-
-
 def link_request_address(settings: Settings) -> str:
     """Where somebody without a link that works asks for one."""
     return f"{settings.live_url}/fresh-link"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
 from portal.languages import foreign, own_words
-from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_href
+from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_href, published_original
 from portal.link_ports import LinkKind
 from portal.markdown_text import html_of_notes
-from portal.pages.addresses import original_path, path_below_root
+from portal.pages.addresses import path_below_root
 from portal.pages.contact import contact_of, page_title
 from portal.pages.due_parts import part_rows
 from portal.pages.forms import explanation_of, form_of
@@ -148,11 +148,15 @@ def ways_beside_card(  # noqa: PLR0913, PLR0917  everything they depend on, name
 
 
 def _download(invoice: Invoice, settings: Settings, token: str) -> Download | None:
-    """The document below the invoice's own link, never under a name that could be guessed, nor beside a locked page."""
-    if invoice.original is None or is_sealed(settings, LinkKind.INVOICE):
+    """The document below the invoice's own link, never under a name that could be guessed."""
+    if invoice.original is None:
         return None
     name = re.sub(r"[^\w.-]+", "-", invoice.number).strip("-.")
-    return Download(path_below_root(settings, original_path(token)), f"{name or 'invoice'}.pdf")
+    return Download(
+        path_below_root(settings, published_original(settings, token)),
+        f"{name or 'invoice'}.pdf",
+        is_sealed=is_sealed(settings, LinkKind.INVOICE),
+    )
 
 
 def _receipt_href(settings: Settings, token: str) -> str:

@@ -132,10 +132,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """The invoice itself; ``name`` is what the file is called once it is saved."""
+    """The invoice itself; ``name`` is what the file is called once it is saved.
+
+    One that is sealed is opened by the script that opened its page.
+    """
 
     href: str
     name: str
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

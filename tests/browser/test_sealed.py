@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+DOCUMENT = "%PDF-1.4 a document\n"
 pytestmark = pytest.mark.browser
 
 
@@ -51,6 +52,38 @@ def test_a_click_opens_it_and_its_buttons_work(locked: World, page: Page) -> Non
     assert page.locator("html").get_attribute("lang") == "de"
     page.get_by_role("button", name="840,00").click()
     expect(page).to_have_url(re.compile("/checkout/"))
+
+
+def test_the_invoices_own_document_is_saved_once_it_is_asked_for(locked: World, page: Page) -> None:
+    locked.write("invoices/1042.pdf", DOCUMENT)
+    locked.build()
+    url = locked.open().url_of("1042")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(url)
+    expect(page.get_by_text("Save the invoice as PDF")).to_have_count(0)
+    page.get_by_role("button", name="Show the invoice").click()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Save the invoice as PDF").click()
+    assert saving.value.suggested_filename == "1042.pdf"
+    assert saving.value.path().read_text(encoding="utf-8") == DOCUMENT
+    address = url.partition("#")[0]
+    assert [one for one in asked if not one.startswith("blob:")] == [address, f"{address}invoice.bin"]
+
+
+def test_a_document_that_cannot_be_fetched_is_told(locked: World, browser: Browser) -> None:
+    locked.write("invoices/1042.pdf", DOCUMENT)
+    locked.build()
+    page = browser.new_page()
+    page.goto(locked.open().url_of("1042"))
+    page.get_by_role("button", name="Show the invoice").click()
+    page.route("**/invoice.bin", lambda route: route.fulfill(status=404))
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("link", name="Save the invoice as PDF").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "The PDF could not be fetched. Please try again, or ask us for a copy."
+    )
+    page.close()
 
 
 def test_who_left_the_checkout_reads_that_nothing_was_taken(locked: World, page: Page) -> None:

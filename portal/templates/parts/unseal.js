@@ -15,16 +15,30 @@
     show(/^[a-z2-7]{32}$/.test(part()[0]) ? "ready" : "incomplete");
   };
 
-  const opened = async () => {
-    const raw = Uint8Array.from(atob(sealed.dataset.page), (sign) => sign.charCodeAt(0));
+  const unsealed = async (raw, use) => {
     const secret = await crypto.subtle.importKey("raw", bytes(part()[0]), "HKDF", false, ["deriveKey"]);
-    const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: bytes("page.v1 key") };
+    const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: bytes(`${use} key`) };
     const key = await crypto.subtle.deriveKey(hkdf, secret, { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
-    const gcm = { name: "AES-GCM", iv: raw.slice(0, 12), additionalData: bytes("page.v1") };
+    const gcm = { name: "AES-GCM", iv: raw.slice(0, 12), additionalData: bytes(use) };
     const plain = await crypto.subtle.decrypt(gcm, key, raw.slice(12));
     const packed = plain.slice(4, 4 + new DataView(plain).getUint32(0));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new DOMParser().parseFromString(await new Response(stream).text(), "text/html");
+    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")));
+  };
+
+  const opened = async () => {
+    const raw = Uint8Array.from(atob(sealed.dataset.page), (sign) => sign.charCodeAt(0));
+    const page = await unsealed(raw, "page.v1");
+    return new DOMParser().parseFromString(await page.text(), "text/html");
+  };
+
+  const save = async (link) => {
+    const answer = await fetch(link.href);
+    if (!answer.ok) throw new Error(answer.statusText);
+    const file = await unsealed(new Uint8Array(await answer.arrayBuffer()), "document.v1");
+    const made = document.createElement("a");
+    made.href = URL.createObjectURL(new Blob([await file.arrayBuffer()], { type: "application/pdf" }));
+    made.download = link.download;
+    made.click();
   };
 
   const reveal = (page) => {
@@ -51,6 +65,16 @@
     event.preventDefault();
     target.tabIndex = -1;
     target.focus();
+  });
+
+  // The invoice's own document lies encrypted beside its page.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-sealed]");
+    if (!link) return;
+    event.preventDefault();
+    const failed = document.getElementById("unsaved");
+    failed.hidden = true;
+    save(link).catch(() => { failed.hidden = false; });
   });
 
   document.getElementById("reveal").addEventListener("click", () => {
