@@ -200,3 +200,31 @@ def test_it_is_printed_as_a_pdf(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
         assert file.read(5) == b"%PDF-"
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     assert 'pip install "invoice-payment-portal[pdf]"' in desk.refused("case", "1042", "--pdf")
+
+
+REMINDERS = """
+[mail]
+from = "a@example.com"
+[reminders]
+"""
+
+
+def test_what_comes_next_and_what_holds_it(desk: Desk) -> None:
+    assert "Reminders, as of 21 November 2026 Reminders are not switched on." in text_of(written(desk)[1])
+    settings = (desk.world.folders.content / "portal.toml").read_text(encoding="utf-8")
+    desk.world.write("portal.toml", settings + REMINDERS)
+    monday = date(2026, 11, 23)
+    assert "The reminder “friendly” is due, and was not sent yet." in text_of(written(desk, monday)[1])
+    desk.entry(EntryKind.PROMISED, "1042", 84000, "2026-11-02", value_on=date(2026, 12, 4))
+    desk.run("pause", "1042", "--until", "2026-11-30", "--why", "we talk", as_of=monday)
+    shown = text_of(written(desk, monday)[1])
+    assert "The reminder “friendly” has been due since 23 November 2026, and is held back." in shown
+    assert "Held back: the owner paused its reminders, up to 30 November 2026 (we talk)." in shown
+    assert "Held back: a day was promised, up to 4 December 2026." in shown
+    story = desk.run("explain", "1042", as_of=monday)
+    assert "Held: you paused its reminders, until 2026-11-30 (we talk)." in story
+    desk.world.write("reminders/friendly.md", "+++\nnonsense = 1\n+++\n")
+    assert "What comes next is not known: the ladder of reminders" in text_of(written(desk, monday)[1])
+    desk.entry(EntryKind.PAYMENT, "1042", 100000, "2026-11-23")
+    (desk.world.folders.content / "reminders" / "friendly.md").unlink()
+    assert "Nothing is left to ask for, so nobody is reminded." in text_of(written(desk, monday)[1])

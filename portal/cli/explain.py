@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -16,14 +15,14 @@ from portal.owner_entries import not_built
 from portal.pausing import Pausing
 from portal.receivables.balance import balance_of
 from portal.receivables.dunning import Verdict
+from portal.reminders_now import reminders_now
 from portal.wiring import now
 
 if TYPE_CHECKING:
     from datetime import date
 
     from portal.invoice_stories import StoryLine
-    from portal.receivables.dunning import Outcome
-    from portal.receivables.reminder_holds import ReminderHold
+    from portal.reminders_now import RemindersNow
     from portal.wiring import Folders, Portal
 
 
@@ -39,7 +38,7 @@ def explain(number: str, folders: Folders, as_of: date | None, *, as_json: bool)
         raise not_built(number)
     zone = ZoneInfo(portal.settings.portal.timezone)
     story = story_from(portal.ledger, invoice, zone)
-    stands = _stands(portal, number) if portal.settings.reminders else None
+    stands = reminders_now(reminding_in(portal), number) if portal.settings.reminders else None
     if as_json:
         print_json(_plain(story, stands))
         return
@@ -78,25 +77,7 @@ def pause(  # noqa: PLR0913  each is an option
     click.echo(f"Reminders of invoice {number} {told}.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Stands:
-    """What would become of its reminders now, all that holds them, and when the next comes at the earliest."""
-
-    outcome: Outcome
-    holds: tuple[ReminderHold, ...]
-    earliest: date
-
-
-def _stands(portal: Portal, key: str) -> _Stands | None:
-    for one in reminding_in(portal).look():
-        for outcome in one.decision.outcomes:
-            if outcome.key == key:
-                holds = one.cases[key].holds or tuple(filter(None, [outcome.hold]))
-                return _Stands(outcome, holds, one.earliest(outcome))
-    return None
-
-
-def _now(portal: Portal, stands: _Stands | None, *, is_paid: bool) -> str:
+def _now(portal: Portal, stands: RemindersNow | None, *, is_paid: bool) -> str:
     if stands is None:
         off = not is_paid and portal.settings.reminders is None
         return "Reminders are not switched on." if off else "Nothing is left to ask for, so nobody is reminded."
@@ -114,7 +95,7 @@ def _now(portal: Portal, stands: _Stands | None, *, is_paid: bool) -> str:
             return f"All steps are done with; it is for you to decide.{held}"
 
 
-def _plain(story: tuple[StoryLine, ...], stands: _Stands | None) -> dict[str, Any]:
+def _plain(story: tuple[StoryLine, ...], stands: RemindersNow | None) -> dict[str, Any]:
     outcome = stands.outcome if stands else None
     return {
         "story": [

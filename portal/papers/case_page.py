@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from portal.case_files import CaseFile, case_file_of
 from portal.errors import PortalError, Problem
+from portal.papers.case_reminders import reminder_words
 from portal.papers.case_sums import balance_rows, fee_section, write_off_rows
 from portal.papers.case_words import CaseWords
 from portal.papers.paper import file_name, stationery, write_paper
@@ -54,7 +55,7 @@ def write_case(portal: Portal, key: str, to: Path | None = None, *, as_pdf: bool
     """
     zone = ZoneInfo(portal.settings.portal.timezone)
     case = case_file_of(portal.ledger, key, portal.today(), zone)
-    page, digest = render_case(portal.settings, case)
+    page, digest = render_case(portal, case)
     name, kind = f"{file_name(key)}-{case.as_of}", "pdf" if as_pdf else "html"
     path = to or _free_place(portal.folders.state / CASES, name, kind)
     _check_place(path, portal.folders.output)
@@ -75,10 +76,11 @@ def _check_place(path: Path, output: Path) -> None:
         raise PortalError(Problem("There is such a file already.", "Name another one.", file=str(path), field="--to"))
 
 
-def render_case(settings: Settings, case: CaseFile) -> tuple[str, str]:
+def render_case(portal: Portal, case: CaseFile) -> tuple[str, str]:
     """The page of a case, and the SHA-256 of the record in it: of everything inside its main element."""
-    paper = stationery(settings, now())
-    shown = _page(settings, case, paper.formats)
+    paper = stationery(portal.settings, now())
+    shown = _page(portal.settings, case, paper.formats)
+    shown["reminders"] = reminder_words(portal, case.invoice.key, paper.formats)
     record = paper.render("case_record", page=shown).strip()
     digest = hashlib.sha256(record.encode()).hexdigest()
     title = f"Case file of invoice {case.invoice.number}, {shown['as_of']}"
