@@ -1,27 +1,35 @@
 """What templates are compiled to: Jinja's own code, where a page asks the same small things some hundred times.
 
 Jinja cannot know what a template is given, so for ``page.form`` it also looks for an item of that name, and each text
-that is written becomes a safe one, in case it is asked again. Here templates are given finished records of texts.
+that is written becomes a safe one, in case it is asked again. Here templates are given finished records of texts. And
+it hands a page on bit by bit, through each template that is extended; here what stands between two loops is one bit.
 """
 
 from __future__ import annotations
 
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from flask.templating import Environment as FlaskEnvironment
+from jinja2 import nodes
 from jinja2.compiler import CodeGenerator
-from markupsafe import escape
+from markupsafe import Markup, escape
+from markupsafe import _escape_inner as escaped  # type: ignore[attr-defined]  # a public one would wrap each text
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterable, Iterator, MutableMapping, Sequence
     from typing import Any
 
-    from jinja2 import nodes
     from jinja2.compiler import Frame
 
 
 class _PlainCode(CodeGenerator):
-    """Attributes are attributes, and what is written is escaped by ``PlainEnvironment.shown``."""
+    """Attributes are attributes, macros functions, and what is written is escaped by ``PlainEnvironment.shown``."""
+
+    def write_commons(self) -> None:
+        """What the code of every template and block begins with."""
+        super().write_commons()
+        self.writeline("shown = environment.shown")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  Jinja's name
         """``page.form``, as Python has it."""
@@ -44,10 +52,96 @@ class _PlainCode(CodeGenerator):
             self.write(", ")
         self.write(")")
 
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
-        """As in Jinja's own ``jinja2.nativetypes``, this says what every value goes through that is written."""
-        del node, frame, finalize
-        self.write("environment.shown(")
+    def visit_Macro(self, node: nodes.Macro, frame: Frame) -> None:  # noqa: N802  Jinja's name
+        """A function like any other, which returns markup: none here asks for a caller, or for further arguments."""
+        inner = frame.inner()
+        inner.require_output_check = False
+        inner.symbols.analyze_node(node)
+        required = len(node.args) - len(node.defaults)
+        self.writeline("def macro(", node)
+        for place, argument in enumerate(node.args):
+            self.write(argument.name)
+            if place >= required:
+                self.write("=")
+                self.visit(node.defaults[place - required], frame)
+            self.write(", ")
+        self.write("):")
+        self.indent()
+        for argument in node.args:
+            self.writeline(f"{inner.symbols.ref(argument.name)} = {argument.name}")
+        self.buffer(inner)
+        self.enter_frame(inner)
+        self.blockvisit(node.body, inner)
+        self.writeline(f"return environment.as_markup({inner.buffer})")
+        self.leave_frame(inner, with_python_scope=True)
+        self.outdent()
+        self.writeline(f"context.exported_vars.add({node.name!r})")
+        self.writeline(f"context.vars[{node.name!r}] = {frame.symbols.ref(node.name)} = macro")
+
+    def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
+        """The tags of a template and what stands between them, in their order."""
+        super().blockvisit(nodes if frame.require_output_check else _joined(nodes), frame)
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802  Jinja's name
+        """What is written, up to a tag that is more than a condition."""
+        if frame.require_output_check:  # the lines before a template extends another, of which nothing is written
+            super().visit_Output(node, frame)
+            return
+        self.start_write(frame, node)
+        self._write_text(node.nodes, frame)
+        self.end_write(frame)
+
+    def _write_text(self, parts: Sequence[nodes.Node], frame: Frame) -> None:
+        """Parts of a text as one: ``"<b>%s</b>" % (text,)`` is a single step for Python."""
+        text = "".join(part.data.replace("%", "%%") if isinstance(part, nodes.TemplateData) else "%s" for part in parts)
+        values = [part for part in parts if not isinstance(part, nodes.TemplateData)]
+        if not values:
+            self.write(repr(text % ()))
+            return
+        self.write(f"({text!r} % (")
+        for value in values:
+            self.newline(value)
+            self._write_value(value, frame)
+            self.write(", ")
+        self.write("))")
+
+    def _write_value(self, value: nodes.Node, frame: Frame) -> None:
+        """Something in a text: a value, or texts of which one is chosen by a condition."""
+        if not isinstance(value, nodes.If):
+            self.write("shown(")
+            self.visit(value, frame)
+            self.write(")")
+            return
+        self.write("(")
+        for choice in (value, *value.elif_):
+            self._write_text(_parts(choice.body), frame)
+            self.write(" if ")
+            self.visit(choice.test, frame)
+            self.write(" else ")
+        self._write_text(_parts(value.else_), frame)
+        self.write(")")
+
+
+def _is_text(node: nodes.Node) -> bool:
+    """Whether this is a text with values, perhaps with conditions on which some of it is written, and no more."""
+    if not isinstance(node, nodes.If):
+        return isinstance(node, nodes.Output)
+    return all(map(_is_text, chain(node.body, node.else_, *(other.body for other in node.elif_))))
+
+
+def _parts(texts: Iterable[nodes.Node]) -> list[nodes.Node]:
+    """What texts are made of: constants, values and conditions."""
+    return [part for text in texts for part in (text.nodes if isinstance(text, nodes.Output) else (text,))]
+
+
+def _joined(body: Iterable[nodes.Node]) -> Iterator[nodes.Node]:
+    """Tags, and between them what is written there as one."""
+    for are_texts, some in groupby(body, _is_text):
+        if are_texts:
+            parts = _parts(some)
+            yield nodes.Output(parts, lineno=parts[0].lineno)
+        else:
+            yield from some
 
 
 class PlainEnvironment(FlaskEnvironment):
@@ -64,8 +158,12 @@ class PlainEnvironment(FlaskEnvironment):
 
     @staticmethod
     def shown(value: object) -> str:
-        """A value as HTML; a text without anything to escape is used as it is."""
-        if type(value) is not str:
-            return escape(value)
-        is_plain = "&" not in value and "<" not in value and ">" not in value and '"' not in value and "'" not in value
-        return value if is_plain else escape(value)
+        """A value as HTML; markup as it is."""
+        if type(value) is str:
+            return escaped(value)
+        return value if type(value) is Markup else escape(value)
+
+    @staticmethod
+    def as_markup(parts: list[str]) -> Markup:
+        """What a macro wrote, which is not escaped again."""
+        return str.__new__(Markup, "".join(parts))  # Markup's own looks for markup in it, in twice the time
