@@ -82,6 +82,7 @@ class Checkout:
         pause: waits between two looks at another click's checkout.
         token: of the link through which checkouts are opened. One that was opened through another link serves nobody
             here, for it leads back to that link's page.
+        language: the one that the customer chose, at the moment of the click; None for their own.
     """
 
     ledger: Ledger
@@ -92,6 +93,7 @@ class Checkout:
     today: Callable[[], date]
     pause: Callable[[float], None] = time.sleep
     token: str | None = None
+    language: Callable[[], str | None] = lambda: None
 
     def open(self, invoice_key: str, wish: PayWish) -> Answer:
         """The checkout for a wish about one invoice, worked out again from the ledger, or why there is none."""
@@ -133,7 +135,7 @@ class Checkout:
 
     @property
     def _reserving(self) -> Reserving:
-        return Reserving(self.ledger, self.gateway, self.now, self.pause, self.token)
+        return Reserving(self.ledger, self.gateway, self.now, self.pause, self.token, self.language())
 
     def _decide(self, key: str, wish: PayWish, tx: LedgerTransaction) -> Allocations | Changed | Refused | Gone:
         """What a wish comes to now."""

@@ -40,7 +40,8 @@ class Hold:
 
     ``expires_at`` is when the provider closes the checkout by itself. Local clocks never release a hold.
     ``plan_id`` names the payment plan that it begins or goes on with. ``token`` is that of the link it was opened
-    through, to whose page the customer comes back; None stands for the invoice's own.
+    through, to whose page the customer comes back; None stands for the invoice's own. ``language`` is the one that was
+    chosen on that page, in which the provider speaks; None where the page was in its customer's own.
     """
 
     hold_id: str
@@ -52,6 +53,7 @@ class Hold:
     url: str | None = None
     plan_id: str | None = None
     token: str | None = None
+    language: str | None = None
 
     def __post_init__(self) -> None:
         check_allocations(self.allocations)

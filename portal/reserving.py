@@ -75,6 +75,7 @@ class Reserving:
         now: the clock.
         pause: waits between two looks at another click's checkout.
         token: of the link through which checkouts are opened here.
+        language: in which the customer reads the page they are opened from, where they chose one.
     """
 
     ledger: Ledger
@@ -82,6 +83,7 @@ class Reserving:
     now: Callable[[], datetime]
     pause: Callable[[float], None]
     token: str | None = None
+    language: str | None = None
 
     def open(
         self,
@@ -183,9 +185,10 @@ class Reserving:
     def _serves(self, hold: Hold, allocations: Allocations, plan: PlanStep | None) -> bool:
         """Whether an earlier checkout is what is asked for now.
 
-        One of a plan never is, for it keeps a card or not; nor is one of another link, for it leads to its page.
+        One of a plan never is, for it keeps a card or not; nor is one of another link, for it leads to its page, nor
+        one in another language, for the provider's page keeps the one it was opened in.
         """
-        same = hold.allocations == allocations and hold.token == self.token
+        same = (hold.allocations, hold.token, hold.language) == (allocations, self.token, self.language)
         return same and plan is None and hold.plan_id is None
 
     def _new_hold(self, allocations: Allocations, step: PlanStep | None) -> Hold:
@@ -201,6 +204,7 @@ class Reserving:
             expires_at=created + HOLD_LIFETIME,
             plan_id=step.checkout.plan_id if step else None,
             token=self.token,
+            language=self.language,
         )
 
     def _ask_provider(

@@ -28,6 +28,7 @@ from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.receivables.offers import offers_for
 from portal.statement_checkout import StatementCheckout
 from portal.syncing import sync
+from portal.texts import chosen_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,6 +115,7 @@ class Portal(PageLinks):
             now=now,
             today=self.today,
             token=link.token if link else None,
+            language=chosen_language,
         )
 
     def issuing(self) -> Issuing:

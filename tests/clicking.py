@@ -33,8 +33,10 @@ def invoice(key: str) -> Invoice:
     return Invoice(key, key, Customer("Sample Customer Ltd"), TOTAL, TOTAL, None, None, "invoices/a.csv")
 
 
-def click(ledger: SqlLedger, gateway: MemoryGateway, key: str, part: Money | None = None) -> Answer:
-    """What a pay button does."""
+def click(
+    ledger: SqlLedger, gateway: MemoryGateway, key: str, part: Money | None = None, language: str | None = None
+) -> Answer:
+    """What a pay button does, on a page in a language."""
     checkout = Checkout(
         ledger=ledger,
         gateway=cast("PaymentGateway", gateway),  # what a click needs of one
@@ -43,6 +45,7 @@ def click(ledger: SqlLedger, gateway: MemoryGateway, key: str, part: Money | Non
         now=lambda: datetime.now(UTC),
         today=lambda: date(2026, 11, 22),
         pause=lambda _seconds: time.sleep(0.01),
+        language=lambda: language,
     )
     return checkout.open(key, PayWish(str(TOTAL), part))
 

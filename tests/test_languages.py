@@ -340,6 +340,25 @@ def test_what_the_checkout_is_told(speaking_world: World) -> None:
     assert request.cancel_url == f"{world.url}{portal.path_of('1042')}#not-paid"
 
 
+def test_the_checkout_is_in_the_language_of_the_page_that_was_clicked_on(speaking_world: World) -> None:
+    """One that is open in another language is closed first, so that there never are two to be paid."""
+    world = speaking_world
+    clicks = [("de", "de"), ("de", "de"), ("it", "it"), ("", "en-GB")]
+    urls = []
+    for folder, locale in clicks:
+        page = _page_in(world, folder) if folder else world.page()
+        opened = _send(world, page, want="all")
+        assert opened.status_code == 303
+        urls.append(opened.headers["Location"])
+        with world.sandbox._books.look() as call:
+            sessions = call.rows.where("checkout.session")
+        assert [one["locale"] for one in sessions if one["status"] == "open"] == [locale]
+    assert urls[0] == urls[1]
+    assert len(set(urls)) == 3
+    world.come_back(world.at_checkout(urls[-1]))
+    assert world.balance().amount_paid == world.balance().amount_due
+
+
 def test_pages_in_further_languages_are_frozen_and_taken_away(speaking_world: World) -> None:
     world = speaking_world
     folder = world.folders.output / world.open().path_of("1042").strip("/")

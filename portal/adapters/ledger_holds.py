@@ -116,6 +116,7 @@ def _hold(rows: list[Row[Any]]) -> Hold:
         url=row.url,
         plan_id=row.plan_id,
         token=row.token,
+        language=row.language,
     )
 
 
@@ -130,6 +131,7 @@ def _row(hold: Hold) -> dict[str, Any]:
         "url": hold.url,
         "plan_id": hold.plan_id,
         "token": hold.token,
+        "language": hold.language,
     }
 
 

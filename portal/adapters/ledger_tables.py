@@ -103,6 +103,7 @@ holds = Table(
     Column("url", Text),
     Column("plan_id", Text),
     Column("token", String(64)),
+    Column("language", String(8)),
     CheckConstraint("length(currency) = 3", name="hold_currency"),
     _one_of("state", HoldState, "hold_state"),
     Index("holds_in_state", "state"),

@@ -37,6 +37,7 @@ VERSIONS = (
     "0016",
     "0017",
     "0018",
+    "0019",
 )
 """Every version, oldest first; each has its step in ``migrations/versions``."""
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -50,14 +50,17 @@ def reserved(ledger: SqlLedger, key: str) -> Money:
         return sum((hold.amount for hold in transaction.holds(key, LIVE_STATES)), zero("GBP"))
 
 
-def race(ledger: SqlLedger, wishes: Sequence[Money | None], rounds: int) -> tuple[MemoryGateway, Counter[str]]:
+def race(
+    ledger: SqlLedger, wishes: Sequence[Money | None], rounds: int, languages: Sequence[str | None] = (None,)
+) -> tuple[MemoryGateway, Counter[str]]:
     """Every tab clicks every invoice, all tabs at the same moment; the provider, and the kinds of answers."""
     gateway, barrier = MemoryGateway(), threading.Barrier(TABS)
     answers: Counter[str] = Counter()
 
     def one(tab: int, key: str) -> str:
         barrier.wait(timeout=30)
-        return type(click(ledger, gateway, key, wishes[tab % len(wishes)])).__name__
+        wish, language = wishes[tab % len(wishes)], languages[tab % len(languages)]
+        return type(click(ledger, gateway, key, wish, language)).__name__
 
     with ThreadPoolExecutor(TABS) as pool:
         for number in range(rounds):
@@ -77,6 +80,14 @@ def test_clicks_for_different_sums_never_add_up_to_too_much(ledger: SqlLedger) -
     gateway, answers = race(ledger, [None, PART], ROUNDS // 2)
     for number in range(ROUNDS // 2):
         assert reserved(ledger, f"INV-{number}") <= TOTAL
+        assert len(gateway.still_open(f"INV-{number}")) <= 1, "nobody can pay two checkouts of one invoice"
+    assert answers[Opened.__name__] >= ROUNDS // 2, answers
+
+
+def test_clicks_in_different_languages_leave_one_checkout(ledger: SqlLedger) -> None:
+    gateway, answers = race(ledger, [None], ROUNDS // 2, [None, "de"])
+    for number in range(ROUNDS // 2):
+        assert reserved(ledger, f"INV-{number}") == TOTAL
         assert len(gateway.still_open(f"INV-{number}")) <= 1, "nobody can pay two checkouts of one invoice"
     assert answers[Opened.__name__] >= ROUNDS // 2, answers
 
