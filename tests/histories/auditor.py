@@ -1,7 +1,8 @@
 """The auditor: recomputes, after every step of a history, what must hold, from the provider's own books.
 
 The invariants are named as in the design: I1 balance, I2 never offer too much, I3 never take too much, I4 at most
-once, I5 at least once, I6 append-only, I8 what was acknowledged stays, I10 and I11 reservations, I12 installments.
+once, I5 at least once, I6 append-only, I8 what was acknowledged stays, I10 and I11 reservations, I12 installments. I23
+is what an invoice in parts asks for when.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ledger_view import facts_here
 from provider_facts import ProviderFacts, day_of
-from reckoning import reckon
+from reckoning import parts_of, reckon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,6 +57,7 @@ class Auditor:
     Attributes:
         claims: the invoices as they were issued.
         portal_says: what the portal itself makes of an invoice: remaining, overpaid, on its way.
+        portal_says_of_parts: the parts it says an invoice is due in, by day, sum and rest; and what is overdue.
         given_out: checkouts whose address somebody was given.
         wished: what the owner asked to have entered, as (invoice, kind, minor units), None for what it comes to.
         acknowledged: the entries, by number, that the owner was told were written.
@@ -68,6 +70,7 @@ class Auditor:
     claims: Mapping[str, Claim]
     now: Callable[[], datetime]
     portal_says: Callable[[str], tuple[int, int, int]]
+    portal_says_of_parts: Callable[[str], tuple[list[tuple[date, int, int]], int]]
     given_out: set[str] = field(default_factory=set)
     wished: Counter[tuple[str, str, int | None]] = field(default_factory=Counter)
     acknowledged: dict[int, tuple[str, int]] = field(default_factory=dict)
@@ -106,7 +109,7 @@ class Auditor:
         assert max(identities.values(), default=1) == 1, "I4: counted twice"
         movements, shared = there.movements(), Counter[tuple[str, str]]()
         for fact in self.view.facts:
-            if fact.is_providers:
+            if fact.is_providers and not there.is_forgotten(fact.external_id):
                 known = movements.get((fact.kind, fact.external_id), {})
                 assert known.get(fact.invoice_key, 0) in {fact.minor, None}, f"I1: {fact}, and the provider has {known}"
                 if known[fact.invoice_key] is None:
@@ -126,6 +129,22 @@ class Auditor:
             mine = (reckoned.remaining, reckoned.overpaid, reckoned.on_its_way)
             theirs = self.portal_says(key)
             assert mine == theirs, f"I1: the auditor reckons {mine} on {key}, the portal {theirs}"
+            self._parts_agree(key, claim, reckoned)
+
+    def _parts_agree(self, key: str, claim: Claim, reckoned: Reckoning) -> None:
+        """An invoice in parts says what is due when; while it is on a plan, the plan says it."""
+        theirs, asked_now = self.portal_says_of_parts(key)
+        on_a_plan = any(plan.invoice_key == key and plan.life == "in force" for plan in self.view.plans.values())
+        if not claim.dues or not reckoned.remaining or on_a_plan:
+            return
+        mine = parts_of(claim, reckoned)
+        assert mine == theirs, f"I23: the auditor reckons the parts {mine} on {key}, the portal {theirs}"
+        today = self.now().date()
+        overdue = sum(rest for due, _minor, rest in mine if due < today)
+        if today > claim.dues[-1][0]:
+            overdue = reckoned.room
+        wanted = max(min(overdue - (reckoned.on_its_way if today <= claim.dues[-1][0] else 0), reckoned.room), 0)
+        assert asked_now == wanted, f"I23: {wanted} is overdue on {key}, and the portal asks for {asked_now}"
 
     def _owners_entries_are_as_wished(self) -> None:
         own = [fact for fact in self.view.facts if fact.is_owners]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from healing import heal
 from others import Others, any_number, rarely, shares, yes_or_no
+from shop_invoices import due_now
 from simulation import Simulation, number, one_of, ran, rule
 
 from portal.answer_wishes import PaidWish, ProblemWish, PromiseWish
@@ -78,6 +79,23 @@ class ShopHistory(Others):
         if len(self.shop.sent_to) > before:
             self.audit()  # what can be paid is looked at before it is
             self.pay(0, by, approves=True)
+
+    @rule(8, lambda self: any(map(self.due_now, self.shop.keys)), number=any_number, by=means)
+    def click_what_is_due_and_pay(self, number: int, by: str) -> None:
+        """The button of an invoice in parts: what is overdue, or the coming part."""
+        key, before = self.key(number), len(self.shop.sent_to)
+        due = self.due_now(key)
+        if due is None:
+            return
+        self.survive(lambda: self.shop.click(self.shop.reload(key), due))
+        if len(self.shop.sent_to) > before:
+            ran["click what is due"] += 1
+            self.audit()  # what can be paid is looked at before it is
+            self.pay(0, by, approves=True)
+
+    def due_now(self, key: str) -> Money | None:
+        """What the page of an invoice in parts asks for first."""
+        return due_now(self.shop.invoice(key), self.shop.balance(key))
 
     @rule(4, lambda self: len(self.shop.keys) > 1, by=means)
     def click_and_pay_several(self, by: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from portal.owner_wishes import Wish
 
-SHOPS = ("plain", "plain", "terms", "several")
+SHOPS = ("plain", "parts", "terms", "several")
 any_number = number(0, 30)
 shares = one_of(1, 2, 3, 3, 7)
 rarely = one_of(False, False, False, True)
@@ -73,12 +73,28 @@ class Others:
         self.shop.sandbox.fail_refund(self.nth(list(self.shop.books.refunds()), number)["id"])
         ran["refund fails"] += 1
 
-    @rule(2, lambda self: self.shop.books.charges(), number=any_number, share=shares, inquiry=rarely)
+    @rule(2, lambda self: self.shop.books.undisputed(), number=any_number, share=shares, inquiry=rarely)
     def a_dispute_opens(self, number: int, share: int, inquiry: bool) -> None:  # noqa: FBT001  a drawn value
-        charge = self.nth(self.shop.books.charges(), number)
-        rest = charge["amount"] - charge["amount_refunded"]
-        self.shop.sandbox.open_dispute(charge["id"], amount=max(rest // share, 1), inquiry=inquiry)
+        undisputed = list(self.shop.books.undisputed().items())
+        charge_id, rest = undisputed[number % len(undisputed)]
+        rest = max(rest - self.shop.books.charge(charge_id)["amount_refunded"], 1)
+        self.shop.sandbox.open_dispute(charge_id, amount=max(rest // share, 1), inquiry=inquiry)
         ran["inquiry" if inquiry else "dispute"] += 1
+
+    @rule(4, lambda self: self.disputes_to_open_again(), number=any_number)
+    def a_dispute_opens_again(self, number: int) -> None:
+        self.shop.sandbox.reopen_dispute(self.nth(self.disputes_to_open_again(), number)["id"])
+        ran["dispute opened again"] += 1
+
+    def disputes_to_open_again(self) -> list[dict[str, Any]]:
+        """Inquiries, and what was closed for the shop, of which no other dispute has the money by now."""
+        rest = self.shop.books.undisputed()
+        return [
+            one
+            for one in self.shop.books.disputes()
+            if one["status"] == "warning_needs_response"
+            or (one["status"] in {"won", "warning_closed"} and rest.get(one["charge"], 0) >= one["amount"])
+        ]
 
     @rule(4, lambda self: self.open_disputes(), number=any_number, won=yes_or_no)
     def a_dispute_ends(self, number: int, won: bool) -> None:  # noqa: FBT001  a drawn value

@@ -72,6 +72,14 @@ class ProviderBooks:
             if one["status"] == "succeeded" and not one["refunded"] and not one["disputed"]
         ]
 
+    def undisputed(self) -> dict[str, int]:
+        """What of each charge that succeeded a bank could still ask for, where that is anything; by its id."""
+        charges = {one["id"]: one["amount"] for one in self._things["charge"].values() if one["status"] == "succeeded"}
+        for one in self.disputes():
+            charges[one["charge"]] -= 0 if one["status"] in {"won", "warning_closed"} else one["amount"]
+        refunded = {key for key, one in self._things["charge"].items() if one["refunded"]}
+        return {key: rest for key, rest in charges.items() if rest > 0 and key not in refunded}
+
     def charge(self, charge_id: str) -> Json:
         """One charge."""
         return self._things["charge"][charge_id]

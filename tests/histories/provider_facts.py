@@ -38,6 +38,15 @@ def parts_of(thing: Json) -> dict[str, int]:
     return dict(json.loads("".join(marks.get(f"invoices_{number}", "") for number in range(1, 41)) or "[]"))
 
 
+def _flags(dispute: Json) -> list[tuple[str, bool]]:
+    """What a dispute is flagged as: each time that money was withdrawn, or as the question that it is."""
+    name, over = dispute["id"], dispute["status"] in _OVER
+    if dispute["status"].startswith("warning_"):
+        return [(f"{name}/inquiry", over)]
+    times = sum(moved["amount"] < 0 for moved in dispute["balance_transactions"]) or 1
+    return [(name if nth == 1 else f"{name}/{nth}", over or nth < times) for nth in range(1, times + 1)]
+
+
 def day_of(seconds: int) -> date:
     """The day of a moment in the books."""
     return datetime.fromtimestamp(seconds, UTC).date()
@@ -90,13 +99,24 @@ class ProviderFacts:
             for kind in {"succeeded": ["refund"], "failed": ["refund", "refund failed"]}.get(refund["status"], []):
                 yield (kind, refund["id"]), self._shared(refund, refund["amount"])
         for dispute in self.disputes:
-            flags: dict[str, int | None] = dict.fromkeys(self.keys_of(dispute), dispute["amount"])
-            yield ("dispute opened", dispute["id"]), flags
-            if dispute["status"] in _OVER:
-                yield ("dispute closed", dispute["id"]), flags
+            parts: dict[str, int | None] = dict.fromkeys(self.keys_of(dispute), dispute["amount"])
+            for flag, is_over in _flags(dispute):
+                yield ("dispute opened", flag), parts
+                if is_over:
+                    yield ("dispute closed", flag), parts
             for moved in dispute["balance_transactions"]:
                 kind = "dispute withdrawn" if moved["amount"] < 0 else "dispute reinstated"
                 yield (kind, moved["id"]), self._shared(dispute, abs(moved["amount"]))
+
+    def is_forgotten(self, external_id: str) -> bool:
+        """Whether it is the flag of an inquiry that has become a dispute: the books say nothing of it any more."""
+        dispute_id, _slash, kind = external_id.partition("/")
+        status = next((one["status"] for one in self.disputes if one["id"] == dispute_id), "warning_")
+        return kind == "inquiry" and not status.startswith("warning_")
+
+    def is_disputed(self, key: str) -> bool:
+        """Whether a bank still looks into a payment of an invoice."""
+        return any(one["status"] not in _OVER and key in self.keys_of(one) for one in self.disputes)
 
     def _shared(self, thing: Json, minor: int) -> dict[str, int | None]:
         keys = self.keys_of(thing)

@@ -12,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CARD_MINIMUM = {"GBP": 30, "EUR": 50}
 """Less than this cannot be paid by card, so a rest of fees below it is not asked for."""
+DAYS_UNTIL_LATE = timedelta(days=8)
+"""From the last day of a part to the first of its fee."""
 Dated = tuple[date, int]
 
 
@@ -22,6 +24,8 @@ class Claim:
     Attributes:
         discount_until: the last day that earns ``discount_percent``; None where there is no discount.
         late_from: the first day of the late fee, ``late_flat`` and ``late_percent`` of what is open then.
+        dues: where it is due in parts, the last day and the sum of each. Each bears the percentage ``DAYS_UNTIL_LATE``
+            after its day; the flat sum is borne once.
     """
 
     total: int
@@ -31,6 +35,17 @@ class Claim:
     late_from: date | None = None
     late_flat: int = 0
     late_percent: Decimal = Decimal(0)
+    dues: tuple[Dated, ...] = ()
+
+    def lateness(self, owed: int) -> list[tuple[date | None, int, int]]:
+        """What may come to be late, from which day: the part of what is owed between two sums."""
+        found: list[tuple[date | None, int, int]] = []
+        before = 0
+        for due, minor in self.dues:
+            upto = min(before + minor, owed)
+            found.append((due + DAYS_UNTIL_LATE, before, upto))
+            before = upto
+        return found or [(self.late_from, 0, owed)]
 
 
 @dataclass(frozen=True)
@@ -101,6 +116,7 @@ class Reckoning:
     due: int
     paid: int
     on_its_way: int
+    fee: int = 0
 
     @property
     def remaining(self) -> int:
@@ -142,7 +158,7 @@ def reckon(claim: Claim, facts: Facts, today: date) -> Reckoning:
     fee_given_up = min(facts.written_off - given_up, fee)
     due = principal + fee - fee_given_up
     # What comes after a write-off was owed all the same.
-    return Reckoning(due + min(given_up + fee_given_up, max(paid - due, 0)), paid, way)
+    return Reckoning(due + min(given_up + fee_given_up, max(paid - due, 0)), paid, way, fee - fee_given_up)
 
 
 def _discount(claim: Claim, facts: Facts, asked: int) -> int:
@@ -158,8 +174,17 @@ def _discount(claim: Claim, facts: Facts, asked: int) -> int:
 
 
 def _fee(claim: Claim, facts: Facts, owed: int, today: date) -> int:
-    """What lateness costs once: on what was open on the eve of the first day that no plan keeps free."""
-    begins = claim.late_from
+    """What lateness costs: a share of each part that was open on its eve, and the flat sum once."""
+    shares, is_late = 0, False
+    for begins, before, upto in claim.lateness(owed):
+        still_open = _open_when_late(facts, begins, today, before, upto)
+        shares += _rounded(still_open * claim.late_percent / 100)
+        is_late |= still_open > 0
+    return shares + (claim.late_flat if is_late else 0)
+
+
+def _open_when_late(facts: Facts, begins: date | None, today: date, before: int, upto: int) -> int:
+    """What was open between two sums on the eve of the first day that no plan keeps free; nothing before that day."""
     while begins is not None and begins <= today and any(is_kept(plan, facts, begins) for plan in facts.plans):
         begins += timedelta(1)
     if begins is None or today < begins:
@@ -167,8 +192,19 @@ def _fee(claim: Claim, facts: Facts, owed: int, today: date) -> int:
     eve = begins - timedelta(1)
     held = min(max(_until(facts.withdrawn, eve) - _until(facts.returned, eve), 0), _came(facts, date.max))
     in_question = _until(facts.questioned, eve) - _until(facts.answered, eve)
-    still_open = max(owed - _came(facts, eve) + held - in_question, 0)
-    return claim.late_flat + _rounded(still_open * claim.late_percent / 100) if still_open else 0
+    came = _came(facts, eve) - held + in_question
+    return max(upto - came, 0) - max(before - came, 0)
+
+
+def parts_of(claim: Claim, reckoned: Reckoning) -> list[tuple[date, int, int]]:
+    """The parts as they stand: day, what each comes to by now, and what of it is not paid; the first are paid first."""
+    owed, paid, found = reckoned.due - reckoned.fee, reckoned.paid, []
+    for due, minor in claim.dues:
+        amount = max(min(minor, owed), 0)
+        rest = min(max(amount - paid, 0), amount)
+        found.append((due, amount, rest))
+        owed, paid = owed - amount, max(paid - amount, 0)
+    return found
 
 
 def is_kept(plan: Plan, facts: Facts, day: date) -> bool:

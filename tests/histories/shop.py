@@ -20,7 +20,7 @@ from ledger_view import LedgerView
 from mortal import Deadly, DeadlyLedger, Fate
 from provider_books import ProviderBooks
 from pydantic import SecretStr
-from shop_invoices import SHOPS, claim_of, request_of, statement_over
+from shop_invoices import SHOPS, claim_of, request_of, said_of_parts, statement_over
 from werkzeug.test import Client
 
 from portal.adapters.sql_ledger import open_ledger
@@ -111,7 +111,8 @@ class Shop:
         self.brought: set[str] = set()
         self.view = LedgerView(self.folder / "ledger.sqlite")
         claims = {invoice.key: claim_of(invoice) for invoice in self.invoices}
-        self.auditor = Auditor(self.books, self.view, claims, self.now, self._says)
+        says = (self._says, lambda key: said_of_parts(self.balance(key)))
+        self.auditor = Auditor(self.books, self.view, claims, self.now, *says)
 
     def close(self) -> None:
         """Leave nothing behind."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,18 @@ from reckoning import Claim
 
 from portal.ports import CheckoutLine, CheckoutRequest
 from portal.receivables.discounts import Discount
-from portal.receivables.invoice import Customer, Invoice
+from portal.receivables.invoice import Customer, DuePart, Invoice
 from portal.receivables.money import Money
+from portal.receivables.offers import offers_for
 from portal.receivables.statement import Document, statement_of
-from portal.receivables.terms import NO_TERMS, LateFee, LateMode, Terms
+from portal.receivables.terms import NO_TERMS, LateFee, LateMode, LatePart, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from portal.adapters.sql_ledger import SqlLedger
     from portal.ports import Hold
+    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.statement import Statement
 
 DISCOUNT = Discount(last_on=date(2026, 10, 20), percent=Decimal(2))
@@ -49,7 +52,20 @@ def _invoice(key: str, total: Money, terms: Terms = NO_TERMS) -> Invoice:
 PLAIN = _invoice("1042", Money(84000, "GBP"))
 WITH_TERMS = _invoice("1043", Money(84000, "GBP"), Terms(discounts=(DISCOUNT,), late=LATE))
 EARLY = _invoice("1044", Money(50001, "EUR"), Terms(discounts=(DISCOUNT,)))
-SHOPS = {"plain": (PLAIN,), "terms": (WITH_TERMS,), "several": (PLAIN, WITH_TERMS, EARLY)}
+PARTS = (
+    DuePart(date(2026, 10, 20), Money(30000, "GBP")),
+    DuePart(date(2026, 11, 20), Money(29999, "GBP")),
+    DuePart(date(2026, 12, 20), Money(24001, "GBP")),
+)
+LATE_PARTS = tuple(
+    LatePart(part.amount, starts_on=part.due_on + timedelta(days=8), counts_from=part.due_on) for part in PARTS
+)
+IN_PARTS = replace(
+    _invoice("1045", Money(84000, "GBP"), Terms(late=replace(LATE, parts=LATE_PARTS))),
+    parts=PARTS,
+    due_on=PARTS[-1].due_on,
+)
+SHOPS = {"plain": (PLAIN,), "parts": (IN_PARTS,), "terms": (WITH_TERMS,), "several": (PLAIN, WITH_TERMS, EARLY)}
 
 
 def claim_of(invoice: Invoice) -> Claim:
@@ -63,7 +79,20 @@ def claim_of(invoice: Invoice) -> Claim:
         late_from=late.starts_on if late else None,
         late_flat=late.flat.minor if late and late.flat else 0,
         late_percent=late.percent or Decimal(0) if late else Decimal(0),
+        dues=tuple((part.due_on, part.amount.minor) for part in invoice.parts),
     )
+
+
+def said_of_parts(balance: InvoiceBalance) -> tuple[list[tuple[date, int, int]], int]:
+    """The parts that the portal says an invoice is due in: day, sum and rest; and what it asks for at once."""
+    return [(part.due_on, part.amount.minor, part.rest.minor) for part in balance.parts], balance.catch_up.minor
+
+
+def due_now(invoice: Invoice, balance: InvoiceBalance) -> Money | None:
+    """What the page of an invoice in parts asks for first, where that is less than all."""
+    offers = offers_for(balance, parts_allowed=False)
+    coming = offers.next_part.amount if offers.next_part else None
+    return (offers.catch_up or coming) if invoice.parts else None
 
 
 def request_of(hold: Hold, invoices: Sequence[Invoice]) -> CheckoutRequest:

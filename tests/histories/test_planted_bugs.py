@@ -1,7 +1,8 @@
 """Controls: with a protection taken away, the auditor of the random histories has to object.
 
 Each bug is planted in the portal as it runs, never in the auditor. The numbers name invariants of the design: I1
-balance, I2 never offer too much, I3 never take too much, I4 once, I5 nothing lost, I11 reservations, I12 installments.
+balance, I2 never offer too much, I3 never take too much, I4 once, I5 nothing lost, I10 states, I11 reservations, I12
+installments, I23 invoices in parts.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from portal import checkout, collection, due_charges, facts, holding, owner_entr
 from portal.checkout import Checkout
 from portal.plan_ports import Attempt, PlanRecord
 from portal.ports import HoldState
-from portal.provider_reports import CheckoutStatus, PaymentStatus, RefundStatus
-from portal.receivables import plan_offers
-from portal.receivables.entries import Entry, EntryKind
+from portal.provider_reports import CheckoutStatus, DisputeStatus, PaymentStatus, RefundStatus
+from portal.receivables import balance, plan_offers
+from portal.receivables.due_parts import standing_of_parts
+from portal.receivables.entries import INQUIRY, Entry, EntryKind
 from portal.receivables.money import Money
 from portal.receivables.movements import Movements
 from portal.reserving import Reserving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from portal.ports import Hold
     from portal.provider_reports import DisputeReport, RefundReport
@@ -152,6 +155,21 @@ def a_plan_over_several_invoices_is_whole_on_each(plant: Plant) -> None:
     plant.setattr(planning, "shares_of", lambda installments, owed: (tuple(installments),) * len(owed))
 
 
+def the_last_part_is_paid_first(plant: Plant) -> None:
+    def standing(parts: Any, owed: Money, paid: Money) -> Any:  # noqa: ANN401  as the real one has them
+        return tuple(reversed(standing_of_parts(tuple(reversed(parts)), owed, paid)))
+
+    plant.setattr(balance, "standing_of_parts", standing)
+
+
+def a_dispute_is_flagged_once(plant: Plant) -> None:
+    def flags(dispute: DisputeReport) -> Iterator[tuple[str, datetime, bool]]:
+        name = dispute.dispute_id + (INQUIRY if dispute.is_inquiry else "")
+        yield name, dispute.created_at, dispute.status is DisputeStatus.CLOSED
+
+    plant.setattr(facts, "_flags_of", flags)
+
+
 FOUND_BY: dict[Callable[[Plant], None], str] = {
     live_reservations_are_not_seen: "I2|I11",
     the_owners_entries_close_no_checkouts: "I2",
@@ -171,6 +189,8 @@ FOUND_BY: dict[Callable[[Plant], None], str] = {
     declines_are_tried_again_for_ever: "I12",
     a_plan_is_rounded_up: "I12",
     a_plan_over_several_invoices_is_whole_on_each: "I12",
+    the_last_part_is_paid_first: "I23",
+    a_dispute_is_flagged_once: "I5|I10",
 }
 
 
