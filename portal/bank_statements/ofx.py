@@ -45,7 +45,7 @@ def read_ofx(raw: bytes, file: str) -> StatementReading:
         )
     elif text is not None:
         records = list(_records(text))
-        mark = mark_of(votes_of(record.get("TRNAMT") for record in records))
+        mark = mark_of(votes_of([record.get("TRNAMT") for record in records]))
         for record in records:
             _note(record, mark or DecimalMark.POINT, sheet)
     return sheet.reading()

@@ -100,7 +100,7 @@ def _order(columns: Columns, rows: Sequence[Row], notation: Notation, findings: 
 def _mark(columns: Columns, rows: Sequence[Row], notation: Notation, findings: Findings) -> DecimalMark | None:
     """What stands before the cents in all amounts, or None and a question to the owner."""
     texts = [(row, text) for row in rows for field in AMOUNT_FIELDS if (text := columns.cell(row, field))]
-    mark = notation.mark or mark_of(votes_of(text for _row, text in texts))
+    mark = notation.mark or mark_of(votes_of([text for _row, text in texts]))
     unclear = next(((row, text) for row, text in texts if mark is None and is_ambiguous(text)), None)
     if unclear is not None:
         row, text = unclear

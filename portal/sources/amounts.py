@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from portal.receivables.currencies import DECIMALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Sequence
 
 
 class DecimalMark(StrEnum):
@@ -103,16 +103,29 @@ def take_apart(text: str) -> WrittenAmount | None:
     return WrittenAmount(bool(found["open"]) or "-" in signs, found["digits"].strip(), symbol)
 
 
-def votes_of(texts: Iterable[str]) -> Counter[DecimalMark]:
-    """How many amounts of a column show which decimal mark."""
-    counted = Counter(texts)
-    if all(map(_WITH_CENTS.fullmatch, counted)):
-        return Counter({DecimalMark.POINT: counted.total()})
+def votes_of(texts: Sequence[str], times: Sequence[int] | None = None) -> Counter[DecimalMark]:
+    """How many amounts of a column show which decimal mark.
+
+    Args:
+        texts: the amounts.
+        times: for how many rows each of them stands; None is one.
+    """
+    if all(map(_WITH_CENTS.fullmatch, texts)):  # as in most columns: then none has to be looked at by itself
+        return Counter({DecimalMark.POINT: sum(times) if times else len(texts)})
     votes: Counter[DecimalMark] = Counter()
-    for text, times in counted.items():
+    for text, count in _counted(texts, times).items():
         if isinstance(vote := _vote(text), DecimalMark):
-            votes[vote] += times
+            votes[vote] += count
     return votes
+
+
+def _counted(texts: Sequence[str], times: Sequence[int] | None) -> Counter[str]:
+    if times is None:
+        return Counter(texts)
+    counted: Counter[str] = Counter()
+    for text, count in zip(texts, times, strict=True):
+        counted[text] += count
+    return counted
 
 
 def mark_of(votes: Counter[DecimalMark]) -> DecimalMark | None:
@@ -150,11 +163,14 @@ def _vote(text: str) -> DecimalMark | str | None:
 
 def plain_minor(text: str, mark: DecimalMark, decimals: int) -> int | None:
     """The minor units of an amount written with all its decimals and nothing else, as most are; None of any other."""
-    whole, _, part = text.partition(mark)
-    digits = whole + part
-    if len(part) != decimals or not 0 < len(whole) <= _MOST_WHOLE or not (digits.isascii() and digits.isdigit()):
-        return None
-    return int(digits)
+    return int(text.replace(mark, "")) if _plain_with(mark, decimals)(text) else None
+
+
+@lru_cache
+def _plain_with(mark: DecimalMark, decimals: int) -> Callable[[str], object]:
+    """What tells whether an amount is written with so many decimals and nothing else."""
+    part = rf"\{mark}[0-9]{{{decimals}}}" if decimals else ""
+    return re.compile(rf"[0-9]{{1,{_MOST_WHOLE}}}{part}").fullmatch
 
 
 def decimal_of(written: WrittenAmount, mark: DecimalMark) -> Decimal | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
 from portal.receivables.money import Money, decimals_of, money_from_decimal
 from portal.sources.amounts import decimal_of, plain_minor, take_apart
-from portal.sources.claims import Claim, cell_of
 from portal.sources.column_names import AMOUNT_FIELDS
 from portal.sources.dates import parse_date
 from portal.sources.einvoice_fields import plain
@@ -17,12 +16,13 @@ from portal.sources.reading import Findings, Place
 from portal.sources.texts import line_of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from decimal import Decimal
 
     from portal.receivables.line_items import PackedLine
     from portal.sources.amounts import DecimalMark
+    from portal.sources.claims import Claim
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
     from portal.sources.notation import Notation
@@ -33,30 +33,58 @@ _KEPT_QUANTITIES = 1024
 _KEPT_WORDS = 8192
 
 
-@dataclass(frozen=True, slots=True)
 class ClaimReader:
     """The fields of one claim, each read as its kind; what cannot be read is noted with row, column and value.
 
-    Attributes:
+    Args:
         claim: the rows.
         header: of their table.
         notation: how the table writes dates and amounts.
         findings: where problems are noted.
     """
 
-    claim: Claim
-    header: Header
-    notation: Notation
-    findings: Findings
+    __slots__ = ("_columns", "_places", "claim", "findings", "header", "notation")
+
+    def __init__(self, claim: Claim, header: Header, notation: Notation, findings: Findings) -> None:
+        self.claim = claim
+        self.header = header
+        self.notation = notation
+        self.findings = findings
+        self._places = header.places
+        rows = claim.rows
+        self._columns = list(zip_longest(*[row.cells for row in rows], fillvalue=""))
+        while len(self._columns) < len(header.row.cells):
+            self._columns.append(("",) * len(rows))
+
+    @property
+    def width(self) -> int:
+        """How many cells its longest row has, or the header."""
+        return len(self._columns)
 
     def text(self, field: str) -> str:
         """What the claim says of a field first."""
-        return cell_of(self.header, self.claim, field)[1]
+        place = self._places.get(field)
+        if place is None:
+            return ""
+        column = self._columns[place]
+        return column[0] or next(filter(None, column), "")
 
     def cell(self, field: str) -> tuple[str, Place]:
         """What the claim says of a field first, and where."""
-        row, text = cell_of(self.header, self.claim, field)
-        return text, self._place(row, field)
+        return self.text(field), self.place(field)
+
+    def place(self, field: str) -> Place:
+        """Where it says something of a field first; its first row where it says nothing."""
+        return self._place(self._row(field), field)
+
+    def _row(self, field: str) -> Row:
+        rows, column = self.claim.rows, self._column(field)
+        return rows[0] if column[0] else next((row for row, text in zip(rows, column, strict=True) if text), rows[0])
+
+    def _column(self, field: str) -> Sequence[str]:
+        """What each row says of a field."""
+        place = self._places.get(field)
+        return ("",) * len(self.claim.rows) if place is None else self._columns[place]
 
     def _place(self, row: Row, field: str) -> Place:
         return Place(row.line, self.header.title(field))
@@ -66,32 +94,34 @@ class ClaimReader:
         text = self.text(field)
         day = parse_date(text, self.notation.order) if text else None
         if text and day is None:
-            self.findings.problem(f"{text[:40]!r} is not a date.", "Write it like 2026-10-31.", self.cell(field)[1])
+            self.findings.problem(f"{text[:40]!r} is not a date.", "Write it like 2026-10-31.", self.place(field))
         return day
 
     def currency(self) -> str | None:
         """By its column, else by an unmistakable symbol, else as the owner says; never against a symbol."""
-        text, place = self.cell("currency")
+        text = self.text("currency")
         possible = _currencies(f"{text}0") if text else None
         if text and possible is None:
+            place = self.place("currency")
             self.findings.problem(f"{text[:40]!r} is not a currency.", "Write its ISO 4217 code.", place)
             return None
+        said_by = "currency"
         for field in AMOUNT_FIELDS:
             symbols = _currencies(self.text(field))
             if symbols is None:
                 continue
-            amount, amount_place = self.cell(field)
-            place = place if text else amount_place
+            said_by = "currency" if text else field
             if possible is not None and not possible & symbols:
-                self._not_in(amount, " or ".join(sorted(possible)), amount_place)
+                self._not_in(self.text(field), " or ".join(sorted(possible)), self.place(field))
                 return None
             possible = symbols if possible is None else possible & symbols
-        return self._settled(possible, place)
+        return self._settled(possible, said_by)
 
-    def _settled(self, possible: frozenset[str] | None, place: Place) -> str | None:
+    def _settled(self, possible: frozenset[str] | None, said_by: str) -> str | None:
         if possible is not None and len(possible) == 1:
             return next(iter(possible))
         code = self.notation.currency
+        place = self.place(said_by)
         if code is None:
             remedy = f'Say it in {self.findings.settings_beside}: currency = "USD".'
             self.findings.problem(NO_CURRENCY, remedy, place)
@@ -110,13 +140,16 @@ class ClaimReader:
         if only in {None, currency}:
             return True
         remedy = 'Export "Total in Currency Signed" and "Amount Due" instead.'
-        self.findings.problem(f"The invoice is in {currency}, its amounts in {only}.", remedy, self.cell("total")[1])
+        self.findings.problem(f"The invoice is in {currency}, its amounts in {only}.", remedy, self.place("total"))
         return False
 
     def amount(self, field: str, currency: str) -> Money | None:
         """An amount, or None where the field is empty, or is none (a problem)."""
-        row, text = cell_of(self.header, self.claim, field)
-        minor = self.minor(text, field, currency, row) if text else None
+        if not (text := self.text(field)):
+            return None
+        minor = plain_minor(text, self.notation.marks[field], decimals_of(currency))
+        if minor is None:
+            minor = self.minor(text, field, currency, self._row(field))
         return None if minor is None else Money(minor, currency)
 
     def minor(self, text: str, field: str, currency: str, row: Row) -> int | None:
@@ -143,12 +176,14 @@ class ClaimReader:
         return [line for line in found if line] if all(found) else []
 
     def _stated_lines(self, currency: str) -> Iterator[PackedLine]:
-        rows = self.claim.rows
-        columns = (self.header.column(rows, field) for field in ("line_amount", "item", "description", "quantity"))
-        for row, text, item, description, quantity in zip(rows, *columns, strict=True):
-            minor = self.minor(text, "line_amount", currency, row) if text else None
+        columns = map(self._column, ("line_amount", "item", "description", "quantity"))
+        mark, decimals = self.notation.marks["line_amount"], decimals_of(currency)
+        for row, text, item, description, quantity in zip(self.claim.rows, *columns, strict=True):
+            minor = plain_minor(text, mark, decimals)
+            if minor is None and text:
+                minor = self.minor(text, "line_amount", currency, row)
             if minor is not None:
-                yield self._line(minor, currency, item, description, quantity)
+                yield self._words(item, description), minor, currency, self._quantity(quantity), None
 
     def _worked_out(self, row: Row, currency: str) -> PackedLine | None:
         price, quantity = self._number(row, "unit_price"), self._number(row, "quantity")
@@ -158,12 +193,16 @@ class ClaimReader:
             minor = money_from_decimal(price * quantity, currency).minor
         except MoneyError:  # less than a cent is left over
             return None
-        words = (self.header.cell(row, field) for field in ("item", "description", "quantity"))
-        return self._line(minor, currency, *words)
+        item, description, quantity_text = (
+            self.header.cell(row, field) for field in ("item", "description", "quantity")
+        )
+        return self._words(item, description), minor, currency, self._quantity(quantity_text), None
 
-    def _line(self, minor: int, currency: str, item: str, description: str, quantity: str) -> PackedLine:
-        words = _words(item, description) or self.text("number")
-        return words, minor, currency, _quantity(quantity, self.notation.marks["quantity"]) if quantity else None, None
+    def _words(self, item: str, description: str) -> str:
+        return _words(item, description) or self.text("number")
+
+    def _quantity(self, text: str) -> str | None:
+        return _quantity(text, self.notation.marks["quantity"]) if text else None
 
     def _number(self, row: Row, field: str) -> Decimal | None:
         text = self.header.cell(row, field)
@@ -172,9 +211,6 @@ class ClaimReader:
 
 def _minor(text: str, mark: DecimalMark, currency: str) -> int | None:
     """An amount in minor units, or None where the text is none."""
-    minor = plain_minor(text, mark, decimals_of(currency))
-    if minor is not None:
-        return minor
     number = _number(text, mark)
     return None if number is None else money_from_decimal(number, currency).minor
 

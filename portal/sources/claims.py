@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
+    from portal.sources.runs import Run
     from portal.sources.table_words import RowKind
 
 
@@ -28,42 +29,37 @@ class Claim(NamedTuple):
     kind: RowKind
 
 
-def claims_of(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim]:
+def claims_of(header: Header, runs: Iterable[Run]) -> list[Claim]:
     """The claims of a table, in the order of their first rows.
 
     Rows belong together where the table has columns for lines, the number is the same, and no field that belongs to
     the whole invoice says something else.
     """
     if header.adding is Adding.SIGNS:
-        return _by_number(header, rows)
+        return _by_number(header, runs)
     if not any(field in header.places for field in ITEM_FIELDS):
-        return [Claim([row], kind) for row, kind in rows]
+        return [Claim(run.rows, run.kind) for run in runs]
     claims: list[Claim] = []
     likeness = _Likeness(header)
     by_number: dict[str, list[Claim]] = {}
-    same: list[Claim] = []
-    above = ""
-    for row, kind in rows:
-        text = header.cell(row, "number")
-        if not text or text != above:  # the rows of one invoice mostly follow each other
-            number = folded(text)
-            same = by_number.setdefault(number, []) if number else []
-            above = text
+    for rows, kind in runs:
+        number = folded(header.cell(rows[0], "number"))
+        same = by_number.setdefault(number, []) if number else []
         for claim in same[-_NEAR:]:
-            if kind is claim.kind and likeness.fits(claim, row):
-                claim.rows.append(row)
+            if kind is claim.kind and likeness.fits(claim, rows[0]):
+                claim.rows.extend(rows)
                 break
         else:
-            claims.append(Claim([row], kind))
+            claims.append(Claim([*rows], kind))
             same.append(claims[-1])
     return claims
 
 
-def _by_number(header: Header, rows: Iterable[tuple[Row, RowKind]]) -> list[Claim]:
+def _by_number(header: Header, runs: Iterable[Run]) -> list[Claim]:
     """All postings under one number are one claim; what was asked for goes before what was paid."""
     claims: dict[str, Claim] = {}
-    for row, kind in rows:
-        claims.setdefault(folded(header.cell(row, "number")), Claim([], kind)).rows.append(row)
+    for rows, kind in runs:
+        claims.setdefault(folded(header.cell(rows[0], "number")), Claim([], kind)).rows.extend(rows)
     for claim in claims.values():
         claim.rows.sort(key=lambda row: header.cell(row, "total").startswith(("-", "(")))
     return list(claims.values())

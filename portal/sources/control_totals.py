@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
+    from portal.sources.runs import Run
 
 _LONGEST_LABEL = 60
 _CENTS = 2
@@ -42,9 +43,7 @@ class ControlTotal(NamedTuple):
     fits: bool
 
 
-def control_totals(
-    header: Header, rows: Sequence[Row], kinds: Sequence[RowKind], marks: Mapping[str, DecimalMark]
-) -> tuple[ControlTotal, ...]:
+def control_totals(header: Header, runs: Iterable[Run], marks: Mapping[str, DecimalMark]) -> tuple[ControlTotal, ...]:
     """The totals of a table that hold an amount, each held against the rows it can be of.
 
     A total fits where it is the sum of the rows above it since some line that is no row of an invoice: so totals of
@@ -54,12 +53,13 @@ def control_totals(
 
     Args:
         header: of the table.
-        rows: its rows below the header.
-        kinds: what each of them is.
+        runs: its rows below the header, and what they are.
         marks: the decimal mark of each column.
     """
     if any(field in header.places for field in ITEM_FIELDS):
         return ()
+    listed = [(row, run.kind) for run in runs for row in run.rows]
+    rows = [row for row, _kind in listed]
     return tuple(
         control
         for field in _COMPARED
@@ -68,7 +68,7 @@ def control_totals(
             field,
             [
                 (_amount(text, marks[field]), row, kind)
-                for text, row, kind in zip(header.column(rows, field), rows, kinds, strict=True)
+                for text, (row, kind) in zip(header.column(rows, field), listed, strict=True)
             ],
         )
     )

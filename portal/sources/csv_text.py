@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from itertools import chain, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.sources.reading import Findings, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 DELIMITERS = ",;\t|"
 _COUNTED_LINES = 40
@@ -97,18 +98,51 @@ def _read_on(text: str, start: int, delimiter: str, rows: list[Row]) -> int | No
     """Add the rows from a line on; the index of the line on which the first broken row begins, if one is."""
     reader = csv.reader(islice(lines_of(text), start, None), delimiter=delimiter, strict=True)
     begins = start
-    above: tuple[str, ...] = ()
     try:
-        for read in reader:
-            cells: Iterable[str] = map(str.strip, read)
-            if len(read) == len(above):  # the further lines of one invoice repeat most of the first, which is kept once
-                cells = [old if new == old else new for new, old in zip(cells, above, strict=True)]
-            above = tuple(cells)
-            rows.append(Row(begins + 1, above))
+        for cells in _kept_once(reader):
+            rows.append(Row(begins + 1, cells))
             begins = start + reader.line_num
     except csv.Error:
         return begins
     return None
+
+
+def _kept_once(table: Iterable[list[str]]) -> Iterator[tuple[str, ...]]:
+    """The cells of rows without white space at their ends; what a row repeats of the one above it is kept once.
+
+    The further lines of an invoice repeat most of its first. In which columns they do is learnt from two rows that
+    follow each other, and then held against others all at once; where that fails twice, it is learnt again.
+    """
+    above: list[str] = []
+    cells: tuple[str, ...] = ()
+    repeated: Callable[[list[str]], object] = id  # of two rows it is never the same: nothing is known to repeat
+    own: tuple[int, ...] = ()
+    has_failed = True
+    for read in table:
+        if len(read) != len(above):
+            cells = tuple(map(str.strip, read))
+            repeated, has_failed = id, True
+        elif repeated(read) == repeated(above):
+            kept = list(cells)
+            for place in own:
+                if (cell := read[place].strip()) != kept[place]:
+                    kept[place] = cell
+            cells = tuple(kept)
+            has_failed = False
+        else:
+            if has_failed:
+                repeated, own = _repetition(above, read)
+            cells = tuple([old if new == old else new for new, old in zip(map(str.strip, read), cells, strict=True)])
+            has_failed = not has_failed
+        above = read
+        yield cells
+
+
+def _repetition(above: Sequence[str], below: Sequence[str]) -> tuple[Callable[[list[str]], object], tuple[int, ...]]:
+    """What takes the cells out of a row that most of two rows is made of, both having them, and the other places."""
+    own = tuple(place for place, (one, other) in enumerate(zip(above, below, strict=True)) if one != other)
+    common = sorted(set(range(len(above))).difference(own))
+    return (itemgetter(*common), own) if len(common) > len(own) else (id, ())
 
 
 def lines_of(text: str) -> Iterator[str]:

@@ -124,8 +124,8 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
         discounts=read_skonto(terms, currency),
         replaces=_replaces(root, layout),
     )
-    due_at, paid_at, reference_at = (_place(root, path) for path in (layout.due_on, layout.prepaid, layout.reference))
-    look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
+    paths = {"due_on": layout.due_on, "payments": layout.prepaid, "reference": layout.reference}
+    look_over(invoice, findings, lambda field: _place(root, paths[field]))
     return invoice
 
 

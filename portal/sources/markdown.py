@@ -140,8 +140,7 @@ def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice
         parts=parts,
         discounts=discounts,
     )
-    due, paid, quoted = (fields.place(name) for name in ("due_on", "payments", "reference"))
-    look_over(invoice, fields.findings, due=due, paid=paid, reference=quoted)
+    look_over(invoice, fields.findings, fields.place)
     return invoice
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from itertools import compress
 from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
@@ -19,9 +18,10 @@ from portal.sources.grouped_rows import with_customers_above
 from portal.sources.nested_items import with_items_apart
 from portal.sources.notation import notation_of
 from portal.sources.reading import Findings, Place, Reading
+from portal.sources.runs import runs_of
 from portal.sources.table_rows import read_claim
 from portal.sources.table_settings import load_table_settings
-from portal.sources.table_words import CLAIMS, RowKind, Sorter
+from portal.sources.table_words import CLAIMS, RowKind
 from portal.sources.understanding import ColumnRead, Understanding
 
 if TYPE_CHECKING:
@@ -140,23 +140,24 @@ def _customers(grids: Sequence[Grid], findings: Findings) -> Reading | None:
 def _reading(table: FoundTable, settings: TableSettings, currency: str | None, findings: Findings) -> Reading:
     below = [row for row in table.grid.rows if row.line > table.header.row.line]
     header, rows = with_items_apart(*with_customers_above(table.header, below))
-    sorter = Sorter(header, settings.skip_types)
-    kinds = [sorter.kind_of(row) for row in rows]
-    counts = Counter(kinds)
+    runs = runs_of(header, rows, settings.skip_types)
+    counts: Counter[RowKind] = Counter()
+    for run in runs:
+        counts[run.kind] += len(run.rows)
     _tell_passed_over(counts, findings)
-    taken = list(compress(rows, map(CLAIMS.__contains__, kinds)))
+    claimed = [run for run in runs if run.kind in CLAIMS]
     broken = len(findings.problems)
-    notation = notation_of(header, taken, settings, currency, findings)
+    notation = notation_of(header, claimed, settings, currency, findings)
     understood = _understood(table, header, notation, counts)
     if notation is None:
         problems, warnings = tuple(findings.problems), tuple(findings.warnings)
-        return Reading((), problems, warnings, len(taken) + broken, understood=understood)
-    if taken and "due_on" not in header.places and "due_days" not in header.places:
+        taken = sum(len(run.rows) for run in claimed)
+        return Reading((), problems, warnings, taken + broken, understood=understood)
+    if claimed and "due_on" not in header.places and "due_days" not in header.places:
         findings.warn("There is no column for the due date.", "The pages name none.", Place(header.row.line))
-    controls = control_totals(header, rows, kinds, notation.marks)
+    controls = control_totals(header, runs, notation.marks)
     tell_differences(controls, header, findings)
-    claims = claims_of(header, zip(taken, filter(CLAIMS.__contains__, kinds), strict=True))
-    invoices, rejected = _invoices(header, claims, notation, findings)
+    invoices, rejected = _invoices(header, claims_of(header, claimed), notation, findings)
     return Reading(
         tuple(invoices),
         tuple(_told_once(findings.problems)),

@@ -68,8 +68,7 @@ def read_claim(claim: Claim, header: Header, notation: Notation, findings: Findi
         order_reference=line_of_text(reader.text("yours")),
         parts=parts,
     )
-    due_at, paid_at, reference_at = (reader.cell(field)[1] for field in ("due_on", "paid", "reference"))
-    look_over(invoice, findings, due=due_at, paid=paid_at, reference=reference_at)
+    look_over(invoice, findings, lambda field: reader.place("paid" if field == "payments" else field))
     return invoice
 
 
@@ -80,7 +79,7 @@ def _after_days(reader: ClaimReader, issued_on: date | None) -> date | None:
         return None
     if text.isdecimal() and int(text[:_DIGITS_OF_DAYS]) <= _MOST_DAYS and len(text) <= _DIGITS_OF_DAYS:
         return issued_on + timedelta(int(text))
-    place = reader.cell("due_days")[1]
+    place = reader.place("due_days")
     reader.findings.warn(f"{text[:40]!r} is not a number of days.", "The page names no due date.", place)
     return None
 
@@ -97,12 +96,14 @@ def _parts(reader: ClaimReader, due: Money, paid: Money, due_on: date | None) ->
 
 
 def _customer(reader: ClaimReader, name: str, email: str | None) -> Customer:
-    text, place = reader.cell("business")
-    answer = is_business(text)
+    text = reader.text("business")
+    answer = is_business(text) if text else None
     # A column headed "Company" may hold names of companies, which is no mistake.
     if text and answer is None and heading(reader.header.title("business")) != "company":
         reader.findings.warn(
-            f"{text[:40]!r} does not say whether the customer is a business.", "Write yes or no.", place
+            f"{text[:40]!r} does not say whether the customer is a business.",
+            "Write yes or no.",
+            reader.place("business"),
         )
     reference = customer_reference(reader.text("customer_number"))
     return Customer(name, email, is_business=answer, reference=reference)
@@ -120,7 +121,7 @@ def _with(reader: ClaimReader, field: str) -> tuple[str, Findings, Place]:
 def _check_length(reader: ClaimReader) -> None:
     """A row with more cells than the header has its columns shifted: nothing in it can be trusted."""
     width = len(reader.header.row.cells)
-    for row in reader.claim.rows:
+    for row in reader.claim.rows if reader.width > width else ():
         if len(row.cells) > width and any(cell.strip() for cell in row.cells[width:]):
             reader.findings.problem(
                 f"The row has {len(row.cells)} cells, the header {width}.",
@@ -141,7 +142,7 @@ def _money_of(reader: ClaimReader, currency: str, lines: list[PackedLine]) -> tu
     if reader.findings.problems:
         return None
     if total is None:
-        _, place = reader.cell("line_amount" if reader.header.sums_lines else "total")
+        place = reader.place("line_amount" if reader.header.sums_lines else "total")
         reader.findings.problem("The amount is missing.", "Write what the invoice comes to.", place)
         return None
     return total, *_due_and_paid(reader, total, paid, balance)
@@ -176,6 +177,6 @@ def _due_and_paid(reader: ClaimReader, total: Money, paid: Money | None, balance
     reader.findings.warn(
         f"The balance is {balance}, but {total} less {paid} paid is {left}; the balance is taken.",
         "Check credits, fees and payments of this invoice.",
-        reader.cell("balance")[1],
+        reader.place("balance"),
     )
     return balance, paid

@@ -84,6 +84,9 @@ class Sorter:
     Args:
         header: of the table.
         skipped: types and statuses of rows that the owner wants passed over.
+
+    Attributes:
+        place: where rows say whether they count, in the export of a program that tells it so; None in others.
     """
 
     def __init__(self, header: Header, skipped: Iterable[str] = ()) -> None:
@@ -93,21 +96,21 @@ class Sorter:
         self._says = any(field in header.places for field in ("type", "status"))
         self._skipped = frozenset(heading(word) for word in skipped)
         only = header.profile.only
-        self._place = header.place_of(only[0]) if only else None
+        self.place = header.place_of(only[0]) if only else None
         self._wanted = heading(only[1]) if only else ""
 
     def kind_of(self, row: Row) -> RowKind:
         """What a row is, by its shape first, then by its type and status."""
-        if row.cells == self._header.row.cells or not (self._is_named(row) or _is_something(row, self._header)):
+        if row.cells == self._header.row.cells or not (self.is_named(row) or _is_something(row, self._header)):
             return RowKind.NOTHING
         kind, status = self._words_of(row) if self._says else ("", "")
         if kind in self._skipped or status in self._skipped:
             return RowKind.SKIPPED
-        if self._place is not None and heading("".join(row.cells[self._place : self._place + 1])) != self._wanted:
+        if self.place is not None and heading("".join(row.cells[self.place : self.place + 1])) != self._wanted:
             return RowKind.ELSEWHERE
         return _kind_by(kind, status)
 
-    def _is_named(self, row: Row) -> bool:
+    def is_named(self, row: Row) -> bool:
         """Whether it names a customer and a number, as most rows do: then nothing else needs to be looked at."""
         try:
             return self._names is not None and all(self._names(row.cells))

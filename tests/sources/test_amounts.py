@@ -113,3 +113,9 @@ def test_amounts_with_all_their_decimals_go_the_short_way() -> None:
     assert plain_minor("238.93", POINT, 2) == plain_minor("238,93", COMMA, 2) == 23893
     assert plain_minor("840", POINT, 0) == 840
     assert plain_minor("840", POINT, 2) is plain_minor("-8.40", POINT, 2) is plain_minor("", POINT, 0) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from(["1.20", "1,20", "7", "1.234", "", "x"]), st.integers(1, 5))))
+def test_a_text_that_stands_for_several_rows_votes_for_each(column: list[tuple[str, int]]) -> None:
+    by_row = [text for text, times in column for _ in range(times)]
+    assert votes_of([text for text, _ in column], [times for _, times in column]) == votes_of(by_row)
