@@ -72,17 +72,8 @@ def record_transfer(
             return RecordedBooking(tuple(known), is_new=False, balances=tuple(case.balance for case in cases))
         if known:
             raise _already_on(known[0], booking)
-        _check_rest(owner, tx, booking, allocations)
-        for case, part in zip(cases, allocations, strict=True):
-            check_amount(part.amount, case)
-            entry = _payment(owner, booking, case, part.amount)
-            if not overpaid:
-                _check_left(entry, case)
-            tx.append(entry)
-            tx.enqueue_freeze(part.invoice_key)
-        after = [owner.case(key, tx) for key in keys]
-        entries = tuple(case.entries[-1] for case in after)
-        return RecordedBooking(entries, is_new=True, balances=tuple(c.balance for c in after), unclosed=unclosed)
+        _pay(owner, tx, booking, allocations, overpaid=overpaid)
+        return _recorded(owner, tx, keys, unclosed=unclosed)
 
     return owner.when_closed(keys, write)
 
@@ -101,28 +92,80 @@ def record_return(owner: OwnerEntries, booking: Booking, undoes: Sequence[Entry]
         known = tuple(entry for case in cases for entry in case.entries if entry.external_id == name)
         if known:
             return RecordedBooking(known, is_new=False, balances=tuple(case.balance for case in cases))
-        for wrong, case in zip(undoes, cases, strict=True):
-            if wrong.seq not in {entry.seq for entry in in_force(case.entries)}:
-                problem = f"Entry {wrong.seq} of invoice {wrong.invoice_key} was undone meanwhile."
-                raise EntryRefusedError(Problem(problem, "Run `portal match` again."))
-            tx.append(
-                Entry(
-                    kind=EntryKind.REVERSAL,
-                    invoice_key=wrong.invoice_key,
-                    amount=wrong.amount,
-                    occurred_at=owner.now(),
-                    external_id=name,
-                    value_on=booking.value_on,
-                    note=note_of(booking, "taken back by the bank"),
-                    reverses=wrong.seq,
-                )
-            )
-            tx.enqueue_freeze(wrong.invoice_key)
-        after = [owner.case(key, tx) for key in keys]
-        entries = tuple(case.entries[-1] for case in after)
-        return RecordedBooking(entries, is_new=True, balances=tuple(c.balance for c in after), unclosed=unclosed)
+        _undo(owner, tx, booking, undoes)
+        return _recorded(owner, tx, keys, unclosed=unclosed)
 
     return owner.when_closed(keys, write)
+
+
+def record_replacement(
+    owner: OwnerEntries, booking: Booking, undoes: Sequence[Entry], allocations: Sequence[Allocation]
+) -> RecordedBooking:
+    """Record that the bank put a movement in the place of another: both or neither, so that nothing counts twice.
+
+    Args:
+        owner: writes for the owner, once no checkout is open.
+        booking: what the bank lists now.
+        undoes: the payments that became of what it takes the place of.
+        allocations: what of it is for which invoice; it may be more than is left.
+
+    Raises:
+        UnknownInvoiceError, EntryRefusedError, GatewayError: as in ``record_transfer``.
+    """
+    paid = list(dict.fromkeys(part.invoice_key for part in allocations))
+    keys = list(dict.fromkeys((*(entry.invoice_key for entry in undoes), *paid)))
+
+    def write(tx: LedgerTransaction, *, unclosed: bool) -> RecordedBooking:
+        cases = [owner.case(key, tx) for key in paid]
+        known = [entry for case in cases if (entry := _standing(case, booking)) is not None]
+        if known:
+            return RecordedBooking(tuple(known), is_new=False, balances=tuple(case.balance for case in cases))
+        _undo(owner, tx, booking, undoes)
+        _pay(owner, tx, booking, allocations, overpaid=True)
+        return _recorded(owner, tx, keys, unclosed=unclosed)
+
+    return owner.when_closed(keys, write)
+
+
+def _pay(
+    owner: OwnerEntries, tx: LedgerTransaction, booking: Booking, allocations: Sequence[Allocation], *, overpaid: bool
+) -> None:
+    _check_rest(owner, tx, booking, allocations)
+    for part in allocations:
+        case = owner.case(part.invoice_key, tx)
+        check_amount(part.amount, case)
+        entry = _payment(owner, booking, case, part.amount)
+        if not overpaid:
+            _check_left(entry, case)
+        tx.append(entry)
+        tx.enqueue_freeze(part.invoice_key)
+
+
+def _undo(owner: OwnerEntries, tx: LedgerTransaction, booking: Booking, undoes: Sequence[Entry]) -> None:
+    for wrong in undoes:
+        if wrong.seq not in {entry.seq for entry in in_force(owner.case(wrong.invoice_key, tx).entries)}:
+            problem = f"Entry {wrong.seq} of invoice {wrong.invoice_key} was undone meanwhile."
+            raise EntryRefusedError(Problem(problem, "Run `portal match` again."))
+        tx.append(
+            Entry(
+                kind=EntryKind.REVERSAL,
+                invoice_key=wrong.invoice_key,
+                amount=wrong.amount,
+                occurred_at=owner.now(),
+                external_id=return_id(booking.key),
+                value_on=booking.value_on,
+                note=note_of(booking, "corrected by the bank" if booking.corrects else "taken back by the bank"),
+                reverses=wrong.seq,
+            )
+        )
+        tx.enqueue_freeze(wrong.invoice_key)
+
+
+def _recorded(owner: OwnerEntries, tx: LedgerTransaction, keys: Sequence[str], *, unclosed: bool) -> RecordedBooking:
+    """What was just written: the last entry of each invoice."""
+    after = [owner.case(key, tx) for key in keys]
+    entries = tuple(case.entries[-1] for case in after)
+    return RecordedBooking(entries, is_new=True, balances=tuple(case.balance for case in after), unclosed=unclosed)
 
 
 def note_of(booking: Booking, *words: str) -> str:

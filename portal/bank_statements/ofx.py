@@ -1,6 +1,7 @@
 """OFX and QFX: the older text form (SGML, where most elements are never closed) and the XML of OFX 2.
 
-Only ``STMTTRN`` is read, with the account and the currency that stand before it.
+Only ``STMTTRN`` is read, with the account and the currency that stand before it. ``CORRECTFITID`` names an earlier one
+that it deletes or takes the place of, by ``CORRECTACTION``. Source: OFX 2.2, 11.4.4.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from portal.receivables.money import Money
 
 _TAG = re.compile(r"<(/?)([A-Za-z0-9.]{1,40})\s*/?>([^<]*)")
+_DELETE = "DELETE"
+_ACTIONS = frozenset({_DELETE, "REPLACE"})
 _DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
@@ -100,20 +103,27 @@ def _records(text: str) -> Iterator[_Record]:
 
 
 def _note(record: _Record, mark: DecimalMark, sheet: Sheet) -> None:
-    undone = record.get("CORRECTACTION").upper() == "DELETE" and record.get("CORRECTFITID")
-    if record.get("CORRECTFITID") and not undone:
-        _problem(sheet, record, f"The bank replaces its entry {record.get('CORRECTFITID')[:40]} by this one.", "FITID")
+    corrects = said(record.get("CORRECTFITID"))
+    action = record.get("CORRECTACTION").upper()
+    if corrects and action not in _ACTIONS:
+        what = f"The bank corrects its entry {corrects[:40]}, and does not say how: {action[:20] or 'nothing'}."
+        _problem(sheet, record, what, "CORRECTACTION")
         return
     written = take_apart(record.get("TRNAMT"))
     number = decimal_of(written, mark) if written else None
     if number is None:
         _problem(sheet, record, f"{record.get('TRNAMT')[:40]!r} is not an amount.", "TRNAMT")
         return
-    if number <= 0 and not undone:
+    if number <= 0 and not corrects:
         sheet.pass_over("outgoing")
         return
+    # What takes the place of money that came in, and is none itself, leaves nothing of it, as if it were deleted.
+    deletes = corrects is not None and (action == _DELETE or number <= 0)
     amount, value_on = _amount(record, abs(number), sheet), _day(record, "DTAVAIL") or _day(record, "DTPOSTED")
     if amount is None:
+        return
+    if not amount and not deletes:
+        sheet.pass_over("without an amount")
         return
     if value_on is None:
         _problem(sheet, record, f"{record.get('DTPOSTED')[:40]!r} is not a day.", "DTPOSTED")
@@ -126,10 +136,10 @@ def _note(record: _Record, mark: DecimalMark, sheet: Sheet) -> None:
             text=" ".join(part for name in ("MEMO", "REFNUM", "CHECKNUM") if (part := record.get(name))),
             line=record.line,
             payer=record.get("NAME") or None,
-            end_to_end=said(record.get("CORRECTFITID")) if undone else None,
             account=record.account,
             bank_reference=said(record.get("FITID")),
-            is_return=bool(undone),
+            is_return=deletes,
+            corrects=corrects,
         )
     )
 
@@ -140,14 +150,10 @@ def _amount(record: _Record, number: Decimal, sheet: Sheet) -> Money | None:
         _problem(sheet, record, f"{currency[:10] or 'Nothing'} is not a currency of these days.", "CURDEF")
         return None
     try:
-        amount = money_from_decimal(number, currency)
+        return money_from_decimal(number, currency)
     except MoneyError as error:
         sheet.findings.refuse(error, Place(record.line, "TRNAMT"))
         return None
-    if not amount:
-        sheet.pass_over("without an amount")
-        return None
-    return amount
 
 
 def _day(record: _Record, name: str) -> date | None:

@@ -67,6 +67,7 @@ class Movement:
     Attributes:
         bank_reference: the bank's own name for it, where it gives one.
         batch_reference: the bank's own name for the batch that it is a part of.
+        corrects: the bank's own name for the movement that this one replaces, or deletes where it is a return.
     """
 
     amount: Money
@@ -82,6 +83,7 @@ class Movement:
     batch_reference: str | None = None
     payments: int = 1
     is_return: bool = False
+    corrects: str | None = None
 
 
 @dataclass(slots=True)
@@ -169,6 +171,7 @@ def _booking(one: Movement, key: str, file: str) -> Booking:
         batch=_joined(one.account, one.batch_reference) if one.batch_reference else None,
         payments=one.payments,
         is_return=one.is_return,
+        corrects=_joined(one.account, one.corrects) if one.corrects else None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.bank_recording import record_return, record_transfer
+from portal.bank_recording import record_replacement, record_return, record_transfer
 from portal.bank_statements import Notation, StatementReading, read_statements
 from portal.cli.common import as_json_option, fail, opened, portal_command, print_json, tell_problems
 from portal.cli.levelling import brought_level
@@ -152,7 +152,7 @@ class _Desk:
         """Record a line on an invoice of the owner's choice."""
         proposal = _named(self.proposals(), line)
         booking = proposal.booking
-        if booking.is_return:
+        if booking.is_return or proposal.undoes or proposal.verdict is Verdict.CORRECTED:
             raise PortalError(_not_assignable(proposal))
         if self.portal.ledger.invoice(number) is None:
             raise not_built(number)
@@ -170,7 +170,9 @@ class _Desk:
     def _record(self, found: Proposal) -> None:
         """Record one proposal; where that cannot be, the others are recorded all the same."""
         try:
-            if found.undoes:
+            if found.undoes and found.allocations:
+                self.done.append(record_replacement(self.owner, found.booking, found.undoes, found.allocations))
+            elif found.undoes:
                 self.done.append(record_return(self.owner, found.booking, found.undoes))
             else:
                 is_sure = found.verdict is Verdict.SURE
@@ -201,8 +203,14 @@ def _nothing_proposed(proposal: Proposal) -> Problem:
 
 def _not_assignable(proposal: Proposal) -> Problem:
     booking = proposal.booking
+    problem = f"{booking.line_id} went back to the payer."
     remedy = "`portal correct NUMBER ENTRY` undoes the entry of the transfer."
-    return Problem(f"{booking.line_id} went back to the payer.", remedy, file=booking.file, line=booking.line)
+    if proposal.verdict is Verdict.CORRECTED:
+        problem, remedy = f"{booking.line_id} does not count: {proposal.why}.", "There is nothing to assign."
+    elif not booking.is_return:
+        problem = f"{booking.line_id} takes the place of what is recorded, and both would count."
+        remedy = f"Accept it with `--accept {booking.line_id}`, or undo the other first with `portal correct`."
+    return Problem(problem, remedy, file=booking.file, line=booking.line)
 
 
 def _other_accounts(desk: _Desk) -> list[Problem]:

@@ -24,6 +24,7 @@ _HEADINGS = {
     Verdict.CONFIRM: "For you to confirm",
     Verdict.UNMATCHED: "Not matched",
     Verdict.KNOWN: "Recorded before",
+    Verdict.CORRECTED: "Corrected by the bank",
 }
 _REMEDIES = {
     Verdict.SURE: "`--accept` records all of these.",
@@ -85,7 +86,7 @@ def tell_recorded(transfers: Mapping[str, Transfer]) -> None:
         return
     rows: list[tuple[str, ...]] = [("Value date", "Amount", "Invoice", "Entry", "State", "From")]
     for one in transfers.values():
-        gone = "taken back by the bank" if one.returned else "undone"
+        gone = "undone by the bank" if one.returned else "undone"
         for entry in sorted((*one.entries, *one.undone), key=lambda each: each.seq):
             state = "recorded" if entry in one.entries else gone
             note = textwrap.shorten(entry.note or "", _NARROW, placeholder=" ...")
@@ -109,8 +110,8 @@ def _tell_line(found: Proposal) -> None:
     sign = "-" if booking.is_return else ""
     amount = f"{sign}{readable(booking.amount)}"
     head = f"  {booking.line_id}  {booking.value_on}  {amount:>16}  {payer}"
-    if found.verdict is Verdict.KNOWN:
-        click.echo(f"{head}: {found.why}")
+    if found.verdict in {Verdict.KNOWN, Verdict.CORRECTED}:
+        click.echo(textwrap.fill(f"{head}: {found.why}", width, subsequent_indent=_INDENT))
         return
     click.echo(head)
     quoted = " ".join(dict.fromkeys((*booking.references, *booking.words.split("\n"))))
@@ -123,8 +124,12 @@ def _tell_line(found: Proposal) -> None:
 
 
 def _where(found: Proposal) -> str:
-    if found.undoes:
-        return "undo " + ", ".join(f"entry {entry.seq} of {entry.invoice_key}" for entry in found.undoes)
+    undone = ", ".join(f"entry {entry.seq} of {entry.invoice_key}" for entry in found.undoes)
+    paid = _paid(found)
+    return f"undo {undone}" + (f", then {paid}" if paid else "") if undone else paid
+
+
+def _paid(found: Proposal) -> str:
     parts = found.allocations
     if len(parts) == 1 and not found.left:
         return parts[0].invoice_key

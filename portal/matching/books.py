@@ -126,6 +126,14 @@ class Books:
             self._entries[part.invoice_key] = (*facts, _trial(part.invoice_key, part.amount, booking.value_on, facts))
             self._balances.pop(part.invoice_key, None)
 
+    def without(self, undone: Sequence[Entry]) -> Books:
+        """The same books as if these payments were undone."""
+        facts = dict(self._entries)
+        for entry in undone:
+            facts[entry.invoice_key] = (*facts[entry.invoice_key], _reversal(entry, facts[entry.invoice_key]))
+        touched = {entry.invoice_key for entry in undone}
+        return Books({key: self.invoices[key] for key in touched}, facts, self.as_of)
+
     def effect(self, key: str, amount: Money, value_on: date) -> Effect:
         """What so much money of that day would do to an invoice."""
         invoice, facts, before = self.invoices[key], self._entries[key], self.balance(key)
@@ -197,6 +205,12 @@ class Books:
         stages = price_list(invoice, (), begun).stages
         ended = next((one.until for one in stages if one.amount == amount and one.until is not None), None)
         return f"; it is what settled it until {ended}" if ended else ""
+
+
+def _reversal(undone: Entry, facts: Sequence[Entry]) -> Entry:
+    last = max((entry.seq for entry in facts), default=0)
+    name, kind = f"supposed {last + 1}", EntryKind.REVERSAL
+    return Entry(kind, undone.invoice_key, undone.amount, undone.occurred_at, name, seq=last + 1, reverses=undone.seq)
 
 
 def _trial(key: str, amount: Money, value_on: date, facts: Sequence[Entry]) -> Entry:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from portal.matching.books import Books, Fit
+from portal.matching.corrections import Corrections, in_its_place
 from portal.matching.recorded import Recorded
 from portal.matching.returns import undone_by
 from portal.matching.words import Basis, Named, Vocabulary, same_name
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from portal.matching.books import Effect
+    from portal.matching.recorded import Transfer
     from portal.receivables.allocation import Allocations
     from portal.receivables.bookings import Booking
     from portal.receivables.entries import Entry
@@ -39,6 +42,7 @@ class Verdict(StrEnum):
     CONFIRM = "to confirm"
     UNMATCHED = "not matched"
     KNOWN = "recorded before"
+    CORRECTED = "corrected by the bank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Proposal:
 
     Attributes:
         allocations: what of it pays which invoice; none where nothing is proposed.
-        undoes: of a return, the payments that it takes back.
+        undoes: the payments that a return takes back, or that a correction of the bank's takes the place of.
         why: in words.
     """
 
@@ -85,30 +89,56 @@ class Matcher:
         self._entries = entries
         self._words = Vocabulary(invoices.values(), by_reference)
         self._recorded = Recorded(entries, ())
+        self._corrections = Corrections((), {})
 
     def propose(self, bookings: Sequence[Booking]) -> tuple[Proposal, ...]:
         """A proposal for each booking, in their order; the money that came first is looked at first."""
         self._recorded = Recorded(self._entries, {booking.key for booking in bookings})
+        self._corrections = Corrections(bookings, self._recorded.transfers)
         found = {booking.key: self._one(booking) for booking in sorted(bookings, key=lambda one: one.value_on)}
         return tuple(found[booking.key] for booking in bookings)
 
     def _one(self, booking: Booking) -> Proposal:
-        if undone := self._recorded.undone_for(booking):
+        known = self._recorded.of(booking)
+        found = self._known(booking, known) or self._corrected(booking)
+        if found is None and booking.is_return:
+            found = self._return(booking)
+        return found or self._came(booking, known)
+
+    def _known(self, booking: Booking, known: Transfer | None) -> Proposal | None:
+        undone = self._recorded.undone_for(booking)
+        if undone and booking.is_return:
             names = " and ".join(dict.fromkeys(entry.invoice_key for entry in undone))
             return Proposal(booking, Verdict.KNOWN, f"it took back the transfer that was on {names}")
-        known = self._recorded.of(booking)
         if known is not None and (known.entries or known.returned):
             return Proposal(booking, Verdict.KNOWN, _said_of_known(booking, known.names, known.amount))
-        if booking.is_return:
-            return self._return(booking)
+        return None
+
+    def _corrected(self, booking: Booking) -> Proposal | None:
+        """What the bank corrects, or a correction of what is recorded; None for all other movements."""
+        if correction := self._corrections.of(booking):
+            how = "deletes it again" if correction.is_return else "puts another in its place"
+            return Proposal(booking, Verdict.CORRECTED, f"the bank {how}, with {correction.line_id}")
+        if recorded := self._corrections.recorded(booking):
+            return self._correction(booking, recorded)
+        if booking.is_return and booking.corrects:
+            why = "the bank deletes a movement of which nothing is recorded, so there is nothing to do"
+            return Proposal(booking, Verdict.CORRECTED, why)
+        return None
+
+    def _came(self, booking: Booking, known: Transfer | None) -> Proposal:
+        """Money that came in, and is not recorded."""
         if booking.value_on > self._books.as_of:
             return Proposal(booking, Verdict.UNMATCHED, f"its value date, {booking.value_on}, is still to come")
         if booking.payments > 1:
             why = f"{booking.payments} payments in one, which the bank does not list: ask it for camt.054"
             return Proposal(booking, Verdict.UNMATCHED, why)
         found = self._checked(self._credit(booking))
-        if known is not None and found.verdict is Verdict.SURE:
+        if found.verdict is Verdict.SURE and known is not None:
             found = replace(found, verdict=Verdict.CONFIRM, why=f"you have undone it before, on {known.names}")
+        elif found.verdict is Verdict.SURE and self._corrections.was_undone(booking):
+            why = f"{found.why}; what the bank puts it in the place of was undone before"
+            found = replace(found, verdict=Verdict.CONFIRM, why=why)
         if found.verdict is Verdict.SURE:
             self._books.suppose(booking, found.allocations)
         return found
@@ -216,6 +246,23 @@ class Matcher:
         verdict = Verdict.CONFIRM if found.allocations else Verdict.UNMATCHED
         return replace(found, verdict=verdict, why=why)
 
+    def _correction(self, booking: Booking, recorded: tuple[Entry, ...]) -> Proposal:
+        """The bank takes back what it had listed itself: nothing of that is ever done without the owner's word."""
+        names = " and ".join(dict.fromkeys(entry.invoice_key for entry in recorded))
+        if booking.is_return:
+            why = f"the bank deletes what is recorded on {names}: take it back"
+            return Proposal(booking, Verdict.CONFIRM, why, undoes=recorded)
+        before = total_of([Allocation(entry.invoice_key, entry.amount) for entry in recorded])
+        if booking.amount.currency != before.currency:
+            why = f"the bank puts it in the place of {before} on {names}: take that back, then assign this"
+            return Proposal(booking, Verdict.CONFIRM, why, undoes=recorded)
+        why = f"the bank puts it in the place of {before} on {names}"
+        parts = in_its_place(booking, recorded)
+        if len(parts) == 1:
+            books = self._books.without(recorded)
+            why += f", and it {_in_words(books.effect(parts[0].invoice_key, booking.amount, booking.value_on))}"
+        return Proposal(booking, Verdict.CONFIRM, why, parts, recorded)
+
     def _return(self, booking: Booking) -> Proposal:
         found = undone_by(booking, self._recorded.transfers)
         if found is None:
@@ -225,6 +272,10 @@ class Matcher:
         return Proposal(booking, verdict, found.words, undoes=found.transfer.entries)
 
 
+def _in_words(effect: Effect) -> str:
+    return effect.words if effect.is_exact else f"is {effect.words}"
+
+
 def _whole(booking: Booking, verdict: Verdict, why: str, key: str) -> Proposal:
     return Proposal(booking, verdict, why, (Allocation(key, booking.amount),))
 
@@ -232,5 +283,5 @@ def _whole(booking: Booking, verdict: Verdict, why: str, key: str) -> Proposal:
 def _said_of_known(booking: Booking, names: str, amount: Money) -> str:
     rest = booking.amount - amount
     if not amount:
-        return f"it was on {names}, until the bank took it back"
+        return f"it was on {names}, until the bank took it back or corrected it"
     return f"it is on {names}" + (f"; {rest} of it is for no invoice yet" if rest.minor > 0 else "")

@@ -30,6 +30,8 @@ class Booking:
         batch: of a payment that is part of a batch, what the key of the whole batch would be.
         payments: how many payments a batch holds that the bank does not list one by one; 1 for any other.
         is_return: the bank took money back that had come in before; else money came in.
+        corrects: of a movement that the bank puts in the place of another, how the key of that one begins; with
+            ``is_return`` it deletes that one.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Booking:
     batch: str | None = None
     payments: int = 1
     is_return: bool = False
+    corrects: str | None = None
 
     @property
     def words(self) -> str:

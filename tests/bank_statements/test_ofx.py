@@ -42,7 +42,7 @@ def test_the_older_form() -> None:
     assert (credit.amount.minor, credit.amount.currency) == (84000, "GBP")
     assert (credit.payer, credit.text) == ("SAMPLE & CUSTOMER", "INV 1042")
     assert credit.key == "55555555/20261119-1/GBP 840.00"
-    assert (undone.is_return, undone.end_to_end) == (True, "20261119-1")
+    assert (undone.is_return, undone.corrects) == (True, "55555555/20261119-1")
 
 
 def test_the_xml_form_with_a_decimal_comma_and_its_own_value_date() -> None:
@@ -52,8 +52,26 @@ def test_the_xml_form_with_a_decimal_comma_and_its_own_value_date() -> None:
 
 
 def test_problems_name_their_line() -> None:
-    broken = SGML.replace("<TRNAMT>840.00", "<TRNAMT>much").replace("DELETE", "REPLACE")
+    broken = SGML.replace("<TRNAMT>840.00", "<TRNAMT>much").replace("DELETE", "MEND")
     found = read_ofx(broken.encode(), "s.ofx")
     assert found.bookings == ()
     assert [one.line for one in found.problems] == [10, 20]
     assert read_ofx(SGML.replace("GBP", "XXQ").encode(), "s.ofx").problems
+
+
+def corrected(action: str, amount: str) -> str:
+    return SGML.replace("<TRNAMT>-840.00", f"<TRNAMT>{amount}").replace("DELETE", action)
+
+
+def test_what_the_bank_puts_in_the_place_of_another() -> None:
+    _old, new = read_ofx(corrected("REPLACE", "804.00").encode(), "s.ofx").bookings
+    assert (new.is_return, new.corrects, new.amount.minor) == (False, "55555555/20261119-1", 80400)
+    _old, gone = read_ofx(corrected("REPLACE", "-804.00").encode(), "s.ofx").bookings
+    assert gone.is_return, "money that went out leaves nothing of money that came in"
+    _old, deleted = read_ofx(corrected("DELETE", "0.00").encode(), "s.ofx").bookings
+    assert (deleted.is_return, deleted.amount.minor) == (True, 0)
+
+
+def test_a_correction_of_nothing_is_an_ordinary_movement() -> None:
+    named = corrected("REPLACE", "804.00").replace("<CORRECTFITID>20261119-1", "<CORRECTFITID>NONE")
+    assert read_ofx(named.encode(), "s.ofx").bookings[1].corrects is None

@@ -147,7 +147,7 @@ def test_the_bank_takes_a_transfer_back(world: World, run: Run, bank: Callable[.
     assert world.balance().amount_remaining == Money(84000, "GBP")
     assert {one["verdict"] for one in found["lines"]} == {"recorded before"}
     assert said(run("match", both, "--accept", "--json"))["recorded"] == []
-    assert "taken back by the bank" in run("match", "--recorded").stdout
+    assert "undone by the bank" in run("match", "--recorded").stdout
     assert "£840.00" in world.page()
 
 
@@ -194,3 +194,60 @@ def test_a_statement_of_another_account_and_one_that_cannot_be_read(
     assert len(world.entries()) == 1
     assert "No money came in" not in run("match", tmp_path / "bad.xml").stdout, "nobody knows what came in"
     assert run("match").exit_code == 2
+
+
+OFX = """OFXHEADER:100
+<OFX><STMTRS><CURDEF>GBP<BANKACCTFROM><ACCTID>55555555</BANKACCTFROM><BANKTRANLIST>
+{lines}
+</BANKTRANLIST></STMTRS></OFX>
+"""
+FIRST = "<STMTTRN><DTPOSTED>20261119<TRNAMT>840.00<FITID>F-1<NAME>SAMPLE CUSTOMER<MEMO>1042</STMTTRN>"
+RIGHT = (
+    "<STMTTRN><DTPOSTED>20261119<TRNAMT>804.00<FITID>F-2<CORRECTFITID>F-1<CORRECTACTION>REPLACE"
+    "<NAME>SAMPLE CUSTOMER<MEMO>1042</STMTTRN>"
+)
+GONE = "<STMTTRN><DTPOSTED>20261120<TRNAMT>0.00<FITID>F-3<CORRECTFITID>F-2<CORRECTACTION>DELETE</STMTTRN>"
+
+
+def test_what_the_bank_corrects_changes_only_with_a_word_and_counts_once(
+    world: World, run: Run, tmp_path: Path
+) -> None:
+    """OFX corrects what it listed before by its FITID."""
+
+    def ofx(name: str, *lines: str) -> Path:
+        path = tmp_path / name
+        path.write_text(OFX.format(lines="\n".join(lines)), encoding="utf-8")
+        return path
+
+    first, later, last = ofx("1.ofx", FIRST), ofx("2.ofx", FIRST, RIGHT), ofx("3.ofx", FIRST, RIGHT, GONE)
+    said(run("match", first, "--accept", "--json"))
+    old, new = said(run("match", later, "--accept", "--json"))["lines"]
+    assert (old["verdict"], new["verdict"], len(new["undoes"])) == ("recorded before", "to confirm", 1)
+    assert world.balance().amount_paid == Money(84000, "GBP"), "nothing without a word"
+    refused = said(run("match", later, "--assign", new["line"], "1042", "--json"), 1)
+    assert "both would count" in refused["problems"][0]["problem"]
+    shown = run("match", later).stdout
+    assert "-> undo entry 1 of 1042, then 1042: the bank puts it in the place of GBP" in shown
+    done = said(run("match", later, "--accept", new["line"], "--json"))
+    assert [one["is_new"] for one in done["recorded"]] == [True]
+    assert world.balance().amount_paid == Money(80400, "GBP")
+    assert [one["verdict"] for one in done["lines"]] == ["recorded before", "recorded before"]
+    assert said(run("match", later, "--accept", new["line"], "--accept", "--json"))["recorded"] == []
+    assert said(run("match", first, "--accept", "--json"))["recorded"] == []
+    deletion = said(run("match", last, "--json"))["lines"][-1]
+    said(run("match", last, "--accept", deletion["line"], "--json"))
+    assert world.balance().amount_paid == Money(0, "GBP")
+    assert [one["verdict"] for one in said(run("match", last, "--json"))["lines"]] == ["recorded before"] * 3
+    told = run("match", "--recorded").stdout
+    assert told.count("undone by the bank") == 2
+
+
+def test_what_the_bank_deleted_cannot_be_recorded(world: World, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "both.ofx"
+    path.write_text(OFX.format(lines=FIRST + GONE.replace("F-2", "F-1")), encoding="utf-8")
+    old, _deletion = said(run("match", path, "--accept", "--json"))["lines"]
+    assert old["verdict"] == "corrected by the bank"
+    said(run("match", path, "--assign", old["line"], "1042", "--json"), 1)
+    said(run("match", path, "--accept", old["line"], "--json"), 1)
+    assert world.entries() == ()
+    assert "Corrected by the bank (2)" in run("match", path).stdout

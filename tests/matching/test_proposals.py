@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Make = Callable[..., "Invoice"]
 DAY = date(2026, 11, 19)
+MOMENT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 CUSTOMER = Customer("Sample Customer Ltd", "a@example.com")
 
@@ -221,3 +222,71 @@ def test_what_the_owner_has_undone_waits_for_their_word(case: Case, make_entry: 
     case.wrote("1042", paid(make_entry, transfer_id("a/K1")))
     case.wrote("1042", replace(make_entry(84000, kind=EntryKind.REVERSAL, external_id="owner/1042/1"), reverses=1))
     assert case.one(came("840.00", "1042"))[0] is Verdict.CONFIRM
+
+
+# ---- what the bank corrects itself
+
+
+def corrects(amount: str, name: str = "a/K1", key: str = "a/K2", *, deletes: bool = False, text: str = "") -> Booking:
+    return replace(came(amount, text, key=f"{key}/{amount}"), corrects=name, is_return=deletes, line_id="fresh")
+
+
+def recorded(case: Case, key: str, amount: str, name: str = "a/K1/GBP 840.00") -> Case:
+    paid = Entry(EntryKind.PAYMENT, key, money(amount), MOMENT, transfer_id(name), value_on=DAY)
+    return case.wrote(key, paid)
+
+
+def test_a_movement_that_the_bank_deletes_or_replaces_in_one_statement_is_not_proposed(case: Case) -> None:
+    first = came("840.00", "1042", key="a/K1/GBP 840.00")
+    old, deletion = case.propose(first, corrects("840.00", deletes=True))
+    assert (old.verdict, old.allocations) == (Verdict.CORRECTED, ())
+    assert "deletes it again, with fresh" in old.why
+    assert deletion.verdict is Verdict.CORRECTED
+    old, new = case.propose(first, corrects("840.00", text="1042"))
+    assert old.verdict is Verdict.CORRECTED
+    assert (new.verdict, new.undoes) == (Verdict.SURE, ()), "it counts, once"
+
+
+def test_what_was_recorded_is_taken_back_only_when_the_owner_says_so(case: Case) -> None:
+    recorded(case, "1042", "840.00")
+    (found,) = case.propose(corrects("0.00", deletes=True))
+    assert (found.verdict, [entry.seq for entry in found.undoes]) == (Verdict.CONFIRM, [1])
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [("840.00", "it settles it"), ("800.00", "it is GBP 40.00 less than is left"), ("900.00", "GBP 60.00 more than")],
+)
+def test_a_replacement_takes_the_place_on_the_same_invoice(case: Case, amount: str, words: str) -> None:
+    recorded(case, "1042", "840.00")
+    (found,) = case.propose(corrects(amount))
+    assert found.verdict is Verdict.CONFIRM
+    assert [entry.seq for entry in found.undoes] == [1]
+    assert [(part.invoice_key, part.amount) for part in found.allocations] == [("1042", money(amount))]
+    assert words in found.why
+
+
+def test_a_replacement_over_several_invoices_and_a_chain_of_them(case: Case) -> None:
+    case.add("1043", "60.00")
+    recorded(recorded(case, "1042", "840.00"), "1043", "60.00")
+    middle, last = corrects("900.00"), corrects("890.00", name="a/K2", key="a/K3")
+    found = case.propose(middle, last)
+    assert found[0].verdict is Verdict.CORRECTED
+    assert [(part.invoice_key, part.amount) for part in found[1].allocations] == [
+        ("1042", money("840.00")),
+        ("1043", money("50.00")),
+    ]
+
+
+def test_another_currency_is_only_taken_back(case: Case) -> None:
+    recorded(case, "1042", "840.00")
+    (found,) = case.propose(replace(corrects("840.00"), amount=Money(84000, "EUR")))
+    assert (found.verdict, found.allocations, len(found.undoes)) == (Verdict.CONFIRM, (), 1)
+
+
+def test_what_the_owner_has_undone_is_asked_again(case: Case) -> None:
+    recorded(case, "1042", "840.00")
+    case.wrote("1042", Entry(EntryKind.REVERSAL, "1042", money("840.00"), MOMENT, "owner/1042/x", reverses=1))
+    (found,) = case.propose(corrects("840.00", text="1042"))
+    assert (found.verdict, found.undoes) == (Verdict.CONFIRM, ())
+    assert "was undone before" in found.why
