@@ -57,7 +57,7 @@ class AtHand:
 
     def is_open(self, key: str) -> bool:
         """Whether that opens a page."""
-        return key in self.links.open_keys if key in self.links.newest else self.portal.opens_invoice(key)
+        return self.links.opens(key) if key in self.links.newest else self.portal.opens_invoice(key)
 
 
 def contents_of(

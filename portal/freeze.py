@@ -16,7 +16,7 @@ from portal.at_hand import AtHand, contents_of
 from portal.fingerprints import seq_of
 from portal.link_addresses import page_path
 from portal.link_pages import LinkedPages, linked_pages, of_statements
-from portal.link_ports import LinkKind
+from portal.link_ports import LinkKind, states_of
 from portal.receivables.customers import statement_key
 from portal.rendering import publish_many, publish_pages
 from portal.site import create_site
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from portal.adapters.following import StoreFollower
     from portal.documents import Documents
     from portal.link_pages import Document
-    from portal.link_ports import StatementRecord
+    from portal.link_ports import LinkState, StatementRecord
     from portal.ports import Link, PageRecord
     from portal.receivables.invoice import Invoice
     from portal.rendering import WantedPage
@@ -71,8 +71,7 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
         rehearse: count what would be done, and do nothing.
         share: of the pages; None is all. What waits to be frozen goes on waiting then, for some of it is elsewhere.
     """
-    issued = portal.ledger.links_issued()
-    links = _all_links(portal, issued, documents, keep)
+    links, states = _all_links(portal, documents, keep)
     plans, payment_links = portal.ledger.plans_in_force(), portal.payment_links()
     contents = replace(
         contents_of(portal, AtHand(portal, links), plans.get, payment_links.get),
@@ -82,28 +81,45 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
     site = create_site(contents)
     wanted = chain(site_pages(site, contents), pages_of_links(contents, links), originals(contents, links.invoices))
     publisher = portal.publisher()
-    known = dict(publisher.known())
+    found = _compared(wanted, dict(publisher.known()), share)
+    elsewhere = (page_path(portal.settings, link.kind, link.token) for link in links.elsewhere.values())
+    stays = tuple(path.removeprefix("/") for path in elsewhere)
+    gone = sorted(path for path in found.others if not path.startswith(stays))
+    if not rehearse:
+        progress(0, len(found.stale))
+        publish_many(portal, StagingFreezer(site), found.stale, progress)
+        publisher.remove(gone)
+        if share is None:
+            _strike_notes(portal, documents)
+        PageFreezer(portal).catch_up(states)
+    # An app is a ring of objects, for which a build seldom looks: what its views hold may go now.
+    site.view_functions.clear()
+    return FreezeReport(written=len(found.stale), unchanged=found.unchanged, removed=len(gone))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Pages that have to be made, how many need not be, and the paths of others that are there."""
+
+    stale: list[WantedPage]
+    unchanged: int
+    others: list[str]
+
+
+def _compared(wanted: Iterable[WantedPage], known: dict[str, PageRecord], share: Share | None) -> _Compared:
+    """The pages there ought to be beside those ``known``, which are taken out as they are met."""
     stale: list[WantedPage] = []
     unchanged = 0
     # One at a time: there may be very many, and most of them are as they were.
     for page in wanted:
-        if share is not None and not share.has(page.path):
+        path = page.path
+        if share is not None and not share.has(path):
             continue
-        if _is_current(known.pop(page.path, None), page):
+        if _is_current(known.pop(path, None), page):
             unchanged += 1
         else:
             stale.append(page)
-    stays = tuple(page_path(portal.settings, link.kind, link.token).removeprefix("/") for link in links.elsewhere)
-    ours = (path for path in known if share is None or share.has(path))
-    gone = sorted(path for path in ours if not path.startswith(stays))
-    if not rehearse:
-        progress(0, len(stale))
-        publish_many(portal, StagingFreezer(site), stale, progress)
-        publisher.remove(gone)
-        if share is None:
-            _strike_notes(portal, documents)
-        PageFreezer(portal).catch_up(issued)
-    return FreezeReport(written=len(stale), unchanged=unchanged, removed=len(gone))
+    return _Compared(stale, unchanged, [path for path in known if share is None or share.has(path)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +171,9 @@ class PageFreezer:
         if self._follower is not None:
             self._follower.follow()
 
-    def catch_up(self, issued: Sequence[Link]) -> None:
-        """Freeze again what the owner did to links since these were read: a page must not come back after them."""
-        before = {link.token: (link.ended, link.expires_on) for link in issued}
-        states = self._portal.ledger.link_states()
-        if states == before:
-            return
-        tokens = {token for token, _state in states.items() ^ before.items()}
-        changed = {link.subject for link in self._portal.ledger.links_issued() if link.token in tokens}
+    def catch_up(self, before: Mapping[str, LinkState]) -> None:
+        """Freeze again what the owner did to links since they stood so: a page must not come back after them."""
+        changed = self._portal.ledger.links_otherwise(before)
         with self._lock:
             for key in self._portal.invoices_behind(changed):
                 self._freeze(key, (key,), copies=False)
@@ -226,17 +237,17 @@ def _due(portal: Portal, wanted: Sequence[WantedPage]) -> list[WantedPage]:
 
 
 def _all_links(
-    portal: Portal,
-    issued: Sequence[Link],
-    documents: Documents,
-    keep: Iterable[Invoice],
-) -> LinkedPages:
-    """What every link opens, from what was read at one moment; invoices in ``keep`` only on their statements."""
+    portal: Portal, documents: Documents, keep: Iterable[Invoice]
+) -> tuple[LinkedPages, dict[str, LinkState]]:
+    """What every link opens, and their states when that was read; invoices in ``keep`` only on their statements."""
+    issued = portal.ledger.links_issued()
+    states = states_of(issued)
     listed = {key: (invoice, documents.entries_of(key)) for key, invoice in documents.invoices.items()}
     if not any(link.kind is LinkKind.STATEMENT for link in issued):
-        return linked_pages(portal, issued, listed, {})
+        return linked_pages(portal, issued, listed, {}), states
     kept = [(invoice, documents.entries_of(invoice.key)) for invoice in keep]
-    return linked_pages(portal, issued, listed, of_statements([*listed.values(), *kept], documents.seq))
+    statements = of_statements([*listed.values(), *kept], documents.seq)
+    return linked_pages(portal, issued, listed, statements), states
 
 
 def _is_current(record: PageRecord | None, page: WantedPage) -> bool:

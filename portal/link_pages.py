@@ -26,21 +26,25 @@ class LinkedPages:
     Attributes:
         invoices: whole invoices; ``pay_only`` what paying one takes; ``statements`` all of a customer's.
         replaced: links whose place a newer one took, with whose they were: their pages say that and nothing else.
-        elsewhere: links that hold, of invoices that are not at hand: their pages stay as they are.
+        elsewhere: links that hold, by token, of invoices that are not at hand: their pages stay as they are.
         closed: links that open nothing.
         pay_tokens: the token of each invoice's pay-only link that holds, by key.
-        newest: the token of the newest whole link of each invoice; ``open_keys`` are those whose link holds.
+        newest: the token of the newest whole link of each invoice, by key.
     """
 
     invoices: dict[str, Document] = field(default_factory=dict)
     pay_only: dict[str, Document] = field(default_factory=dict)
     statements: dict[str, StatementRecord] = field(default_factory=dict)
     replaced: dict[str, tuple[Link, Customer | None]] = field(default_factory=dict)
-    elsewhere: list[Link] = field(default_factory=list)
+    elsewhere: dict[str, Link] = field(default_factory=dict)
     closed: list[Link] = field(default_factory=list)
     pay_tokens: dict[str, str] = field(default_factory=dict)
     newest: dict[str, str] = field(default_factory=dict)
-    open_keys: set[str] = field(default_factory=set)
+
+    def opens(self, key: str) -> bool:
+        """Whether the newest whole link of an invoice holds."""
+        token = self.newest.get(key)
+        return token in self.invoices or token in self.elsewhere
 
 
 def linked_pages(
@@ -59,12 +63,12 @@ def linked_pages(
     """
     newest, today = newest_of(issued), links.today()
     found = LinkedPages()
-    for (kind, subject), link in newest.items():
-        if kind is LinkKind.INVOICE:
-            found.newest[subject] = link.token
-    in_force = {place: link for place, link in newest.items() if link.holds_on(today)}
-    opened = {place for place, link in in_force.items() if _opens(links, link, documents, statements)}
-    found.open_keys.update(subject for kind, subject in opened if kind is LinkKind.INVOICE)
+    opened = set()
+    for place, link in newest.items():
+        if link.kind is LinkKind.INVOICE:
+            found.newest[_key(link, documents)] = link.token
+        if link.holds_on(today) and _opens(links, link, documents, statements):
+            opened.add(place)
     for link in issued:
         place = (link.kind, link.subject)
         if place in opened and newest[place] is link:
@@ -101,12 +105,18 @@ def _place(
         if link.subject in statements:
             found.statements[link.token] = statements[link.subject]
     elif link.subject not in documents:
-        found.elsewhere.append(link)
+        found.elsewhere[link.token] = link
     else:
         if link.kind is LinkKind.PAY_ONLY:
-            found.pay_tokens[link.subject] = link.token
+            found.pay_tokens[_key(link, documents)] = link.token
         of_kind = found.invoices if link.kind is LinkKind.INVOICE else found.pay_only
         of_kind[link.token] = documents[link.subject]
+
+
+def _key(link: Link, documents: Mapping[str, Document]) -> str:
+    """The key of a link's invoice, as the invoice itself has it: then the link's own text need not be kept."""
+    found = documents.get(link.subject)
+    return found[0].key if found else link.subject
 
 
 def _customer(

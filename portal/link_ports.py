@@ -62,6 +62,20 @@ class Link:
         return replace(self, revoked_at=None, ended=None) if self.ended is LinkEnd.GONE else self
 
 
+LinkState = tuple[LinkEnd | None, "date | None"]
+"""Why a link ended, and its last day: all that ever changes of one."""
+_AS_ISSUED: LinkState = (None, None)
+
+
+def states_of(issued: Iterable[Link]) -> dict[str, LinkState]:
+    """The states of links by their tokens; most are as they were issued, and share one."""
+    return {link.token: _state_of(link) for link in issued}
+
+
+def _state_of(link: Link) -> LinkState:
+    return (link.ended, link.expires_on) if link.ended or link.expires_on else _AS_ISSUED
+
+
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
     """Somebody without a link that works asked for one.
@@ -133,8 +147,8 @@ class LinkLedger(Protocol):
     def links_issued(self, subjects: Iterable[str] | None = None) -> tuple[Link, ...]:
         """Every link that was ever issued, or those of some subjects; older versions first."""
 
-    def link_states(self) -> Mapping[str, tuple[str | None, date | None]]:
-        """Of every link that was issued, by token, why it ended and its last day: all that ever changes of one."""
+    def links_otherwise(self, before: Mapping[str, LinkState]) -> frozenset[str]:
+        """The subjects of links that are new, or otherwise than they were: their states then, by token."""
 
     def newest_links(self, kind: LinkKind, subjects: Iterable[str] | None = None) -> Mapping[str, Link]:
         """The newest version of each link of a kind, by subject."""

@@ -36,14 +36,24 @@ _NEW_OBJECTS = 50_000
 class WantedPage:
     """A page that ought to be there: its address in the site, and what it is made from.
 
-    ``is_lasting`` is one that no payment changes.
+    ``is_lasting`` is one that no payment changes. ``hosted_at`` is its address on its host where that is another.
     """
 
     url: str
-    path: str
     fingerprint: str
     seq: int = 0
     is_lasting: bool = False
+    hosted_at: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The file it is published as; not kept, for there may be very many pages."""
+        return file_of(self.hosted_at or self.url)
+
+
+def file_of(url: str) -> str:
+    """The file a web server answers an address with."""
+    return (url + "index.html" if url.endswith("/") else url).removeprefix("/")
 
 
 def publish_pages(portal: Portal, freezer: StagingFreezer, wanted: Iterable[WantedPage]) -> int:

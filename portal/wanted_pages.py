@@ -19,7 +19,7 @@ from portal.link_addresses import (
 from portal.link_ports import LinkKind
 from portal.pages import has_receipt, plans_on_offer, plans_over, what_is_offered
 from portal.receivables.plans import plan_standing
-from portal.rendering import WantedPage
+from portal.rendering import WantedPage, file_of
 from portal.site import answers_on, links_on, newer_token, statement_in
 from portal.texts import LANGUAGES
 
@@ -58,7 +58,7 @@ def site_pages(site: Flask, contents: SiteContents) -> Iterator[WantedPage]:
     fingerprint = fingerprint_of(site_key(contents.settings), _own_pages(contents))
     for rule in site.url_map.iter_rules():
         if not rule.arguments:
-            yield WantedPage(url=rule.rule, path=file_of(rule.rule), fingerprint=fingerprint)
+            yield WantedPage(rule.rule, fingerprint)
 
 
 def invoice_pages(
@@ -139,8 +139,10 @@ def _page(  # noqa: PLR0913, PLR0917  all that makes a page
 ) -> WantedPage:
     """The page of a link: the site knows it by the token, and its host perhaps by another name."""
     url = in_language(site_path(kind, token) + folder, language)
+    if not is_sealed(contents.settings, kind):
+        return WantedPage(url, fingerprint, seq)
     path = in_language(page_path(contents.settings, kind, token) + folder, language)
-    return WantedPage(url=url, path=file_of(path), fingerprint=fingerprint, seq=seq)
+    return WantedPage(url, fingerprint, seq, hosted_at=path)
 
 
 def files_of(settings: Settings, link: Link) -> tuple[str, ...]:
@@ -158,9 +160,9 @@ def originals(
     """The invoices' own documents; only the owner changes them, so payments never freeze them again."""
     for token, (invoice, _entries) in by_token.items():
         if invoice.original is not None:
-            path = file_of(published_original(contents.settings, token))
             fingerprint = fingerprint_of(b"original", invoice.original)
-            yield WantedPage(url=original_path(token), path=path, fingerprint=fingerprint, is_lasting=True)
+            hosted_at = published_original(contents.settings, token)
+            yield WantedPage(original_path(token), fingerprint, is_lasting=True, hosted_at=hosted_at)
 
 
 def _digest(contents: SiteContents, invoice: Invoice) -> bytes:
@@ -176,8 +178,3 @@ def _plan_shown(
     if record is not None:
         return record, plan_standing(record.plan, invoice, balance, entries, contents.as_of)
     return what_is_offered(plans_on_offer(contents.settings, balance, contents.as_of), contents.as_of)
-
-
-def file_of(url: str) -> str:
-    """The file a web server answers an address with."""
-    return (url + "index.html" if url.endswith("/") else url).removeprefix("/")

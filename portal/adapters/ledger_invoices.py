@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -139,8 +139,8 @@ def replace_links(connection: Connection, listed: Sequence[Link], kept: Abstract
         elif row.revoked_at is None and row.subject not in kept:
             newer = row.version > version.get((row.kind, row.subject), row.version)
             gone += [] if newer else [{"gone": row.token, "now": now}]
-    new = [link_row(link) for token, link in wanted.items() if token not in known]
-    _write_many(connection, PUT_LINK, [*new, *back])
+    new = (link_row(link) for token, link in wanted.items() if token not in known)
+    _write_many(connection, PUT_LINK, chain(new, back))
     _write_many(connection, _LINK_GOES, gone)
 
 

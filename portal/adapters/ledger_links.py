@@ -16,12 +16,11 @@ from portal.link_ports import StatementRecord, newest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date
 
     from sqlalchemy import Select
     from sqlalchemy.engine import Connection, Engine
 
-    from portal.link_ports import Link, LinkKind
+    from portal.link_ports import Link, LinkKind, LinkState
 
 _LINK = select(links).where(links.c.token == bindparam("token"))
 _ISSUED = select(links).order_by(links.c.version, links.c.token)
@@ -36,7 +35,7 @@ PUT_LINK = _new_link.on_conflict_do_update(
 )
 AS_LAST_BUILT = "invoices as last built"
 """What whoever changes links keeps to themselves, so that a build and the owner's word never mix."""
-_STATES = select(links.c.token, links.c.ended, links.c.expires_on)
+_STATES = select(links.c.token, links.c.subject, links.c.ended, links.c.expires_on)
 _SUBJECTS_AT_ONCE = 500
 _IN_FORCE = (
     select(links).where(links.c.kind == bindparam("kind"), links.c.revoked_at.is_(None)).order_by(links.c.subject)
@@ -86,10 +85,11 @@ class LinksOfLedger:
                 return tuple(map(link_of_row, connection.execute(_ISSUED)))
             return tuple(_found(connection, _OF_SUBJECTS, {}, subjects))
 
-    def link_states(self) -> Mapping[str, tuple[str | None, date | None]]:
-        """Of every link that was issued, by token, why it ended and its last day: all that ever changes of one."""
+    def links_otherwise(self, before: Mapping[str, LinkState]) -> frozenset[str]:
+        """The subjects of links that are new, or otherwise than they were: their states then, by token."""
         with reading(self._engine) as connection:
-            return {token: (ended, last) for token, ended, last in connection.execute(_STATES)}
+            rows = map(tuple, connection.execute(_STATES))
+            return frozenset(subject for token, subject, *state in rows if before.get(token) != tuple(state))
 
     def newest_links(self, kind: LinkKind, subjects: Iterable[str] | None = None) -> Mapping[str, Link]:
         """The newest version of each link of a kind, by subject."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.link_ports import Link, LinkKind, StatementRecord
+from portal.link_ports import Link, LinkKind, StatementRecord, states_of
 from portal.receivables.customers import statement_key
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice
@@ -91,3 +91,18 @@ def test_links_of_both_kinds_are_issued_and_revoked(ledger: SqlLedger) -> None:
     assert revoked.revoked_at is not None
     ledger.replace_invoices([invoice("A-1")], [of_invoice, STATEMENT])
     assert ledger.links_in_force(LinkKind.STATEMENT) == (replace(revoked, revoked_at=None, ended=None),)
+
+
+def test_links_that_are_otherwise_than_they_were(ledger: SqlLedger) -> None:
+    first, second, third = (Link(letter * 32, f"A-{letter}") for letter in "abc")
+    ledger.replace_invoices([invoice("A-a"), invoice("A-b"), invoice("A-c")], [first, second])
+    before = states_of(ledger.links_issued())
+    assert ledger.links_otherwise(before) == frozenset()
+    ledger.replace_invoices(
+        [invoice("A-a"), invoice("A-b"), invoice("A-c")], [replace(first, expires_on=date(2026, 11, 30)), third]
+    )
+    assert ledger.links_otherwise(before) == {"A-b", "A-c"}  # a link's day is the owner's, not a build's
+    with ledger.transaction() as transaction:
+        transaction.put_link(replace(first, expires_on=date(2026, 11, 30)))
+    assert ledger.links_otherwise(before) == {"A-a", "A-b", "A-c"}
+    assert ledger.links_otherwise(states_of(ledger.links_issued())) == frozenset()
