@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from portal.adapters.domain_records import DomainRecords
 from portal.adapters.following import StoreFollower
 from portal.adapters.ledger_health import database_trouble
 from portal.adapters.mail import Sender, SmtpMailer
@@ -19,6 +20,7 @@ from portal.doctor import (
     address_checks,
     ledger_checks,
     mail_checks,
+    mail_record_checks,
     page_checks,
     publish_checks,
     reminder_checks,
@@ -26,6 +28,7 @@ from portal.doctor import (
     stripe_checks,
 )
 from portal.doctor.findings import Finding, Look
+from portal.mail_addresses import wire_address
 from portal.mail_wiring import smtp_server
 from portal.reconciliation import to_look_at
 from portal.wiring import LEDGER_FILE, MAIL_FOLDER, now
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from portal.adapters.own_address import Answered
     from portal.adapters.stripe_gateway import StripeGateway
+    from portal.mail_settings import MailSettings
     from portal.publish_settings import PublishSettings
     from portal.wiring import Portal
 
@@ -100,8 +104,9 @@ def _elsewhere(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding
     mail = partial(mail_checks.look_at_mail, settings.mail, _log_in(portal), str(portal.folders.state / MAIL_FOLDER))
     pages = partial(address_checks.look_at_address, settings, portal.folders.output, fetch)
     store = partial(_look_at_store, portal, examined.publish)
+    mails: dict[str, Callable[[], Iterable[Finding]]] = {"mail server": mail, **_mail_records(settings.mail)}
     if gateway is None:
-        return {"pages' address": pages, "object store": store, "mail server": mail}
+        return {"pages' address": pages, "object store": store, **mails}
     health = StripeHealth(gateway)
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "pages' address": pages,
@@ -115,7 +120,15 @@ def _elsewhere(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding
     if not settings.payments.by_links and secret is not None:
         send = partial(_self_test, url, live=gateway.settings.is_live)
         checks["webhook here"] = partial(stripe_checks.look_at_webhook, send, url, secret.get_secret_value())
-    return {**checks, "mail server": mail}
+    return {**checks, **mails}
+
+
+def _mail_records(mail: MailSettings | None) -> Mapping[str, Callable[[], Iterable[Finding]]]:
+    """A check of the domain that mails come from, where they leave through a server."""
+    if mail is None or mail.host is None:
+        return {}
+    domain = wire_address(mail.sender).rpartition("@")[2]
+    return {"mail records": partial(mail_record_checks.look_at_records, domain, DomainRecords().texts_at)}
 
 
 def _look_at_store(portal: Portal, publish: PublishSettings) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Mail: whether the server lets the portal in, and which records the domain should have."""
+"""Mail: whether the server lets the portal in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from portal.doctor.findings import Finding
     from portal.mail_settings import MailSettings
 
-_SERVER, _RECORDS = Look("mail server"), Look("mail records")
+_SERVER = Look("mail server")
 
 
 def look_at_mail(settings: MailSettings | None, log_in: Callable[[], str | None], folder: str) -> Iterator[Finding]:
@@ -37,15 +37,3 @@ def look_at_mail(settings: MailSettings | None, log_in: Callable[[], str | None]
     else:
         how = "takes the login" if settings.user else "answers; no login is set"
         yield _SERVER.ok(f"{name} {how}. `portal mail --test` sends you one.")
-    yield from look_at_records(settings.sender.rpartition("@")[2])
-
-
-def look_at_records(domain: str) -> Iterator[Finding]:
-    """The records that let mails from this domain arrive; they are named, and not looked up."""
-    texts = (
-        f'SPF: TXT at {domain}: "v=spf1 include:YOUR-MAIL-PROVIDER -all"',
-        f"DKIM: the record that your mail provider gives you, below _domainkey.{domain}",
-        f'DMARC: TXT at _dmarc.{domain}: "v=DMARC1; p=quarantine; rua=mailto:YOU@{domain}"',
-    )
-    what = f"Whether {domain} has its SPF, DKIM and DMARC records is not checked; without them mails land in junk."
-    yield _RECORDS.skipped(what, "Set them where your domain is managed. " + "; ".join(texts))

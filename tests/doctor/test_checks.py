@@ -234,12 +234,8 @@ def test_mail() -> None:
     assert outcomes(look_at_mail(None, lambda: None, "var/mail")) == [Outcome.SKIPPED]
     without = MailSettings.model_validate({"from": "a@example.com"})
     assert outcomes(look_at_mail(without, lambda: None, "var/mail")) == [Outcome.WARNING]
-    server, records = look_at_mail(settings, lambda: None, "var/mail")
-    assert (server.outcome, records.outcome) == (Outcome.OK, Outcome.SKIPPED)
-    assert "_dmarc.example.com" in (records.remedy or "")
-    assert "not checked" in records.what
-    refused, _records = look_at_mail(settings, lambda: "535 no", "var/mail")
-    assert refused.outcome is Outcome.PROBLEM
+    assert outcomes(look_at_mail(settings, lambda: None, "var/mail")) == [Outcome.OK]
+    assert outcomes(look_at_mail(settings, lambda: "535 no", "var/mail")) == [Outcome.PROBLEM]
 
 
 # ---- the pages' address

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 import stripe
 from click.testing import CliRunner
+from dns_server import serving as serving_names
+from mail_server import closed_port
 from s3_server import Bucket, serving
 from world import World
 
+from portal.adapters.domain_records import DomainRecords
 from portal.adapters.stripe_health import StripeHealth
 from portal.cli import main
 from portal.receivables.entries import EntryKind
@@ -185,3 +188,14 @@ def test_reminders_and_words_of_theirs_that_are_wrong(world: World) -> None:
     world.write("reminders/friendly.md", '+++\nsubject = "{{ left }}"\n+++\nPay now!\n\n{{ link }}\n')
     ((outcome, what), *_others) = examined(world)["reminder ladder"]
     assert (outcome, what.startswith("reminders/friendly.md:4: It shouts")) == ("problem", True)
+
+
+def test_the_mail_server_and_the_domains_records(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = f'host = "127.0.0.1"\nport = {closed_port()}\nsecurity = "none"\n'
+    settings = world.folders.content / "portal.toml"
+    settings.write_text(f'{settings.read_text()}[mail]\nfrom = "a@mail.example.com"\n{server}')
+    with serving_names({"mail.example.com": ["v=spf1 mx -all"], "_dmarc.example.com": ["v=DMARC1; p=none"]}) as port:
+        monkeypatch.setattr("portal.doctor.examining.DomainRecords", lambda: DomainRecords("127.0.0.1", port))
+        found = examined(world)
+    assert [outcome for outcome, _what in found["mail server"]] == ["problem"]
+    assert [outcome for outcome, _what in found["mail records"]] == ["ok", "warning", "ok"]
