@@ -99,8 +99,8 @@ class StatementDesk:
             return None
         plans = self.portal.ledger.plans_in_force()
         documents = (
-            Document(invoice, entries, plans[invoice.key].plan if invoice.key in plans else None)
-            for invoice, entries in record.documents
+            Document(invoice, entries, on.plan, on.refused_on) if on else Document(invoice, entries)
+            for invoice, entries, on in ((one, some, plans.get(one.key)) for one, some in record.documents)
         )
         statement = statement_of(documents, self.portal.today())
         offers = statement_offers(statement, parts_allowed=self.settings.payments.part)

@@ -1,6 +1,6 @@
 """``POST /plan`` with a statement's token: one payment plan over its open invoices is chosen, read back and agreed.
 
-It goes on, is changed and is stopped on the page of any of its invoices, as every plan is.
+It goes on, is changed and is stopped here too, and on the page of any of its invoices.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from flask import redirect, render_template
 
 from portal import pages, planning
+from portal.checkout import Busy
 from portal.languages import in_chosen_language, speak_to
 from portal.live_plans import message_after, read_form, terms_version
-from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, Rhythm
+from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, Installment, Rhythm
+from portal.receivables.statement_plans import joint_plans
 from portal.statement_checkout import Overtaken
 from portal.texts import gettext as _
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from portal.ports import Link
     from portal.receivables.plan_offers import PlanOffer
     from portal.receivables.statement import Statement
-    from portal.receivables.statement_plans import StatementPlans
+    from portal.receivables.statement_plans import JointPlan, StatementPlans
     from portal.wiring import Portal
 
 _SEE_OTHER, _CONFLICT = 303, 409
@@ -57,14 +59,14 @@ class StatementPlanDesk:
         return self.portal.today()
 
     def answer(self, link: Link) -> ResponseReturnValue:
-        """One form: a plan is chosen and read back, or agreed."""
+        """One form: a plan is chosen and read back, agreed, paid on, given another card, or stopped."""
         form = read_form()
         at_hand = self.statements.at_hand(link)
         speak_to(self.portal.settings, at_hand.statement.customer if at_hand else None, form.lang)
         if at_hand is None:
             return self.statements.no_link()
         if form.want not in {"choose", "agree"}:
-            return self._to_statement(link)
+            return self._change(form, link, at_hand.statement)
         return self._begin(form, link, at_hand.statement)
 
     def _begin(self, form: PlanForm, link: Link, statement: Statement) -> ResponseReturnValue:
@@ -111,6 +113,61 @@ class StatementPlanDesk:
         if isinstance(answer, Overtaken):
             return self._choose_again(form, link, _("What is left to pay has changed."))
         return self.statements.answered(answer, link)
+
+    # ---- one that runs
+
+    def _change(self, form: PlanForm, link: Link, statement: Statement) -> ResponseReturnValue:
+        plan = self._running(statement, form.plan)
+        if plan is None:
+            return self._to_statement(link)
+        return self._stop(form, link, plan) if form.want == "stop" else self._go_on(form, link, plan)
+
+    def _stop(self, form: PlanForm, link: Link, plan: JointPlan) -> ResponseReturnValue:
+        key, ledger = plan.agreed.invoice_key, self.portal.ledger
+        if not form.confirmed:
+            record = ledger.plan_in_force(key)
+            invoices = ledger.invoices(planning.invoices_of_plan(record, ledger)) if record else ()
+            numbers = tuple(invoice.number for invoice in invoices)
+            settings = self.portal.settings
+            page = pages.joint_stop_page(plan, numbers, settings, token=link.token, as_of=self.today)
+            return render_template(page.template, page=page)
+        if not planning.stop(key, ledger, self.now()):
+            return self.statements.answered(Busy(), link)
+        self.statements.freeze()
+        return self._to_statement(link)
+
+    def _go_on(self, form: PlanForm, link: Link, plan: JointPlan) -> ResponseReturnValue:
+        """The payment the plan asks for, whose card is the plan's card from then on; of what the page had shown."""
+        if form.shown != plan.shown:
+            return self._asked_again(plan, link)
+        if form.want == "card" and not form.confirmed:
+            page = pages.joint_card_page(plan, self.portal.settings, token=link.token)
+            return render_template(page.template, page=page)
+        unpaid = [one for one in plan.stands.installments if not one.is_paid]
+        paid_with_it = [one for one in unpaid if one.due_on <= self.today] or unpaid[:1]
+        later = tuple(
+            Installment(one.number, one.due_on, one.rest) for one in unpaid if one.number > paid_with_it[-1].number
+        )
+        message = message_after(later, automatic=plan.agreed.automatic)
+        step = planning.later_step(plan.agreed, paid_with_it[-1].number, message)
+        keys = [row.invoice.key for row in plan.rows]
+        answer = self.portal.statement_checkout(self.statements.gateway, link).go_on(keys, plan, step)
+        self.statements.freeze()
+        if not isinstance(answer, Overtaken):
+            return self.statements.answered(answer, link)
+        at_hand = self.statements.at_hand(link)
+        now = self._running(at_hand.statement, form.plan) if at_hand else None
+        return self._asked_again(now, link) if now else self._to_statement(link)
+
+    def _running(self, statement: Statement, agreement_id: str) -> JointPlan | None:
+        plans = joint_plans(statement, self.today)
+        return next((one for one in plans if one.agreed.agreement == agreement_id), None)
+
+    def _asked_again(self, plan: JointPlan, link: Link) -> ResponseReturnValue:
+        page = pages.joint_changed_page(plan, self.portal.settings, token=link.token)
+        return render_template(page.template, page=page), _CONFLICT
+
+    # ---- again
 
     def _choose_again(self, form: PlanForm, link: Link, problem: str) -> ResponseReturnValue:
         """The plans that are on offer now, after what was just learnt."""

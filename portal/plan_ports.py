@@ -70,6 +70,10 @@ class Attempt:
         return f"plan-{self.agreement_id or self.plan_id}-{self.installment}-try{self.number}"
 
 
+REFUSED = frozenset({AttemptState.DECLINED, AttemptState.NEEDS_APPROVAL})
+"""What a bank says of a charge that it does not make."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
     """A plan as the ledger keeps it, with all its attempts, oldest first."""
@@ -83,6 +87,12 @@ class PlanRecord:
     def under_way(self) -> Attempt | None:
         """The charge whose outcome nobody knows yet; until it is known, nothing else may be charged or opened."""
         return next((attempt for attempt in self.attempts if attempt.state is AttemptState.BEGUN), None)
+
+    @property
+    def refused_on(self) -> date | None:
+        """The day of the last charge, where the bank refused it; also where what it was for was paid since."""
+        last = self.attempts[-1] if self.plan.automatic and self.attempts else None
+        return last.begun_on if last is not None and last.state in REFUSED else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,10 @@ def statement_in(contents: SiteContents, token: str) -> Statement | None:
     if found is None or not found.documents:
         return None
     plans = ((invoice, entries, contents.plan_of(invoice.key)) for invoice, entries in found.documents)
-    return statement_of((Document(one, facts, on.plan if on else None) for one, facts, on in plans), contents.as_of)
+    documents = (
+        Document(one, facts, on.plan, on.refused_on) if on else Document(one, facts) for one, facts, on in plans
+    )
+    return statement_of(documents, contents.as_of)
 
 
 def _add_statements(app: flask.Flask, contents: SiteContents) -> None:

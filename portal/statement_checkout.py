@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.planning import first_parts, fits
+from portal.receivables.allocation import card_takes
 from portal.receivables.statement import Document, statement_of
 from portal.receivables.statement_offers import mark_of, parts_of, statement_offers
-from portal.receivables.statement_plans import owed_on, spreadable
+from portal.receivables.statement_plans import joint_plans, owed_on, spreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from portal.ports import LedgerTransaction
     from portal.receivables.allocation import Allocations
     from portal.receivables.statement_offers import Choice
+    from portal.receivables.statement_plans import JointPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,29 @@ class StatementCheckout:
         keys = [part.invoice_key for part in owed]
         return self.checkout.open_for(keys, lambda tx: self._begins(owed, step, tx), plan=step)
 
+    def go_on(self, keys: Sequence[str], plan: JointPlan, step: PlanStep) -> Opened | Overtaken | Gone | Failed | Busy:
+        """The checkout for what a running agreement asks for, if it still asks for just that.
+
+        Args:
+            keys: the invoices of the agreement that are on the statement.
+            plan: as the customer was shown it.
+            step: the payment, whose card is the agreement's from then on.
+
+        Raises:
+            LedgerBusyError: others hold the ledger; nothing was opened.
+        """
+        return self.checkout.open_for(keys, lambda tx: self._goes_on(keys, plan, step, tx), plan=step)
+
+    def _goes_on(
+        self, keys: Sequence[str], plan: JointPlan, step: PlanStep, tx: LedgerTransaction
+    ) -> Allocations | Overtaken:
+        documents = [document for key in keys if (document := _document(key, tx)) is not None]
+        now = joint_plans(statement_of(documents, self.today()), self.today()) if documents else ()
+        same = next((one for one in now if one.agreed.agreement == plan.agreed.agreement), None)
+        if same is None or same.shown != plan.shown or not card_takes(same.asked):
+            return Overtaken()
+        return same.asked if fits(step, [part.invoice_key for part in same.asked], tx) else Overtaken()
+
     def _begins(self, owed: Allocations, step: PlanStep, tx: LedgerTransaction) -> Allocations | Overtaken:
         keys = [part.invoice_key for part in owed]
         documents = [document for key in keys if (document := _document(key, tx)) is not None]
@@ -91,4 +116,6 @@ def _document(key: str, tx: LedgerTransaction) -> Document | None:
     if invoice is None:
         return None
     record = tx.plan_in_force(key)
-    return Document(invoice, tx.entries(key), record.plan if record else None)
+    if record is None:
+        return Document(invoice, tx.entries(key))
+    return Document(invoice, tx.entries(key), record.plan, record.refused_on)

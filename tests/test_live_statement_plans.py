@@ -119,7 +119,7 @@ def test_every_date_amount_and_invoice_is_read_back(two: World) -> None:
         assert text in check
     assert "Invoice 1042 £840.00 Invoice 1043 £360.00" in check
     assert "for these invoices: 1042 (£840.00), 1043 (£360.00). I pay as follows: £400.00 on 21 November 2026;" in check
-    assert "I can stop the plan at any time on the page of each of these invoices, for all of them." in check
+    assert "I can stop the plan at any time for all of them, on my statement or on the page of each." in check
     assert "Back to your statement" in check
     assert records(two) == {}
 
@@ -139,7 +139,7 @@ def test_one_first_payment_puts_both_on_the_plan_and_leads_back(two: World) -> N
     shown = words(page(two))
     assert "All of it is on payment plans" in shown
     assert "the first due on" not in shown, "the plan says when what is due"
-    assert "Next payment: £400.00 on 21 December 2026." in shown
+    assert "Next payment: £400.00 on 21 December 2026, taken from your card by itself." in shown
     assert shown.count("On a plan") == len(KEYS)
     assert "Need more time" not in shown
     for key in KEYS:
@@ -253,8 +253,120 @@ def test_a_payday_is_the_customers_to_name(world: World) -> None:
     assert "30 November 2026" in check
 
 
-def test_a_plan_goes_on_and_stops_on_the_pages_of_its_invoices(two: World) -> None:
+def test_who_names_no_running_plan_is_led_back(two: World) -> None:
     form = door(two)
     for want in ("next", "card", "stop"):
         assert post(two, form, want=want).headers["Location"] == address(two)
+        assert post(two, form, want=want, plan="0" * 32, confirmed="1").headers["Location"] == address(two)
     assert post(two, form, want="own").status_code == 400
+
+
+def panel(world: World, want: str) -> dict[str, str]:
+    """The form of the running plan on the statement that posts this wish; nothing where there is none."""
+    forms = [world.form(one) for one in page(world).partition('id="plan"')[2].split("<form")[1:]]
+    return next((form for form in forms if form.get("want") == want), {})
+
+
+def test_the_statement_says_how_the_plan_stands(two: World) -> None:
+    begin(two)
+    shown = words(page(two))
+    assert "Next payment: £400.00 on 21 December 2026, taken from your card by itself." in shown
+    assert "21 November 2026 Paid £400.00 21 December 2026 Next £400.00 21 January 2027 To come £400.00" in shown
+    assert "This plan is for these invoices: 1042, 1043. Agreed on " in shown
+    assert "charges your card on these days. You can change or stop this here." in shown
+    collect(two, SECOND)
+    two.serve_again(SECOND)
+    two.build()
+    assert "21 December 2026 Paid £400.00 21 January 2027 Next £400.00" in words(page(two))
+
+
+def test_it_is_stopped_on_the_statement_for_all_its_invoices(two: World) -> None:
+    begin(two)
+    asked = post(two, panel(two, "stop"))
+    assert "It stops for all of these invoices: 1042, 1043." in words(asked.text)
+    assert "£800.00 is then left to pay in the ordinary way." in words(asked.text)
+    assert len(records(two)) == len(KEYS), "nothing happens before it is confirmed"
+    stopped = post(two, two.form(asked.text))
+    assert (stopped.status_code, stopped.headers["Location"]) == (303, address(two))
+    assert records(two) == {}
+    assert collect(two, THIRD) == []
+    shown = words(page(two))
+    assert "Stop the plan" not in shown
+    assert "Need more time? Spread it" in shown
+
+
+def test_another_card_is_given_on_the_statement_for_all_its_invoices(two: World) -> None:
+    begin(two)
+    before = {key: one.plan.payment_method_id for key, one in records(two).items()}
+    asked = post(two, panel(two, "card"))
+    assert "You pay the next payment, £400.00, now with the new card." in words(asked.text)
+    opened = post(two, two.form(asked.text))
+    back = two.come_back(two.at_checkout(opened.headers["Location"]))
+    assert back.headers["Location"] == address(two)
+    after = {key: one.plan.payment_method_id for key, one in records(two).items()}
+    assert all(after[key] not in {None, before[key]} for key in KEYS)
+    assert paid(two) == [[40000, 40000], []]
+    assert collect(two, SECOND) == [], "it was paid early"
+    assert collect(two, THIRD) == [(KEYS, "400.00", Collected.CHARGED)]
+
+
+def test_a_refused_charge_is_said_and_made_good_on_the_statement(two: World) -> None:
+    two.come_back(two.at_checkout(agree(two).headers["Location"], means="0341"))
+    assert collect(two, SECOND) == [(("1042",), "400.00", Collected.DECLINED)]
+    two.serve_again(SECOND)
+    two.build()
+    shown = words(page(two))
+    assert "A payment of your plan did not go through: £400.00, due on 21 December 2026." in shown
+    assert "21 December 2026 Did not go through £400.00" in shown
+    assert "taken from your card by itself" not in shown
+    assert "£400.00 of it is on a payment plan, and falls due with its next payments." in shown
+    assert "Next payment: £400.00 on 21 January 2027." in shown
+    assert "Pay £400.00 with another card" in shown
+    two.come_back(two.at_checkout(post(two, panel(two, "next")).headers["Location"]))
+    assert "did not go through" not in words(page(two))
+    assert collect(two, THIRD) == [(KEYS, "400.00", Collected.CHARGED)]
+
+
+def test_a_refused_charge_is_said_on_the_page_of_each_invoice_it_was_for(two: World) -> None:
+    """The plan's third charge is the first one of the second invoice."""
+    two.come_back(two.at_checkout(agree(two).headers["Location"], means="0341"))
+    asked = post(two, two.form(two.page("1042")), want="next")
+    two.come_back(two.at_checkout(asked.headers["Location"], means="0341"))
+    assert paid(two) == [[40000, 40000], []]
+    assert collect(two, THIRD) == [(KEYS, "400.00", Collected.DECLINED)]
+    two.serve_again(THIRD)
+    two.build()
+    for key in KEYS:
+        assert "21 January 2027 Did not go through" in words(two.page(key)), key
+
+
+def test_by_hand_the_next_payment_is_made_on_the_statement(two: World) -> None:
+    begin(two, BY_HAND)
+    assert "Come back to this page for each payment; nothing is charged by itself." in words(page(two))
+    two.come_back(two.at_checkout(post(two, panel(two, "next")).headers["Location"]))
+    two.come_back(two.at_checkout(post(two, panel(two, "next")).headers["Location"]))
+    assert paid(two) == [[40000, 40000, 4000], [36000]]
+    assert "Nothing left to pay" in page(two)
+
+
+def test_what_the_plan_asks_for_is_asked_again_where_it_has_changed(two: World) -> None:
+    begin(two)
+    old = panel(two, "card")
+    path = two.folders.content / "invoices" / "1042.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("840.00", "600.00"), encoding="utf-8")
+    two.build()
+    again = post(two, old, confirmed="1")
+    assert again.status_code == 409
+    assert "The plan now asks for £200.00. No money has been taken." in words(again.text)
+    two.come_back(two.at_checkout(post(two, two.form(again.text)).headers["Location"]))
+    assert paid(two) == [[40000, 20000], []]
+
+
+def test_two_clicks_on_the_next_payment_leave_one_checkout(two: World) -> None:
+    begin(two, BY_HAND)
+    form = panel(two, "next")
+    first, second = (post(two, form).headers["Location"] for _ in range(2))
+    two.at_checkout(first)
+    assert paid(two) == [[40000], []], "the first one was closed"
+    two.come_back(two.at_checkout(second))
+    assert paid(two) == [[40000, 40000], []]

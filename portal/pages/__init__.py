@@ -14,6 +14,7 @@ from portal.pages.door_pages import answered_page, door_page, helping_page, refu
 from portal.pages.doors import with_answers
 from portal.pages.fixed import front_page, terms_page
 from portal.pages.invoice import document_name, invoice_page
+from portal.pages.joint_plans import joint_card_page, joint_changed_page, joint_stop_page
 from portal.pages.live import (
     changed_page,
     check_page,
@@ -102,6 +103,9 @@ __all__ = [
     "helping_page",
     "invoice_address",
     "invoice_page",
+    "joint_card_page",
+    "joint_changed_page",
+    "joint_stop_page",
     "link_asked_page",
     "link_request_address",
     "message_of",

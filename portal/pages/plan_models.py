@@ -38,7 +38,7 @@ class PlanDoor:
 
 @dataclass(frozen=True, slots=True)
 class PlanPanel:
-    """What an invoice page adds while a plan is in force.
+    """What an invoice page adds while a plan is in force, or a statement while one over several invoices is.
 
     Attributes:
         action, token, shown: of the forms, which post ``want=next``, ``want=card`` or ``want=stop``.
@@ -46,6 +46,7 @@ class PlanPanel:
         card_button: leads to another card; None where no card is kept.
         rows: the schedule.
         notes: how the plan goes on, and what was agreed.
+        plan: names the agreement, where a page may have several.
     """
 
     action: str
@@ -56,6 +57,7 @@ class PlanPanel:
     stop_button: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,10 @@ class PlanChoicePage:
 
 @dataclass(frozen=True, slots=True)
 class PlanStepPage:
-    """A change to a plan read back before it is made (``plan_step.html``): another card, or an end."""
+    """A change to a plan read back before it is made (``plan_step.html``): another card, or an end.
+
+    ``plan`` names the agreement, where the page it is on may have several.
+    """
 
     template: ClassVar[str] = "plan_step.html"
     title: str
@@ -137,3 +142,4 @@ class PlanStepPage:
     button: str
     back_href: str
     contact: Contact
+    plan: str | None = None

@@ -162,11 +162,12 @@ def plan_stop_page(  # noqa: PLR0913  everything it says, named
     """What stopping a plan means, before it is done; ``others`` are the numbers of other invoices that it is about."""
     formats = spoken_formats()
     shared = _("Other invoices on this plan: %(numbers)s. It stops for them too.", numbers=", ".join(others))
-    return _step_page(
-        invoice,
-        left,
+    return step_page(
+        document_name(invoice),
         settings,
         token=token,
+        shown=str(left),
+        back_href=invoice_address(settings, token),
         heading=_("Stop the plan?"),
         sentences=(
             _("Nothing more is charged by itself. What you have paid stays paid."),
@@ -182,11 +183,12 @@ def plan_stop_page(  # noqa: PLR0913  everything it says, named
 def plan_card_page(invoice: Invoice, left: Money, asked: Money, settings: Settings, *, token: str) -> PlanStepPage:
     """What changing the card means: the next payment is made now with the new one, and it is used from then on."""
     amount = spoken_formats().money(asked)
-    return _step_page(
-        invoice,
-        left,
+    return step_page(
+        document_name(invoice),
         settings,
         token=token,
+        shown=str(left),
+        back_href=invoice_address(settings, token),
         heading=_("Use another card"),
         sentences=(
             _("You pay the next payment, %(amount)s, now with the new card.", amount=amount),
@@ -197,32 +199,36 @@ def plan_card_page(invoice: Invoice, left: Money, asked: Money, settings: Settin
     )
 
 
-def _step_page(  # noqa: PLR0913  everything the page says, named
-    invoice: Invoice,
-    left: Money,
+def step_page(  # noqa: PLR0913  everything the page says, named
+    document: str,
     settings: Settings,
     *,
     token: str,
+    shown: str,
+    back_href: str,
     heading: str,
     sentences: tuple[str, ...],
     want: str,
     button: str,
+    plan: str | None = None,
 ) -> PlanStepPage:
+    """A change to a plan read back, whatever it is about; ``shown`` is what its form says the page had shown."""
     formats = spoken_formats()
     return PlanStepPage(
         title=page_title(settings, heading),
         lang=formats.locale,
         direction=formats.direction,
-        document=document_name(invoice),
+        document=document,
         heading=heading,
         sentences=sentences,
         action=plan_address(settings),
         token=token,
-        shown=str(left),
+        shown=shown,
         want=want,
         button=button,
-        back_href=invoice_address(settings, token),
-        contact=_contact(settings, invoice),
+        back_href=back_href,
+        contact=contact_of(settings, _("If anything is unclear, please ask us."), about=document),
+        plan=plan,
     )
 
 

@@ -168,11 +168,11 @@ def consent_over(
         payments=_listed(offer.installments, formats),
     )
     order = _("Each payment goes to the invoice that is due first, then to the next one.")
-    card = _("I can change the card at any time on the page of each of these invoices.")
+    card = _("I can change the card at any time on my statement, or on the page of each of these invoices.")
     ending = " ".join(
         (
             _("I can pay the rest of each invoice at any time on its page."),
-            _("I can stop the plan at any time on the page of each of these invoices, for all of them."),
+            _("I can stop the plan at any time for all of them, on my statement or on the page of each."),
         )
     )
     middle = _middle(offer, settings, card, bears_fees=any(map(_bears_fees, invoices)))

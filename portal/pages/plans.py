@@ -11,7 +11,6 @@ from portal.pages.addresses import plan_address
 from portal.pages.models import Look, Row, Standing, Tag
 from portal.pages.plan_models import PlanDoor, PlanOption, PlanPanel
 from portal.pages.plan_words import label_of, terms_of_a_plan, when_of, words_on_fees, words_on_rest
-from portal.plan_ports import AttemptState
 from portal.receivables.card_limits import card_limits
 from portal.receivables.offers import amount_asked
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, Rhythm, plan_offers
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from portal.receivables.invoice import Invoice
     from portal.receivables.plan_offers import PlanOffer
     from portal.receivables.plans import InstallmentStanding, PlanStanding
-
-_REFUSED = frozenset({AttemptState.DECLINED, AttemptState.NEEDS_APPROVAL})
 
 
 def plans_on_offer(
@@ -156,12 +153,10 @@ def _fresh_until(page: InvoicePage, stands: PlanStanding, as_of: date) -> date |
 
 def refused_attempt(record: PlanRecord, stands: PlanStanding, as_of: date) -> Attempt | None:
     """The last charge, where the bank refused it and what it was for is still unpaid."""
-    if not record.plan.automatic or not record.attempts:
+    if record.refused_on is None:
         return None
-    last = record.attempts[-1]
-    tried_by = min(as_of, last.begun_on)
-    is_unpaid = any(not one.is_paid and one.due_on <= tried_by for one in stands.installments)
-    return last if last.state in _REFUSED and is_unpaid else None
+    is_unpaid = _last_due(stands, min(as_of, record.refused_on)) is not None
+    return record.attempts[-1] if is_unpaid else None
 
 
 def _standing(  # noqa: PLR0913  everything it says, named
@@ -231,6 +226,7 @@ def _panel(  # noqa: PLR0913  everything it says, named
     asked = amount_asked(stands, balance)
     by_hand = (not automatic or refused is not None) and asked >= card_limits(asked.currency).minimum
     agreed = formats.moment(record.plan.agreed_at, settings.portal.timezone)
+    refused_on = refused.begun_on if refused else None
     return PlanPanel(
         action=plan_address(settings),
         token=token,
@@ -239,31 +235,36 @@ def _panel(  # noqa: PLR0913  everything it says, named
         card_button=_("Change the card") if automatic and not by_hand else None,
         stop_button=_("Stop the plan"),
         rows=tuple(
-            _schedule_row(one, stands, balance, formats, as_of, refused) for one in stands.installments if one.amount
+            schedule_row(one, stands, formats, as_of, refused_on=refused_on, on_its_way=bool(balance.amount_on_its_way))
+            for one in stands.installments
+            if one.amount
         ),
-        notes=(_("Agreed on %(moment)s.", moment=agreed), *_how_it_goes_on(settings, automatic=automatic)),
+        notes=(_("Agreed on %(moment)s.", moment=agreed), *how_it_goes_on(settings, automatic=automatic)),
     )
 
 
-def _how_it_goes_on(settings: Settings, *, automatic: bool) -> tuple[str, ...]:
+def how_it_goes_on(settings: Settings, *, automatic: bool) -> tuple[str, ...]:
+    """Who makes the payments of a plan, and where it is changed: on the page that says so."""
     if not automatic:
         return (_("Come back to this page for each payment; nothing is charged by itself."),)
     business = settings.business.name
     return (_("%(business)s charges your card on these days. You can change or stop this here.", business=business),)
 
 
-def _schedule_row(  # noqa: PLR0913, PLR0917  everything it says, named
+def schedule_row(  # noqa: PLR0913  everything it says, named
     one: InstallmentStanding,
     stands: PlanStanding,
-    balance: InvoiceBalance,
     formats: Formats,
     as_of: date,
-    refused: Attempt | None,
+    *,
+    refused_on: date | None,
+    on_its_way: bool,
 ) -> Row:
+    """A payment of a plan as it stands; a charge that was ``refused_on`` a day was for what was due last by then."""
     coming = stands.next is not None and one.number == stands.next.number
     if one.is_paid:
-        state = _("Paid or on its way") if balance.amount_on_its_way else _("Paid")
-    elif refused is not None and one.number == refused.installment:
+        state = _("Paid or on its way") if on_its_way else _("Paid")
+    elif refused_on is not None and one.due_on == _last_due(stands, refused_on):
         state = _("Did not go through")
     elif one.due_on < as_of:
         state = _("Not paid yet")
@@ -272,3 +273,7 @@ def _schedule_row(  # noqa: PLR0913, PLR0917  everything it says, named
     else:
         state = _("Next") if coming else _("To come")
     return Row(formats.date(one.due_on), formats.money(one.amount), small=state, strong=coming)
+
+
+def _last_due(stands: PlanStanding, day: date) -> date | None:
+    return max((one.due_on for one in stands.installments if not one.is_paid and one.due_on <= day), default=None)

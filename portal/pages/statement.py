@@ -8,6 +8,7 @@ from portal.formats import spoken_formats
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import explanation_of
 from portal.pages.invoice import terms_summary
+from portal.pages.joint_plans import joint_panel
 from portal.pages.models import Row
 from portal.pages.statement_forms import statement_form
 from portal.pages.statement_lines import StatementLines
@@ -16,6 +17,7 @@ from portal.pages.statement_plans import plans_over, statement_plan_door
 from portal.pages.statement_ways import other_ways
 from portal.pages.statement_words import reassurance_of, standing_of_statement
 from portal.receivables.allocation import MOST_INVOICES
+from portal.receivables.statement_plans import joint_plans
 from portal.texts import gettext as _
 from portal.texts import ngettext
 
@@ -49,6 +51,7 @@ def statement_page(
     )
     form = statement_form(statement, offers, settings, links) if buttons else None
     plans = plans_over(statement, settings, as_of)
+    running = joint_plans(statement, as_of)
     lines = StatementLines(settings, links, formats, as_of)
     return StatementPage(
         title=page_title(settings, _("Your statement")),
@@ -56,9 +59,10 @@ def statement_page(
         direction=formats.direction,
         document=_("Statement"),
         subject=statement.customer.name,
-        standing=standing_of_statement(statement, formats),
+        standing=standing_of_statement(statement, formats, running),
         form=form,
         plan_door=statement_plan_door(plans, settings, token=links.token, as_of=as_of) if form else None,
+        plans=tuple(joint_panel(one, settings, token=links.token, as_of=as_of) for one in running) if buttons else (),
         explanation=(*explanation, *_beyond(offers, formats)) if buttons else _without_buttons(statement),
         reassurance=reassurance_of(statement),
         lines=tuple(lines.line(row, row.left) for row in statement.open[:MOST_INVOICES]),

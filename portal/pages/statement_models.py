@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from portal.languages import Words
     from portal.pages.models import Contact, PartForm, Row, Standing, Tag
-    from portal.pages.plan_models import PlanDoor
+    from portal.pages.plan_models import PlanDoor, PlanPanel
     from portal.pages.way_models import Transfer, Way
 
 
@@ -88,6 +88,7 @@ class StatementPage:
         lines: the invoices with something left, the one due first in front.
         more: what is not listed, in words.
         total: the sum of what is left.
+        plans: those that run over several of the invoices.
         settled: the last documents that ask for nothing.
     """
 
@@ -100,6 +101,7 @@ class StatementPage:
     standing: Standing
     form: StatementForm | None
     plan_door: PlanDoor | None
+    plans: tuple[PlanPanel, ...]
     explanation: tuple[str, ...]
     reassurance: str | None
     lines: tuple[StatementLine, ...]

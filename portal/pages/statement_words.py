@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal.pages.joint_plans import refused_words
 from portal.pages.models import Look, Standing, Tag
 from portal.texts import gettext as _
 from portal.texts import ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from portal.formats import Formats
-    from portal.receivables.statement import Statement
+    from portal.receivables.plans import InstallmentStanding
+    from portal.receivables.statement import Statement, StatementRow
+    from portal.receivables.statement_plans import JointPlan
 
 
-def standing_of_statement(statement: Statement, formats: Formats) -> Standing:
-    """What the page says first."""
+def standing_of_statement(statement: Statement, formats: Formats, plans: Sequence[JointPlan] = ()) -> Standing:
+    """What the page says first; ``plans`` are those that run over several of its invoices."""
     if statement.balance_due:
-        return _left_to_pay(statement, formats)
+        return _left_to_pay(statement, formats, plans)
     if statement.amount_on_its_way:
         return Standing(
             Tag(_("On its way"), Look.CALM, "way"),
@@ -42,9 +47,10 @@ def reassurance_of(statement: Statement) -> str | None:
     return _("Paid already? Thank you. It shows here once we have recorded it.")
 
 
-def _left_to_pay(statement: Statement, formats: Formats) -> Standing:
+def _left_to_pay(statement: Statement, formats: Formats, plans: Sequence[JointPlan]) -> Standing:
     heading = _("Left to pay")
-    sentences = [_how_many(statement, formats), *_on_plans(statement, formats)]
+    refused = [words for plan in plans for words in refused_words(plan, formats)]
+    sentences = [_how_many(statement, formats), *refused, *_on_plans(statement, formats)]
     if statement.until is not None:
         heading = _("Left to pay until %(date)s", date=formats.date(statement.until))
         sentences.append(_("After that it is more. The page of each invoice says how much."))
@@ -94,10 +100,28 @@ def _on_plans(statement: Statement, formats: Formats) -> list[str]:
 
 
 def _next_payment(statement: Statement, formats: Formats) -> list[str]:
-    """What the plans ask for next, on all invoices together; what was missed is asked for by the button above."""
-    coming = [row.plan.next for row in statement.rows if row.plan is not None and row.plan.next is not None]
+    """What the plans ask for next, on all invoices together, beyond what the button above asks for."""
+    coming = [(row, one) for row in statement.rows if (one := _coming(row)) is not None]
     if not coming:
         return []
-    day = min(one.due_on for one in coming)
-    amount = statement.sum_of(one.rest for one in coming if one.due_on == day)
-    return [_("Next payment: %(amount)s on %(date)s.", amount=formats.money(amount), date=formats.date(day))]
+    day = min(one.due_on for _row, one in coming)
+    then = [(row, one.rest) for row, one in coming if one.due_on == day]
+    by_itself = all(_is_charged(row) for row, _rest in then)
+    words = (
+        _("Next payment: %(amount)s on %(date)s, taken from your card by itself.")
+        if by_itself
+        else _("Next payment: %(amount)s on %(date)s.")
+    )
+    amount = statement.sum_of(rest for _row, rest in then)
+    return [words % {"amount": formats.money(amount), "date": formats.date(day)}]
+
+
+def _coming(row: StatementRow) -> InstallmentStanding | None:
+    """The plan's next payment; where a card is charged for it, also on its very day."""
+    if row.plan is None:
+        return None
+    return row.plan.next if _is_charged(row) else row.plan.after_due
+
+
+def _is_charged(row: StatementRow) -> bool:
+    return row.agreed is not None and row.agreed.automatic and row.refused_on is None

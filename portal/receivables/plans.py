@@ -136,6 +136,16 @@ class PlanStanding:
         missed = sum((one.rest for one in self.missed), zero(self.rest.currency))
         return missed + self.next.rest if self.next else missed
 
+    @property
+    def after_due(self) -> InstallmentStanding | None:
+        """The first payment beyond what is due by this day."""
+        before = zero(self.rest.currency)
+        for one in self.installments:
+            if not one.is_paid and before >= self.due:
+                return one
+            before += one.rest
+        return None
+
 
 def plan_standing(
     plan: PaymentPlan, invoice: Invoice, balance: InvoiceBalance, entries: Iterable[Entry], as_of: date

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,15 @@ _DIGITS = re.compile(r"([0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An invoice or a credit note with its facts, and the payment plan that it is on."""
+    """An invoice or a credit note with its facts, and the payment plan that it is on.
+
+    ``refused_on`` is the day of the plan's last charge, where the bank refused that.
+    """
 
     invoice: Invoice
     entries: Sequence[Entry]
     plan: PaymentPlan | None = None
+    refused_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,9 @@ class StatementRow:
     """One document of a statement.
 
     Attributes:
-        plan: where the plan that it is on stands; None without one, and once the plan asks for nothing more.
-        has_plan: whether it is on a plan at all, also on one that asks for nothing more.
+        agreed: the plan that it is on, also one that asks for nothing more.
+        stands: where that plan stands.
+        refused_on: the day of the plan's last charge, where the bank refused that.
         payable: what paying everything pays of it: all that is left; on a plan, what the plan asks for by that day.
         credit: what is in the customer's favour: what is left of a credit note, or what was paid beyond what was due.
         until: the last day on which what is left settles it; None where that stays so.
@@ -48,11 +53,18 @@ class StatementRow:
 
     invoice: Invoice
     balance: InvoiceBalance
-    plan: PlanStanding | None
-    has_plan: bool
+    agreed: PaymentPlan | None
+    stands: PlanStanding | None
     payable: Money
     credit: Money
     until: date | None
+    refused_on: date | None = None
+
+    @property
+    def plan(self) -> PlanStanding | None:
+        """Where the plan that it is on stands; None without one, and once the plan asks for nothing more."""
+        asks = self.stands is not None and self.stands.state is not PlanState.COMPLETE and bool(self.left)
+        return self.stands if asks else None
 
     @property
     def left(self) -> Money:
@@ -176,14 +188,18 @@ def _stated_credit(invoice: Invoice, balance: InvoiceBalance) -> Money:
 def _row(document: Document, as_of: date) -> StatementRow:
     invoice, entries = document.invoice, document.entries
     balance = balance_of(invoice, entries, as_of)
-    left = balance.amount_offerable
-    plan = plan_standing(document.plan, invoice, balance, entries, as_of) if document.plan else None
-    if plan is not None and (plan.state is PlanState.COMPLETE or not left):
-        plan = None
-    payable = left if plan is None else min(plan.due, left)
-    until = price_list(invoice, entries, as_of, balance=balance, most=1).fresh_until
-    has_plan = document.plan is not None
-    return StatementRow(invoice, balance, plan, has_plan, payable, credit_of(invoice, entries, balance), until)
+    stands = plan_standing(document.plan, invoice, balance, entries, as_of) if document.plan else None
+    row = StatementRow(
+        invoice=invoice,
+        balance=balance,
+        agreed=document.plan,
+        stands=stands,
+        payable=balance.amount_offerable,
+        credit=credit_of(invoice, entries, balance),
+        until=price_list(invoice, entries, as_of, balance=balance, most=1).fresh_until,
+        refused_on=document.refused_on,
+    )
+    return row if row.plan is None else replace(row, payable=min(row.plan.due, row.left))
 
 
 def _place(row: StatementRow) -> tuple[object, ...]:

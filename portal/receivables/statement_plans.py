@@ -1,24 +1,50 @@
-"""Spreading a statement: which of its invoices one payment plan can be about, and the plans on offer for their sum."""
+"""Plans over a statement: which of its invoices one can be about, those on offer for the sum, and those that run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from portal.receivables.agreements import standing_of_agreement
 from portal.receivables.allocation import Allocation, card_takes, total_of
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, plan_offers_on
 from portal.receivables.statement_offers import mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Iterable, Sequence
 
     from portal.receivables.allocation import Allocations
     from portal.receivables.plan_offers import PlanBounds, PlanOffer
+    from portal.receivables.plans import PaymentPlan, PlanStanding
     from portal.receivables.statement import Statement, StatementRow
 
 FEWEST_INVOICES = 2
 """A plan over one invoice is offered on that invoice's own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class JointPlan:
+    """One agreement over several invoices of a statement, while it runs.
+
+    Attributes:
+        agreed: the plan of one of its invoices: what was agreed is the same for all.
+        rows: its invoices, also those that are paid by now, the one due first in front.
+        stands: where it stands as a whole.
+        is_refused: whether the bank refused its last charge, and what that was for is still unpaid.
+        asked: what it asks for now, or else next, of each invoice.
+    """
+
+    agreed: PaymentPlan
+    rows: tuple[StatementRow, ...]
+    stands: PlanStanding
+    is_refused: bool
+    asked: Allocations
+
+    @property
+    def shown(self) -> str:
+        """What a page shows of what it asks for, as a mark: another one means that something has changed since."""
+        return mark_of(self.asked, self.agreed.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +69,7 @@ class StatementPlans:
 
 def spreadable(statement: Statement) -> tuple[StatementRow, ...]:
     """The invoices that a plan can be about: with something left, nothing on its way, and on no plan."""
-    return tuple(row for row in statement.rows if row.left and not row.has_plan and not row.balance.amount_on_its_way)
+    return tuple(row for row in statement.rows if row.left and row.agreed is None and not row.balance.amount_on_its_way)
 
 
 def owed_on(rows: Iterable[StatementRow]) -> Allocations:
@@ -73,3 +99,32 @@ def statement_plans(
     offers = plan_offers_on(bounds, total_of(owed), as_of, is_overdue=is_overdue, payday=payday)
     left = statement.sum_of(row.left for row in rows)
     return StatementPlans(rows, owed, tuple(offer for offer in offers if offer.first.amount < left))
+
+
+def joint_plans(statement: Statement, as_of: date) -> tuple[JointPlan, ...]:
+    """The agreements over several invoices that still ask for something, on the day ``as_of`` of the statement."""
+    by_agreement: dict[str, list[StatementRow]] = {}
+    for row in statement.rows:
+        if row.agreed is not None and row.agreed.agreement_id is not None:
+            by_agreement.setdefault(row.agreed.agreement_id, []).append(row)
+    running = (rows for rows in by_agreement.values() if any(row.plan for row in rows))
+    return tuple(plan for rows in running if (plan := _joint(rows, as_of)))
+
+
+def _joint(rows: Sequence[StatementRow], as_of: date) -> JointPlan | None:
+    stands = standing_of_agreement([row.stands for row in rows if row.stands])
+    agreed = next(row.agreed for row in rows if row.agreed)
+    refused_on = max((row.refused_on for row in rows if row.refused_on), default=date.min)
+    is_refused = any(not one.is_paid and one.due_on <= min(as_of, refused_on) for one in stands.installments)
+    asked = _asked(rows)
+    return JointPlan(agreed, tuple(rows), stands, is_refused, asked) if asked else None
+
+
+def _asked(rows: Iterable[StatementRow]) -> Allocations:
+    """What is due by now on each invoice; where nothing is, what falls due on the next day."""
+    plans = [(row, row.plan) for row in rows if row.plan]
+    due = [(row, plan.due) for row, plan in plans]
+    if not any(amount for _row, amount in due):
+        day = min((plan.next.due_on for _row, plan in plans if plan.next), default=None)
+        due = [(row, plan.next.rest) for row, plan in plans if plan.next and plan.next.due_on == day]
+    return tuple(Allocation(row.invoice.key, min(amount, row.left)) for row, amount in due if amount)
