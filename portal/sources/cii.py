@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.sources.layout import ChargeLayout, ItemLayout, Layout, MeansLayout, TaxLayout
+from portal.sources.layout import ChargeLayout, ItemLayout, Layout, MeansLayout, PartLayout, TaxLayout
 
 ROOT = "CrossIndustryInvoice"
 NAMESPACE = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:"
@@ -80,6 +80,11 @@ LAYOUT = Layout(
         ),
         account_name=("PayeePartyCreditorFinancialAccount/AccountName",),
         bic=("PayeeSpecifiedCreditorFinancialInstitution/BICID",),
+    ),
+    parts=PartLayout(
+        root=f"{_SETTLEMENT}/SpecifiedTradePaymentTerms",
+        amount=("PartialPaymentAmount",),
+        due_on=(f"DueDateDateTime/{_DATE}",),
     ),
 )
 """Paths below the root, by local names."""

@@ -9,8 +9,10 @@ from portal.errors import ContentError
 from portal.receivables.currencies import DECIMALS
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, StatedPayment
 from portal.receivables.line_items import LineItems
+from portal.receivables.money import zero
 from portal.sources import cii, cii_1, ubl
 from portal.sources.checks import look_over
+from portal.sources.einvoice_due import due_of
 from portal.sources.einvoice_fields import (
     amount_of,
     date_of,
@@ -28,8 +30,6 @@ from portal.sources.understanding import Understanding
 from portal.sources.xml_tree import parse_xml
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from portal.receivables.money import Money
     from portal.sources.layout import Layout
     from portal.sources.xml_tree import Element
@@ -90,12 +90,14 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
     customer = _customer(root, layout, findings)
     currency = _currency(root, layout, findings)
     issued_on = date_of(root.first(*layout.issued_on), findings)
-    due_on = _due_on(root, layout, findings)
     if currency is None:
         return None
     total = required_amount(root, layout.total, "The total with tax (BT-112)", currency, findings)
     prepaid = amount_of(root, layout.prepaid, currency, findings)
     due = _due(root, layout, (total, prepaid), findings) if total is not None else None
+    kind = _kind(root, layout, findings)
+    owed = (due, prepaid or zero(currency)) if due is not None and kind is DocumentKind.INVOICE else None
+    due_on, parts = due_of(root, layout, owed, findings)
     lines = lines_of(root, layout, currency, findings)
     taxes = taxes_of(root, layout.taxes, currency, findings)
     terms = "\n".join(found.text for found in root.all(layout.terms))
@@ -111,7 +113,7 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
         issued_on=issued_on,
         due_on=due_on,
         source=findings.file,
-        kind=_kind(root, layout, findings),
+        kind=kind,
         means=means_of(root, layout.means, findings),
         lines=LineItems.of(lines),
         taxes=taxes,
@@ -123,6 +125,7 @@ def _invoice(root: Element, layout: Layout, findings: Findings) -> Invoice | Non
         bank_account=account_of(root, layout, findings),
         discounts=read_skonto(terms, currency),
         replaces=_replaces(root, layout),
+        parts=parts,
     )
     paths = {"due_on": layout.due_on, "payments": layout.prepaid, "reference": layout.reference}
     look_over(invoice, findings, lambda field: _place(root, paths[field]))
@@ -187,18 +190,6 @@ def _currency(root: Element, layout: Layout, findings: Findings) -> str | None:
         _place(root, layout.currency),
     )
     return None
-
-
-def _due_on(root: Element, layout: Layout, findings: Findings) -> date | None:
-    stated = [found for path in layout.due_on for found in root.all(path) if found.text]
-    days = {day for found in stated if (day := date_of(found, findings))}
-    if len(days) > 1:
-        findings.warn(
-            f"There are {len(days)} due dates; the last, {max(days)}, is shown.",
-            "Tell the customer of the earlier dates, or write one due date.",
-            Place(stated[0].line, element_of(layout.due_on)),
-        )
-    return max(days, default=None)
 
 
 def _kind(root: Element, layout: Layout, findings: Findings) -> DocumentKind:

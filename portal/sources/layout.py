@@ -42,6 +42,15 @@ class TaxLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class PartLayout:
+    """Paths below one of several payment terms, which says what is due when."""
+
+    root: str
+    amount: Paths
+    due_on: Paths
+
+
+@dataclass(frozen=True, slots=True)
 class MeansLayout:
     """Paths below one means of payment (BG-16)."""
 
@@ -85,4 +94,5 @@ class Layout:
     charges: tuple[ChargeLayout, ...]
     taxes: TaxLayout
     means: MeansLayout
+    parts: PartLayout
     due_may_be_left_out: bool = False

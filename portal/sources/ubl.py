@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.sources.layout import ChargeLayout, ItemLayout, Layout, MeansLayout, TaxLayout
+from portal.sources.layout import ChargeLayout, ItemLayout, Layout, MeansLayout, PartLayout, TaxLayout
 
 NAMESPACES = {
     "Invoice": "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
@@ -20,7 +20,12 @@ LAYOUT = Layout(
     issued_on=("IssueDate",),
     type_code=("InvoiceTypeCode|CreditNoteTypeCode",),
     currency=("DocumentCurrencyCode",),
-    due_on=("DueDate", "PaymentMeans/PaymentDueDate", "PaymentTerms/PaymentDueDate"),
+    due_on=(
+        "DueDate",
+        "PaymentMeans/PaymentDueDate",
+        "PaymentTerms/PaymentDueDate",
+        "PaymentTerms/InstallmentDueDate",
+    ),
     terms="PaymentTerms/Note",
     notes="Note",
     sellers=(
@@ -65,6 +70,11 @@ LAYOUT = Layout(
         account=("PayeeFinancialAccount/ID",),
         account_name=("PayeeFinancialAccount/Name",),
         bic=("PayeeFinancialAccount/FinancialInstitutionBranch/ID",),
+    ),
+    parts=PartLayout(
+        root="PaymentTerms",
+        amount=("Amount",),
+        due_on=("InstallmentDueDate", "PaymentDueDate"),
     ),
 )
 """Paths below the root, by local names: the one prefix and namespace that is checked is the root's."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from markdown import markdown
 
-from portal.receivables.invoice import BankAccount, DocumentKind, PaymentMeans, StatedPayment, Tax
+from portal.receivables.invoice import BankAccount, DocumentKind, DuePart, PaymentMeans, StatedPayment, Tax
 from portal.receivables.line_items import LineItem
 from portal.receivables.money import Money
 from portal.sources.einvoice import read_einvoice
@@ -140,6 +140,88 @@ def test_several_due_dates_take_the_last_with_a_warning(cii: str) -> None:
     found = reading(cii.replace("</r:SpecifiedTradePaymentTerms>", f"{terms}</r:SpecifiedTradePaymentTerms>"))
     assert found.invoices[0].due_on == date(2026, 12, 31)
     assert [(warning.line, warning.field) for warning in found.warnings] == [(19, "DueDateDateTime")]
+
+
+CII_PART = (
+    "<r:SpecifiedTradePaymentTerms>"
+    '<r:DueDateDateTime><u:DateTimeString format="102">{0}</u:DateTimeString></r:DueDateDateTime>'
+    "<r:PartialPaymentAmount>{1}</r:PartialPaymentAmount></r:SpecifiedTradePaymentTerms>"
+)
+UBL_PART = (
+    "<cac:PaymentTerms><cbc:Amount>{1}</cbc:Amount>"
+    "<cbc:InstallmentDueDate>{0}</cbc:InstallmentDueDate></cac:PaymentTerms>"
+)
+
+
+def in_cii(text: str, *parts: tuple[str, str]) -> str:
+    before, rest = text.split("<r:SpecifiedTradePaymentTerms>")
+    return before + "".join(CII_PART.format(*part) for part in parts) + rest.split("</r:SpecifiedTradePaymentTerms>")[1]
+
+
+def in_ubl(text: str, *parts: tuple[str, str]) -> str:
+    return text.replace("<cac:AllowanceCharge>", "".join(UBL_PART.format(*p) for p in parts) + "<cac:AllowanceCharge>")
+
+
+def test_terms_with_dates_and_sums_are_parts(cii: str) -> None:
+    found = reading(in_cii(cii, ("20261231", "49.00"), ("20261031", "70.00")))
+    (invoice,) = found.invoices
+    assert invoice.parts == (
+        DuePart(date(2026, 10, 31), Money(7000, "EUR")),
+        DuePart(date(2026, 12, 31), Money(4900, "EUR")),
+    )
+    assert (invoice.due_on, found.warnings, found.problems) == (date(2026, 12, 31), (), ())
+
+
+@pytest.mark.parametrize("sums", [("40.01", "60.00"), ("59.01", "60.00")], ids=["of what is left", "of all"])
+def test_what_was_paid_before_is_in_the_first_part(ubl: str, sums: tuple[str, str]) -> None:
+    """19.00 of 119.01 was paid; files differ in whether their parts come to what is left or to all."""
+    found = reading(in_ubl(ubl, ("2026-10-31", sums[0]), ("2026-11-30", sums[1])))
+    (invoice,) = found.invoices
+    assert sum(part.amount.minor for part in invoice.parts) == invoice.claim.minor == 11901
+    assert invoice.parts == (
+        DuePart(date(2026, 10, 31), Money(5901, "EUR")),
+        DuePart(date(2026, 11, 30), Money(6000, "EUR")),
+    )
+    assert (invoice.due_on, found.warnings) == (date(2026, 11, 30), ())
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ((("20261031", "70.00"), ("20261231", "50.00")), "parts come to EUR 120.00, and EUR 119.00 is to be paid"),
+        ((("20261031", "169.00"), ("20261231", "-50.00")), "less than nothing"),
+        ((("20261031", "70.00"), ("20261231", "")), "2 due dates; the last, 2026-12-31"),
+    ],
+)
+def test_parts_that_do_not_add_up_are_one_date_with_a_warning(
+    cii: str, parts: tuple[tuple[str, str], ...], says: str
+) -> None:
+    found = reading(in_cii(cii, *parts))
+    (invoice,) = found.invoices
+    assert (invoice.parts, invoice.due_on) == ((), date(2026, 12, 31))
+    (warning,) = found.warnings
+    assert says in warning.problem
+
+
+def test_sums_due_on_one_day_are_one_date(cii: str) -> None:
+    found = reading(in_cii(cii, ("20261031", "70.00"), ("20261031", "49.00")))
+    assert (found.invoices[0].parts, found.invoices[0].due_on) == ((), date(2026, 10, 31))
+    assert found.warnings == ()
+
+
+def test_a_due_date_after_the_last_part_is_warned_of(ubl: str) -> None:
+    text = ubl.replace("<cbc:DueDate>2026-10-31", "<cbc:DueDate>2027-01-31")
+    found = reading(in_ubl(text, ("2026-10-31", "40.01"), ("2026-11-30", "60.00")))
+    assert found.invoices[0].due_on == date(2026, 11, 30)
+    assert [warning.problem for warning in found.warnings] == [
+        "It is due on 2027-01-31, and its last part on 2026-11-30; the parts are what counts."
+    ]
+
+
+def test_a_credit_note_has_no_parts(cii: str) -> None:
+    text = cii.replace(">380<", ">381<")
+    found = reading(in_cii(text, ("20261031", "70.00"), ("20261231", "49.00")))
+    assert (found.invoices[0].kind, found.invoices[0].parts) == (DocumentKind.CREDIT_NOTE, ())
 
 
 def test_tax_in_the_tax_offices_currency_is_left_out(ubl: str) -> None:
