@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.texts import TRANSLATIONS
+from portal.software import software_digest
 from portal.theme import theme_of
 
 if TYPE_CHECKING:
@@ -27,17 +25,7 @@ def seq_of(entries: Sequence[Entry]) -> int:
 def site_key(settings: Settings) -> bytes:
     """What every page depends on: settings, stylesheet, logo, and the portal's own code and templates."""
     look = theme_of(settings)
-    return hashlib.blake2b(repr((_software(), settings, look)).encode()).digest()
-
-
-@lru_cache(maxsize=1)
-def _software() -> bytes:
-    package = Path(__file__).parent
-    digest = hashlib.blake2b()
-    templates = (path for path in (package / "templates").rglob("*") if path.suffix in {".html", ".js"})
-    for path in sorted([*package.rglob("*.py"), *templates, *TRANSLATIONS.rglob("*.po")]):
-        digest.update(path.read_bytes())
-    return digest.digest()
+    return hashlib.blake2b(repr((software_digest(), settings, look)).encode()).digest()
 
 
 def fingerprint_of(key: bytes, inputs: object) -> str:

@@ -23,6 +23,7 @@ from portal.config import SETTINGS_FILE
 from portal.errors import Problem, SettingsError
 from portal.headers import content_security_policy
 from portal.languages import further_languages, in_language
+from portal.template_cache import TEMPLATES, template_cache
 from portal.template_code import PlainEnvironment
 from portal.texts import chosen_language, language_of, spoken
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
 
-TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent.parent / "static"
 LARGEST_LOGO = 8192
 """Bytes of a logo: it travels inside every page, so that a page stays one request."""
@@ -128,6 +128,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
     app.template_folder = str(TEMPLATES)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "autoescape": True}
     environment = app.jinja_env
+    environment.bytecode_cache = template_cache("pages")
     texts.teach(environment)
     environment.globals.update(
         business=settings.business,

@@ -20,7 +20,6 @@ from portal.checkout_requests import checkout_request, installment_description
 from portal.collection import Collection
 from portal.issuing import Issuing
 from portal.link_checkout import LinkCheckout
-from portal.mail_wiring import MailParts, post_office_of
 from portal.page_links import PageLinks
 from portal.pages.payment_links import payment_link_request
 from portal.payment_link_ports import PaymentLinkState
@@ -146,6 +145,9 @@ class Portal(PageLinks):
 
     def post_office(self) -> PostOffice:
         """The operations that write and send mails; without ``[mail]`` they do nothing."""
+        # Imported only here, for it takes a twentieth of the time in which a build starts, and many set up no mail.
+        from portal.mail_wiring import MailParts, post_office_of  # noqa: PLC0415
+
         return post_office_of(
             MailParts(
                 settings=self.settings,

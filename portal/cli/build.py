@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.building import build as build_portal
+from portal.cli.attending import attend
 from portal.cli.build_words import plain_changes, tell_changes, tell_counts
 from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
-from portal.cli.mail import attend
 from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.errors import PortalError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.building import level_links_as_built
-from portal.cli.mail import attend
+from portal.cli.attending import attend
 from portal.errors import Problem
 from portal.freeze import PageFreezer
 

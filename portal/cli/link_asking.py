@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from portal.cli.attending import attend
 from portal.cli.common import as_json_option, opened, portal_command, print_json
 from portal.cli.link_changes import built
 from portal.cli.link_rows import KINDS, NAMES, kind_option
-from portal.cli.mail import attend
 from portal.errors import PortalError, Problem
 from portal.link_requests import LinkRequests
 from portal.mail_addresses import address_problem

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portal.adapters.mail import Sender, SmtpMailer
+from portal.cli.attending import spoken, tell_delivery
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
 from portal.errors import PortalError, Problem
 from portal.mail_ports import Cause, Handover, Mail, MailKind, MessageState
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from portal.mail_ports import Message
-    from portal.post_office import PostOffice, PostReport
+    from portal.post_office import PostOffice
     from portal.wiring import Folders, Portal
 
 _SHOWN_AT_ONCE = 20
@@ -69,16 +70,6 @@ def mail(  # noqa: PLR0913  each is an option
     tell_problems(_to_look_at(messages), "Need your word")
 
 
-def attend(portal: Portal) -> None:
-    """Write and send what a command has brought about. A mail server that fails is told, and fails nothing."""
-    try:
-        _tell(portal.post_office().attend())
-    except Exception as error:  # noqa: BLE001  whatever it is: what the command was for is done
-        tell_problems(
-            [Problem(f"Mails could not be looked after: {error}", "`portal mail --send` tries again.")], "Mails"
-        )
-
-
 def _send(office: PostOffice) -> None:
     if office.mailing is None:
         raise _not_set_up()
@@ -87,22 +78,7 @@ def _send(office: PostOffice) -> None:
         click.echo(f"Mail {number} of {count}: {_name(message)} to {message.mail.to}", err=True)
 
     click.echo(f"Handing over to {office.where}", err=True)
-    _tell(office.attend(hurry=True, say=say))
-
-
-def _tell(report: PostReport) -> None:
-    outcomes = report.delivered.outcomes
-    if outcomes:
-        told = ", ".join(f"{count} {_spoken(state)}" for state, count in sorted(outcomes.items()))
-        click.echo(f"Mails: {told}.", err=True)
-    if report.delivered.server_problem:
-        problem = f"The mail server takes nothing now: {report.delivered.server_problem}"
-        remedy = "Mails wait and are tried again; `portal mail --test` tries the settings."
-        tell_problems([Problem(problem, remedy)], "Mails wait")
-
-
-def _spoken(state: MessageState) -> str:
-    return "waiting" if state is MessageState.PLANNED else state.value
+    tell_delivery(office.attend(hurry=True, say=say))
 
 
 def _list(messages: Sequence[Message]) -> None:
@@ -115,7 +91,7 @@ def _list(messages: Sequence[Message]) -> None:
     rows += [_row(one) for one in messages if one.state not in _DONE or one.mail.message_id in shown]
     print_table(rows)
     counts = Counter(message.state for message in messages)
-    told = ", ".join(f"{count} {_spoken(state)}" for state, count in sorted(counts.items()))
+    told = ", ".join(f"{count} {spoken(state)}" for state, count in sorted(counts.items()))
     click.echo(f"\n{len(messages)} in all: {told}.")
     if counts[MessageState.OVERTAKEN]:
         click.echo("Why one was overtaken: portal mail --show ID")
@@ -125,7 +101,7 @@ def _row(message: Message) -> tuple[str, ...]:
     return (
         message.mail.message_id,
         f"{message.created_at:%Y-%m-%d %H:%M}",
-        _spoken(message.state),
+        spoken(message.state),
         message.cause.kind.value,
         message.cause.invoice_key or "-",
         message.mail.to or "-",
@@ -161,7 +137,7 @@ def _found(portal: Portal, beginning: str) -> Message:
 
 def _readable(message: Message) -> str:
     mail = message.mail
-    head = f"To: {mail.to or '-'}\nSubject: {mail.subject}\nState: {_spoken(message.state)}"
+    head = f"To: {mail.to or '-'}\nSubject: {mail.subject}\nState: {spoken(message.state)}"
     answer = f"\nAnswer: {message.answer}" if message.answer else ""
     return f"{head}{answer}\n\n{mail.text}"
 

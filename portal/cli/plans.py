@@ -9,8 +9,8 @@ import click
 
 from portal import planning
 from portal.adapters.stripe_plans import stripe_collector
+from portal.cli.attending import attend
 from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable
-from portal.cli.mail import attend
 from portal.cli.sync import opened_with_gateway
 from portal.collection import Collected
 from portal.errors import PortalError, Problem, UnknownInvoiceError

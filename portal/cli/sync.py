@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.building import level_links_as_built
+from portal.cli.attending import attend
 from portal.cli.common import Day, as_json_option, portal_command, print_json, tell_problems
-from portal.cli.mail import attend
 from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.errors import PortalError, Problem

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.cli.attending import attend
 from portal.cli.common import opened, portal_command
-from portal.cli.mail import attend
 from portal.freeze import PageFreezer
 from portal.mail_worker import MailWorker
 from portal.outbox_worker import OutboxWorker

@@ -24,8 +24,8 @@ from portal.mails.models import Desk, Letter, Target
 from portal.mails.owner_letters import alarm_notice
 from portal.mails.payment_letters import payment_notice, receipt
 from portal.mails.plan_letters import agreed, notice, refused, stopped
+from portal.template_cache import TEMPLATES, template_cache
 from portal.texts import gettext as _
-from portal.theme import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -167,6 +167,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
+        bytecode_cache=template_cache("mails"),
         trim_blocks=True,
         lstrip_blocks=True,
     )

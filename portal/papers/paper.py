@@ -20,7 +20,8 @@ from markupsafe import Markup
 from portal.adapters.private_files import create_private_file, make_private_folder, sync_folder
 from portal.errors import PortalError, Problem
 from portal.formats import formats_for, page_locale
-from portal.theme import STATIC, TEMPLATES, theme_of
+from portal.template_cache import TEMPLATES, template_cache
+from portal.theme import STATIC, theme_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -105,6 +106,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        bytecode_cache=template_cache("papers"),
         trim_blocks=True,
         lstrip_blocks=True,
     )
