@@ -15,6 +15,7 @@ from portal.adapters.private_files import sync_folder
 from portal.errors import PortalError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 MARKER = ".portal"
@@ -23,6 +24,7 @@ MARKER = ".portal"
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
+_NO_NAMES = frozenset({"", ".", ".."})
 
 
 class OutputFolder:
@@ -30,11 +32,15 @@ class OutputFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._root = str(root)
 
-    def write_draft(self, path: str, body: bytes, *, sync: bool) -> None:
-        """Write what is to stand at ``path`` beside it; a draft that an earlier run left there is overwritten."""
+    def write_draft(self, path: str, body: bytes, *, sync: bool) -> bool:
+        """Write what is to stand at ``path`` beside it; a draft that an earlier run left there is overwritten.
+
+        Returns whether its folder was made for it, and so has nothing else in it.
+        """
         *folders, name = parts_of(path)
-        folder = self._enter(folders, sync=sync)
+        folder, is_new = self._enter_or_make(folders, sync=sync)
         file = os.open(f"{folder}/{_draft_of(name)}", _NEW_FILE, _FILE_MODE)
         try:
             os.fchmod(file, _FILE_MODE)
@@ -43,6 +49,7 @@ class OutputFolder:
                 os.fsync(file)
         finally:
             os.close(file)
+        return is_new
 
     def put_in_place(self, path: str, *, sync: bool) -> None:
         """Let the draft take the place of the file at ``path``, in one step."""
@@ -67,7 +74,7 @@ class OutputFolder:
         """Remove a file, its packed copies, all drafts, and the folders that are empty then; what is gone is fine."""
         *folders, name = parts_of(path)
         try:
-            folder = self._enter(folders, make=False)
+            folder = self._enter(folders)
         except FileNotFoundError:
             return
         names = [*(f"{name}{ending}" for ending in COPIES), name]  # never a copy without its page
@@ -77,12 +84,12 @@ class OutputFolder:
             sync_folder(folder)
         with suppress(OSError):  # a folder that is not empty stays
             for depth in range(len(folders), 0, -1):
-                os.rmdir("/".join((str(self.root), *folders[:depth])))
+                os.rmdir("/".join((self._root, *folders[:depth])))
 
     def has(self, path: str) -> bool:
         """Whether there is a file at ``path``."""
         try:
-            return stat.S_ISREG(os.lstat(f"{self.root}/{path}").st_mode)
+            return stat.S_ISREG(os.lstat(f"{self._root}/{path}").st_mode)
         except OSError:
             return False
 
@@ -107,27 +114,33 @@ class OutputFolder:
 
     def _place(self, path: str) -> tuple[str, str]:
         *folders, name = parts_of(path)
-        return "/".join((str(self.root), *folders)), name
+        return "/".join((self._root, *folders)), name
 
-    def _enter(self, folders: list[str], *, make: bool = True, sync: bool = False) -> str:
+    def _enter(self, folders: Iterable[str]) -> str:
         """The folder as a path, each part of it looked at: a symbolic link could lead anywhere."""
-        inner = str(self.root)
+        inner = self._root
         for name in folders:
-            outer, inner = inner, f"{inner}/{name}"
-            try:
-                mode = os.lstat(inner).st_mode
-            except FileNotFoundError:
-                if not make:
-                    raise
-                _make_folder(inner)
-                if sync:
-                    sync_folder(outer)
-            else:
-                if not stat.S_ISDIR(mode):
-                    raise PortalError(
-                        Problem("This is not a folder, so no page goes there.", "Remove or rename it.", file=inner)
-                    )
+            inner = f"{inner}/{name}"
+            if not stat.S_ISDIR(os.lstat(inner).st_mode):
+                raise PortalError(
+                    Problem("This is not a folder, so no page goes there.", "Remove or rename it.", file=inner)
+                )
         return inner
+
+    def _enter_or_make(self, folders: Sequence[str], *, sync: bool) -> tuple[str, bool]:
+        """The same, and whether it was made for it: that is tried first, for in a first build most folders are new."""
+        if not folders:
+            return self._root, False
+        *outer, name = folders
+        try:
+            around = self._enter(outer)
+        except FileNotFoundError:
+            around, _is_new = self._enter_or_make(outer, sync=sync)
+        if not _made(f"{around}/{name}"):
+            return self._enter(folders), False
+        if sync:
+            sync_folder(around)
+        return f"{around}/{name}", True
 
 
 def parts_of(path: str) -> list[str]:
@@ -137,11 +150,11 @@ def parts_of(path: str) -> list[str]:
         PortalError: the path leaves the output folder, or is one that the portal keeps for itself.
     """
     parts = path.split("/")
-    if not {"", ".", ".."}.isdisjoint(parts) or "\0" in path or "\\" in path:
+    if not _NO_NAMES.isdisjoint(parts) or "\0" in path or "\\" in path:
         raise PortalError(
             Problem("This path does not stay inside the output folder.", "Nothing was written.", file=path)
         )
-    if any(part.endswith(MARKER) and part.startswith(".") for part in parts):
+    if MARKER in path and any(part.endswith(MARKER) and part.startswith(".") for part in parts):
         raise PortalError(Problem("The portal keeps this name for itself.", "Choose another name.", file=path))
     return parts
 
@@ -159,10 +172,14 @@ def _draft_of(name: str) -> str:
     return f".{name}{MARKER}"
 
 
-def _make_folder(folder: str) -> None:
-    with suppress(FileExistsError):
+def _made(folder: str) -> bool:
+    """Make a folder, unless there is something of that name; whether it was made."""
+    try:
         os.mkdir(folder, _FOLDER_MODE)
-        os.chmod(folder, _FOLDER_MODE)  # whatever the umask, since a web server reads it
+    except FileExistsError:
+        return False
+    os.chmod(folder, _FOLDER_MODE)  # whatever the umask, since a web server reads it
+    return True
 
 
 def _write_all(file: int, body: bytes) -> None:

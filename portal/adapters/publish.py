@@ -152,8 +152,8 @@ class FolderPublisher:
         """Let new pages take the place of the old ones; each step is on disk before the next."""
         with _synced(batch) as sync:
             for page in batch:
-                self._folder.write_draft(page.path, page.body, sync=sync)
-                self._folder.delete_copies(page.path, sync=sync)
+                if not self._folder.write_draft(page.path, page.body, sync=sync):
+                    self._folder.delete_copies(page.path, sync=sync)
             for path, body in copies.items():
                 self._folder.write_draft(path, body, sync=sync)
         with _synced(batch) as sync:
