@@ -55,6 +55,17 @@ def test_a_day_is_named_and_stands_on_the_page(world: World) -> None:
     assert "you will pay by 5 December 2026. Thank you." in noted(answer(world, **PROMISE))
     assert said in words(world.page())
     assert last(world).value_on == date(2026, 12, 5)
+    assert "Name another day" in world.page()
+    assert "Pay on a day you name" not in world.page()
+
+
+def test_a_part_that_was_paid_already_leaves_the_rest_to_pay(world: World) -> None:
+    noted(answer(world, **PAID, amount="300"))
+    page = words(world.page())
+    assert "Left to pay £840.00" in page
+    assert "£300.00 of it is paid, as you told us. It shows here once we have found it." in page
+    assert "Pay £840.00 all the same" in page
+    assert "You do not need to pay again" not in page
 
 
 def test_a_problem_puts_the_invoice_on_hold(world: World) -> None:
@@ -75,6 +86,7 @@ def test_what_customers_write_is_text_on_the_page(world: World) -> None:
 
 def test_what_is_said_to_be_paid_shows_as_on_its_way(world: World) -> None:
     noted(answer(world, **PAID))
+    assert "Pay £840.00 all the same" in world.page()
     page = words(world.page())
     assert "On its way" in page
     assert "you paid £840.00 on 20 November 2026 (bank transfer). Thank you." in page

@@ -38,10 +38,11 @@ def test_an_open_invoice_has_a_page_that_leads_to_stripe(shown: World) -> None:
     page = shown.page("S-1")
     assert f'href="{made["hosted_invoice_url"]}"' in page
     assert "Pay £245.00 now" in page
-    assert "Please pay by 1 December 2026." in page
+    assert "Due on 1 December 2026." in page
     assert "Wall" in page
     assert 'action="/pay"' not in page
     assert "bank transfer" not in page.lower()
+    assert "Is this really from us?" in page
     balance = shown.balance("S-1")
     assert (balance.reason, balance.status) == (NothingToPay.ELSEWHERE, InvoiceStatus.NOTHING_TO_PAY)
     (invoice,) = [one for one in load_invoices(shown.open()).invoices if one.number == "S-1"]
@@ -109,5 +110,6 @@ def test_it_is_on_no_statement_and_its_pay_only_page_tells_nothing_untrue(tmp_pa
         page = unescape(requests.get(portal.url_of_link(link), timeout=10).text)
         assert "£200.00" in page
         assert "on the page that Stripe has for it" in page
+        assert "can pay here" not in page
         assert "Nothing left" not in page
         assert "invoice.stripe.com" not in page

@@ -59,7 +59,7 @@ def with_answers(  # noqa: PLR0913  everything the page depends on, named
     if answers.problem is not None:
         return _on_hold(page, answers.problem, balance, settings, formats)
     if answers.said_paid is not None:
-        return _said_paid(page, formats, answers.said_paid)
+        return _said_paid(page, answers.said_paid, balance, formats)
     return page
 
 
@@ -85,7 +85,9 @@ def doors_of(  # noqa: PLR0913  everything a door depends on, named
         (doors.paid and answers.said_paid is None, "paid", _("I have paid already")),
         (doors.problem and answers.problem is None, "problem", _("Something is not right")),
     )
-    day = DoorLink(_("Pay on a day you name"), door_address(settings, token, "promise"))
+    named = answers.promise is not None and answers.promise.state is PromiseState.OPEN
+    label = _("Name another day") if named else _("Pay on a day you name")
+    day = DoorLink(label, door_address(settings, token, "promise"))
     return DoorPanel(
         action=answer_address(settings),
         token=token,
@@ -208,35 +210,37 @@ def _noted_reply(closed: ClosedAnswer, formats: Formats, zone: str) -> Noted:
 def _on_hold(
     page: InvoicePage, problem: Entry, balance: InvoiceBalance, settings: Settings, formats: Formats
 ) -> InvoicePage:
-    left = balance.amount_offerable
     sentences = [_("Thank you for telling us. We will not remind you of this until we have answered.")]
     if settings.doors.answer_days is not None:
         by = problem.occurred_at.astimezone(ZoneInfo(settings.portal.timezone)).date()
         by = type(by).fromordinal(by.toordinal() + settings.doors.answer_days)
         sentences.append(_("We answer by %(date)s.", date=formats.date(by)))
-    if problem.amount < left:
+    if problem.amount < balance.amount_offerable:
         sentences.append(_("It is about %(amount)s of it.", amount=formats.money(problem.amount)))
     standing = Standing(
         Tag(_("On hold"), Look.CALM, "way"), _("We are looking at this"), None, (*sentences, *page.standing.sentences)
     )
-    return _demoted(page._replace(standing=standing), _("Pay %(amount)s all the same", amount=formats.money(left)))
+    return _demoted(page._replace(standing=standing), balance, formats)
 
 
-def _said_paid(page: InvoicePage, formats: Formats, said: Entry) -> InvoicePage:
-    standing = Standing(
-        Tag(_("On its way"), Look.CALM, "way"),
-        _("Paid, as you told us"),
-        formats.money(said.amount),
-        (_("It shows as paid here once we have found it. You do not need to pay again."),),
-    )
-    return _demoted(page._replace(standing=standing), None)
+def _said_paid(page: InvoicePage, said: Entry, balance: InvoiceBalance, formats: Formats) -> InvoicePage:
+    """Where only a part was paid, the rest is still asked for."""
+    amount = formats.money(said.amount)
+    if said.amount < balance.amount_offerable:
+        shows = _("%(amount)s of it is paid, as you told us. It shows here once we have found it.", amount=amount)
+        standing = replace(page.standing, sentences=(*page.standing.sentences, shows))
+    else:
+        again = _("It shows as paid here once we have found it. You do not need to pay again.")
+        standing = Standing(Tag(_("On its way"), Look.CALM, "way"), _("Paid, as you told us"), amount, (again,))
+    return _demoted(page._replace(standing=standing), balance, formats)
 
 
-def _demoted(page: InvoicePage, button: str | None) -> InvoicePage:
-    """The page with a quieter pay button, under the words given."""
+def _demoted(page: InvoicePage, balance: InvoiceBalance, formats: Formats) -> InvoicePage:
+    """The page with a quieter pay button, which says that nobody has to press it now."""
     if page.form is None or page.form.button is None:
         return page
-    return page._replace(form=replace(page.form, button=button or page.form.button, is_quiet=True))
+    words = _("Pay %(amount)s all the same", amount=formats.money(balance.amount_offerable))
+    return page._replace(form=replace(page.form, button=words, is_quiet=True))
 
 
 def _letters(invoice: Invoice, settings: Settings) -> tuple[DoorLink, ...]:

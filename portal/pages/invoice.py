@@ -26,7 +26,7 @@ from portal.pages.transfer import part_stages, transfer_panel, transfer_stages
 from portal.pages.ways import ways_of
 from portal.pages.went_back import went_back_rows, went_back_words
 from portal.payees import payee_of, reference_of
-from portal.receivables.balance import InvoiceStatus
+from portal.receivables.balance import InvoiceStatus, NothingToPay
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.prices import price_list
 from portal.sources.skonto import prose_without_skonto
@@ -95,7 +95,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         standing=replace(stands, sentences=(*stands.sentences, *words)) if words else stands,
         prices=price_rows(prices, formats),
         ways=ways,
-        genuine=genuine_of(invoice, settings, asks_for_money=bool(left)),
+        genuine=genuine_of(invoice, settings, asks_for_money=bool(left) or balance.reason is NothingToPay.ELSEWHERE),
         parts=part_rows(balance, formats, as_of),
         progress=progress_of(balance, formats),
         form=form,
@@ -107,7 +107,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         lines=tuple(_line_row(line, formats) for line in invoice.lines),
         sums=_sums(invoice, balance, payments, went_back, formats),
         notes=html_of_notes(invoice.notes) if invoice.notes else None,
-        terms_summary=terms_summary(settings) if balance.reason is None else None,
+        terms_summary=None if paid or balance.reason is not None else terms_summary(settings),
         terms_text=prose_without_skonto(invoice.terms_text or "") or None,
         transfer=transfer,
         original=_download(invoice, settings, token),

@@ -114,7 +114,10 @@ def pay_only_page(  # noqa: PLR0913  everything the page depends on, named
 
 def _provider_words() -> tuple[str, ...]:
     """Without the button: the provider's page tells what the invoice is for."""
-    return (_("You pay this invoice on the page that Stripe has for it."),)
+    return (
+        _("This invoice is paid on the page that Stripe has for it."),
+        _("Please ask whoever sent you this link for the address of that page."),
+    )
 
 
 def _rows(invoice: Invoice, formats: Formats) -> tuple[Row, ...]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
     from portal.receivables.plan_offers import PlanOffer
     from portal.receivables.plans import InstallmentStanding, PlanStanding
 
@@ -169,11 +170,11 @@ def _standing(  # noqa: PLR0913  everything it says, named
     as_of: date,
 ) -> Standing:
     if refused is not None:
-        return _refused(stands, formats)
+        return _refused(stands, balance, formats)
     asked = amount_asked(stands, balance)
     due = _day_asked(stands, as_of)
     if stands.missed and not record.plan.automatic:
-        sentences = (_("It was due on %(date)s.", date=formats.date(due)), _("The plan goes on once this is paid."))
+        sentences = (_("It was due on %(date)s.", date=formats.date(due)), _after(asked, balance))
         return Standing(Tag(_("Payment missed"), Look.LATE, "clock"), _("To pay"), formats.money(asked), sentences)
     words = (
         _("Next payment: %(amount)s on %(date)s, taken from your card by itself.")
@@ -188,7 +189,14 @@ def _standing(  # noqa: PLR0913  everything it says, named
     )
 
 
-def _refused(stands: PlanStanding, formats: Formats) -> Standing:
+def _after(asked: Money, balance: InvoiceBalance) -> str:
+    """What is once a missed payment was made; it may be all that is left."""
+    if asked == balance.amount_offerable:
+        return _("Once this is paid, the invoice is paid in full.")
+    return _("The plan goes on once this is paid.")
+
+
+def _refused(stands: PlanStanding, balance: InvoiceBalance, formats: Formats) -> Standing:
     due = formats.date(stands.missed[0].due_on if stands.missed else _first_due(stands).due_on)
     return Standing(
         Tag(_("Needs a new card"), Look.LATE, "clock"),
@@ -196,7 +204,7 @@ def _refused(stands: PlanStanding, formats: Formats) -> Standing:
         formats.money(stands.due),
         (
             _("It was due on %(date)s. Nothing else was charged.", date=due),
-            _("The plan goes on once this is paid."),
+            _after(stands.due, balance),
             _("Often the card has expired, a limit was reached, or the bank asks for your approval."),
         ),
     )

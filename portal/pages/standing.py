@@ -141,10 +141,10 @@ def _nothing_to_pay(invoice: Invoice, balance: InvoiceBalance, reason: NothingTo
 
 
 def _elsewhere(invoice: Invoice, formats: Formats) -> Standing:
-    """What is left, for the provider's own page of the invoice to take."""
+    """What is left, for the provider's own page of the invoice to take; said so that a passing day changes nothing."""
     sentences = [_("You pay this invoice on the page that Stripe has for it.")]
     if invoice.due_on is not None:
-        sentences.insert(0, _("Please pay by %(date)s.", date=formats.date(invoice.due_on)))
+        sentences.insert(0, _("Due on %(date)s.", date=formats.date(invoice.due_on)))
     return Standing(
         Tag(_("Open"), Look.PLAIN, "open"), _("Left to pay"), formats.money(invoice.stated_due), tuple(sentences)
     )

@@ -96,7 +96,7 @@ def test_who_left_the_checkout_reads_that_nothing_was_taken(locked: World, page:
 def test_without_the_end_of_the_link_or_with_another_it_says_what_to_do(locked: World, page: Page) -> None:
     url = locked.open().url_of("1042")
     page.goto(url.partition("#")[0])
-    expect(page.get_by_text("Its end is missing in this link.")).to_be_visible()
+    expect(page.get_by_text("The end of this link is missing.")).to_be_visible()
     expect(page.get_by_role("button", name="Show the invoice")).to_be_hidden()
     page.goto(f"{url.partition('#')[0]}#{'a' * 32}")
     page.get_by_role("button", name="Show the invoice").click()

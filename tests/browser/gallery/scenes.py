@@ -13,6 +13,7 @@ from link_scenes import given, locked
 from plan_scenes import linked, many_plans, plans
 from staging import alone, charge, furnish, invoice, pay, renew, sync
 from statement_scenes import statement_on_its_way, statement_spread, statements
+from stripe_scenes import written_in_stripe
 
 from portal.freeze import PageFreezer
 from portal.issuing import LinkPlace
@@ -243,6 +244,7 @@ SCENES: tuple[Callable[[World, Gallery], None], ...] = (
     plans,
     many_plans,
     linked,
+    written_in_stripe,
     statements,
     statement_on_its_way,
     statement_spread,
