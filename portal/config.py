@@ -250,7 +250,7 @@ def load_settings(content: Path, environment: Mapping[str, str] | None = None) -
         raise SettingsError(
             Problem(
                 f"There is no {SETTINGS_FILE} in {content}.",
-                'Make one with two lines: [business] and name = "Your business".',
+                "Name its folder with --content. `portal init` makes a first one: [business] and a name are enough.",
                 file=SETTINGS_FILE,
             )
         ) from None

@@ -97,7 +97,7 @@ def test_what_cannot_be_used_is_refused_with_a_reason(tmp_path: Path, text: str,
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="name = "):
+    with pytest.raises(SettingsError, match="portal init"):
         load_settings(tmp_path, {})
 
 

@@ -316,7 +316,7 @@ def test_the_command_says_who_gets_what_who_is_held_and_what_comes_next(reminded
     folders = ["--content", str(world.folders.content), "--state", str(world.folders.state)]
     folders += ["--output", str(world.folders.output), "--as-of", MONDAY.isoformat()]
     dry = CliRunner().invoke(main, ["remind", "--dry-run", *folders]).output
-    assert re.search(r"friendly +Sample Customer Ltd +1042 +GBP 840.00 +2026-10-31 +would be sent", dry)
+    assert re.search(r"friendly +Sample Customer Ltd +1042 +GBP 840.00 +2026-10-31\n", dry)
     assert re.search(r"1050 +Other Customer +friendly +the customer has no e-mail address", dry)
     assert reminders(world) == []
     real = CliRunner().invoke(main, ["remind", *folders]).output

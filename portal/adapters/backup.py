@@ -65,7 +65,8 @@ def back_up(ledger: Path, target: Path, *, key: bytes | None) -> int:
     except FileExistsError:
         raise _refused("There is such a file already.", "Name another one.", target) from None
     except (OSError, sqlite3.Error) as error:
-        raise _refused(f"The backup cannot be written: {error}.", "Check the folder and the disk.", target) from error
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise _refused(f"The backup cannot be written: {why}.", "Check the folder and the disk.", target) from error
 
 
 def restore(source: Path, ledger: Path, state: Path, *, force: bool) -> Restored:
@@ -118,6 +119,8 @@ def _unpack(source: Path, copy: Path) -> bytes | None:
             with _part(archive, _LEDGER) as packed, copy.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked)
             return _part(archive, _KEY).read() if _KEY in names else None
+    except FileNotFoundError as error:
+        raise _refused("There is no such file.", "Check its name.", source) from error
     except (OSError, tarfile.TarError, KeyError) as error:
         raise _refused("This is no backup of a portal.", "Name a file that `portal backup` wrote.", source) from error
 

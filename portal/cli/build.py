@@ -16,6 +16,7 @@ from portal.building import build as build_portal
 from portal.cli.attending import attend
 from portal.cli.build_words import plain_changes, tell_changes, tell_counts
 from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
+from portal.cli.layout import wrapped
 from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.errors import PortalError
@@ -76,7 +77,8 @@ def build(  # noqa: PLR0913  each is an option
     else:
         tell(report, settings, rehearsed=dry_run)
         seconds = time.monotonic() - started
-        click.echo(_REHEARSED if dry_run else f"\nThe pages are in {folders.output}, made in {seconds:.1f} s.")
+        made = f"The pages are in {folders.output}, made in {seconds:.1f} s."
+        click.echo("\n" + wrapped("", _REHEARSED if dry_run else made))
         if report.links_file:
             click.echo(f"Your report is {folders.state / REPORT_FILE}; `portal report` shows it here.")
             click.echo(f"The links of all open invoices, for mail merge: {report.links_file}")
@@ -93,7 +95,7 @@ def write_owners_report(portal: Portal, documents: Documents) -> tuple[Problem, 
     return ()
 
 
-_REHEARSED = "\nThis was a dry run: nothing was changed, and Stripe was not asked, so newer payments may be missing."
+_REHEARSED = "This was a dry run: nothing was changed, and Stripe was not asked, so newer payments may be missing."
 
 
 def built(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portal.cli.common import readable
+from portal.cli.layout import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,10 +48,11 @@ def tell_counts(report: BuildReport, *, rehearsed: bool = False) -> None:
     counts, pages = report.invoices, report.pages
     gone = counts.no_longer_open
     earlier = f"; {gone} earlier {'one' if gone == 1 else 'ones'} no longer open" if gone else ""
-    click.echo(
-        f"\nInvoices  {counts.read:,} read: {counts.open:,} open, {counts.paid:,} paid,"
+    told = (
+        f"{counts.read:,} read: {counts.open:,} open, {counts.paid:,} paid,"
         f" {counts.nothing_to_pay:,} with nothing to pay; {counts.rejected:,} not taken{earlier}"
     )
+    click.echo("\n" + wrapped("Invoices  ", told))
     written, removed = ("to write", "to remove") if rehearsed else ("written", "removed")
     click.echo(f"Pages     {pages.written:,} {written}, {pages.unchanged:,} unchanged, {pages.removed:,} {removed}")
     for index, left in enumerate(report.amount_remaining.values()):

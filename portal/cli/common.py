@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
+from portal.cli.layout import wrapped
 from portal.config import load_settings
 from portal.errors import PortalError, Problem
 from portal.wiring import Folders, Portal, open_portal
@@ -80,7 +81,8 @@ def tell_problems(problems: Iterable[Problem], heading: str) -> None:
     for problem in listed:
         place = ":".join(str(part) for part in (problem.file, problem.line) if part is not None)
         subject = ", ".join(part for part in (place, problem.field) if part)
-        click.echo(f"  {subject + ': ' if subject else ''}{problem.problem}\n    -> {problem.remedy}", err=True)
+        click.echo(wrapped("  ", f"{subject + ': ' if subject else ''}{problem.problem}", hanging="    "), err=True)
+        click.echo(wrapped("    -> ", problem.remedy), err=True)
 
 
 def fail(problems: Iterable[Problem], *, as_json: bool) -> NoReturn:
@@ -101,15 +103,3 @@ def print_json(plain: object) -> None:
 def readable(amount: Money) -> str:
     """An amount for a terminal: ``GBP 1,234.50``."""
     return f"{amount.currency} {amount.decimal:,f}"
-
-
-def print_table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> None:
-    """Print rows in columns; those numbered in ``right`` are flush right."""
-    listed = [tuple(map(str, row)) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*listed, strict=True)]
-    for row in listed:
-        cells = (
-            cell.rjust(width) if index in right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        click.echo("  ".join(cells).rstrip())

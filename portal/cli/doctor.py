@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ import click
 
 from portal.adapters.stripe_gateway import ShopFront, stripe_gateway
 from portal.cli.common import as_json_option, portal_command, print_json
+from portal.cli.layout import wrapped
 from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.doctor import Examined, Outcome, examine
@@ -61,21 +60,8 @@ def tell(findings: Sequence[Finding]) -> None:
         if finding.check != check:
             check = finding.check
             click.echo(f"\n{check[0].upper()}{check[1:]}")
-        click.echo(_wrapped(f"  {_SHOWN[finding.outcome]:<{_INDENT - 2}}", finding.what))
+        click.echo(wrapped(f"  {_SHOWN[finding.outcome]:<{_INDENT - 2}}", finding.what, otherwise=_WIDEST))
         if finding.remedy:
-            click.echo(_wrapped(f"{'':<{_INDENT}}-> ", finding.remedy))
+            click.echo(wrapped(f"{'':<{_INDENT}}-> ", finding.remedy, otherwise=_WIDEST))
     counts = Counter(finding.outcome for finding in findings)
     click.echo("\n" + ", ".join(f"{counts[outcome]} {words}" for outcome, words in _WORDS.items()) + ".")
-
-
-def _wrapped(lead: str, text: str) -> str:
-    """A text below its first line; addresses and commands are left whole."""
-    width = min(shutil.get_terminal_size((_WIDEST, 0)).columns, _WIDEST)
-    return textwrap.fill(
-        text,
-        width,
-        initial_indent=lead,
-        subsequent_indent=" " * len(lead),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable
+from portal.cli.layout import wrapped
 from portal.cli.remind import hold_in_words, reminding_in
 from portal.errors import PortalError, Problem
 from portal.invoice_stories import story_from
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from portal.invoice_stories import StoryLine
     from portal.reminders_now import RemindersNow
     from portal.wiring import Folders, Portal
+
+
+_QUOTED = " " * 18 + "| "
 
 
 @click.command()
@@ -45,10 +49,12 @@ def explain(number: str, folders: Folders, as_of: date | None, *, as_json: bool)
     left = balance_of(invoice, portal.ledger.entries_of(number), portal.today()).amount_remaining
     click.echo(f"Invoice {invoice.number}, {invoice.customer.name}: {readable(left)} left to pay.\n")
     for line in story:
-        click.echo(f"{line.when(zone):16}  {line.what}")
+        click.echo(wrapped(f"{line.when(zone):16}  ", line.what))
         for words in line.words:
-            click.echo(f"                  | {words}")
-    click.echo(f"\n{_now(portal, stands, is_paid=not left)}")
+            click.echo(wrapped(_QUOTED, words, hanging=_QUOTED))
+    click.echo()
+    for sentence in _now(portal, stands, is_paid=not left).splitlines():
+        click.echo(wrapped("", sentence, hanging="  "))
 
 
 @click.command()

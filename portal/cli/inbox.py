@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable
+from portal.cli.layout import wrapped
 from portal.cli.link_asking import asked_for
 from portal.freeze import PageFreezer
 from portal.receivables.answers import Answers, answers_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from portal.receivables.invoice import Invoice
     from portal.wiring import Folders, Portal
 
+_QUOTED = "      | "
 _SPOKEN = {
     EntryKind.PROMISED: "will pay",
     EntryKind.PROBLEM_REPORTED: "says something is wrong with",
@@ -60,9 +62,11 @@ def inbox(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     for one in found:
         click.echo(_in_words(one, zone))
     if requests:
-        click.echo("\nSend a link: portal links send NUMBER --request R    Or strike it: portal links ignore R")
+        click.echo("\nSend a link: portal links send NUMBER --request R")
+        click.echo("Or strike it: portal links ignore R")
     if any(one.waits for one in found):
-        click.echo('\nDeal with one: portal answer NUMBER ANSWER --say "what the customer reads"')
+        click.echo("\nDeal with one; ANSWER is the number in brackets:")
+        click.echo('  portal answer NUMBER ANSWER --say "what the customer reads"')
 
 
 @click.command()
@@ -109,8 +113,8 @@ def _in_words(one: _Message, zone: ZoneInfo) -> str:
     day = f" on {said.value_on}" if said.value_on else ""
     how = f" ({said.method})" if said.method else ""
     head = f"[{said.seq}] {on}  invoice {one.invoice.number}, {one.invoice.customer.name}: {_SPOKEN[said.kind]} "
-    words = "".join(f"\n      | {line}" for line in (said.note or "").splitlines())
-    return f"{head}{readable(said.amount)}{day}{how}; {one.state}{words}"
+    told = wrapped("", f"{head}{readable(said.amount)}{day}{how}; {one.state}", hanging=" " * 6)
+    return "\n".join((told, *(wrapped(_QUOTED, line, hanging=_QUOTED) for line in (said.note or "").splitlines())))
 
 
 def _plain(one: _Message) -> dict[str, Any]:

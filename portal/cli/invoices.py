@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.building import load_invoices
-from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable, tell_problems
+from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.entries import plain_entry
+from portal.cli.layout import print_table
 from portal.cli.states import states_in_words
 from portal.errors import Problem, UnknownInvoiceError
 from portal.payees import payee_of, reference_of
@@ -80,7 +81,7 @@ def list_invoices(folders: Folders, as_of: date | None, *, as_json: bool) -> Non
         )
         for s, state in zip(standings, states_in_words(portal, standings), strict=True)
     ]
-    print_table(rows, right=frozenset({4}))
+    print_table(rows, right=frozenset({4}), loose=(3, 1))
     tell_problems(problems, "Some files could not be read")
 
 

@@ -10,6 +10,7 @@ import click
 
 from portal.cli.attending import attend
 from portal.cli.common import as_json_option, opened, portal_command, print_json
+from portal.cli.layout import wrapped
 from portal.cli.link_changes import built
 from portal.cli.link_rows import KINDS, NAMES, kind_option
 from portal.errors import PortalError, Problem
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 5
 """Invoices that a request may be about; of more, the last ones are named."""
+
+_BELOW = " " * 6
+_QUOTED = f"{_BELOW}| "
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,9 @@ class Asked:
         """For a terminal."""
         asked = self.request
         on = f"{asked.asked_at.astimezone(zone):%Y-%m-%d %H:%M}"
-        words = "".join(f"\n      | {line}" for line in asked.words.splitlines())
-        return f"[R {asked.number}] {on}  {asked.email} asks for a link{words}\n      {self._about()}"
+        quoted = [wrapped(_QUOTED, line, hanging=_QUOTED) for line in asked.words.splitlines()]
+        told = f"[R {asked.number}] {on}  {asked.email} asks for a link"
+        return "\n".join((wrapped("", told, hanging=_BELOW), *quoted, wrapped(_BELOW, self._about())))
 
     def _about(self) -> str:
         named = [f"{one.key}, {one.customer.name}" for one in self.perhaps]

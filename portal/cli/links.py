@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from portal.building import load_invoices
-from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
+from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
+from portal.cli.layout import print_table
 from portal.cli.link_asking import ignore, send
 from portal.cli.link_changes import expire, pay_only, revoke, rotate
 from portal.cli.link_rows import KINDS, all_rows, as_csv, kind_option
@@ -93,11 +94,12 @@ def _print(rows: Sequence[LinkRow]) -> None:
     if not rows:
         click.echo("There are no such links.")
     if of_invoices:
-        print_table([("Number", "Kind", "Link"), *((row.subject, row.kind, row.shown) for row in of_invoices)])
+        listed = [(row.subject, row.kind, row.shown) for row in of_invoices]
+        print_table([("Number", "Kind", "Link"), *listed], below=True)
     if statements:
         click.echo("\nStatements: all invoices of one customer in one currency")
-        listed = [(row.customer, row.currency, str(len(row.invoices)), row.shown) for row in statements]
-        print_table([("Customer", "Currency", "Invoices", "Link"), *listed])
+        counted = [(row.customer, row.currency, str(len(row.invoices)), row.shown) for row in statements]
+        print_table([("Customer", "Currency", "Invoices", "Link"), *counted], below=True)
 
 
 for _command in (pay_only, send, rotate, revoke, expire, ignore):

@@ -9,7 +9,8 @@ import click
 
 from portal.adapters.mail import Sender, SmtpMailer
 from portal.cli.attending import spoken, tell_delivery
-from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, tell_problems
+from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
+from portal.cli.layout import print_table
 from portal.errors import PortalError, Problem
 from portal.mail_ports import Cause, Handover, Mail, MailKind, MessageState
 from portal.mail_wiring import smtp_server

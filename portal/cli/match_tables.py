@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
 import click
 
-from portal.cli.common import print_table, readable
+from portal.cli.common import readable
+from portal.cli.layout import line_width, print_table, wrapped
 from portal.matching import Verdict
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ _REMEDIES = {
     Verdict.UNMATCHED: "`--assign LINE NUMBER` records one on an invoice.",
 }
 _INDENT = "        "
-_NARROW, _WIDE = 60, 120
+_NOTE = 60
+_WIDE = 120
 
 
 def tell_result(
@@ -50,7 +51,7 @@ def tell_result(
             for one in found:
                 _tell_line(one)
             if verdict in _REMEDIES:
-                click.echo(f"  {_REMEDIES[verdict]}")
+                click.echo(wrapped("  ", _REMEDIES[verdict], otherwise=_WIDE))
     if passed_over:
         told = ", ".join(f"{count} {reason}" for reason, count in sorted(passed_over.items()))
         click.echo(f"\nLeft aside: {told}.")
@@ -89,9 +90,9 @@ def tell_recorded(transfers: Mapping[str, Transfer]) -> None:
         gone = "undone by the bank" if one.returned else "undone"
         for entry in sorted((*one.entries, *one.undone), key=lambda each: each.seq):
             state = "recorded" if entry in one.entries else gone
-            note = textwrap.shorten(entry.note or "", _NARROW, placeholder=" ...")
+            note = textwrap.shorten(entry.note or "", _NOTE, placeholder=" ...")
             rows.append((_day(entry), readable(entry.amount), entry.invoice_key, str(entry.seq), state, note))
-    print_table(rows, right=frozenset({1, 3}))
+    print_table(rows, right=frozenset({1, 3}), loose=(5,))
 
 
 def _tell_done(done: RecordedBooking) -> None:
@@ -105,7 +106,7 @@ def _tell_done(done: RecordedBooking) -> None:
 def _tell_line(found: Proposal) -> None:
     """Two or three lines: what the bank says, what the payer wrote, and what it was for."""
     booking = found.booking
-    width = max(_NARROW, min(_WIDE, shutil.get_terminal_size().columns))
+    width = line_width(_WIDE)
     payer = textwrap.shorten(booking.payer or "unknown payer", 40, placeholder=" ...")
     sign = "-" if booking.is_return else ""
     amount = f"{sign}{readable(booking.amount)}"

@@ -10,7 +10,8 @@ import click
 from portal import planning
 from portal.adapters.stripe_plans import stripe_collector
 from portal.cli.attending import attend
-from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable
+from portal.cli.common import as_json_option, opened, portal_command, print_json, readable
+from portal.cli.layout import print_table, wrapped
 from portal.cli.sync import opened_with_gateway
 from portal.collection import Collected
 from portal.errors import PortalError, Problem, UnknownInvoiceError
@@ -54,7 +55,7 @@ def collect(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: boo
             (", ".join(r.invoice_keys), str(r.installment), readable(r.amount), r.outcome.value, r.reason or "")
             for r in results
         ]
-        print_table(rows, right=frozenset({1, 2}))
+        print_table(rows, right=frozenset({1, 2}), loose=(4, 0))
     else:
         click.echo("No installment is due.")
     if any(result.outcome in _PROBLEMS for result in results):
@@ -73,7 +74,7 @@ def plans(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
         return
     rows: list[tuple[str, ...]] = [("Invoice", "State", "Paid", "Rest", "Due by now", "Next", "Way")]
     rows += [_row(record, stands) for record, stands in found]
-    print_table(rows, right=frozenset({2, 3, 4}))
+    print_table(rows, right=frozenset({2, 3, 4}), loose=(5, 1))
 
 
 @click.command()
@@ -104,7 +105,8 @@ def plan(number: str, folders: Folders, as_of: date | None, *, cancel: bool, as_
         click.echo(f"Part of the plan of {_named(keys)}; this is what is for {number}.\n")
     print_table([("Installment", "Due", "Amount", "Paid"), *_schedule(stands)], right=frozenset({2, 3}))
     click.echo(f"\nAgreed on {record.plan.agreed_at:%Y-%m-%d %H:%M} UTC, terms {record.plan.terms_version}:\n")
-    click.echo(record.plan.consent_text)
+    for paragraph in record.plan.consent_text.split("\n"):
+        click.echo(wrapped("", paragraph))
 
 
 def _named(keys: Sequence[str]) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from portal import sources
-from portal.cli.common import as_json_option, print_json, print_table, readable, tell_problems
+from portal.cli.common import as_json_option, print_json, readable, tell_problems
+from portal.cli.layout import print_table
 from portal.config import load_settings
 from portal.errors import PortalError
 from portal.receivables.currencies import DECIMALS

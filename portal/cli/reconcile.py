@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.cli.common import as_json_option, portal_command, print_json, print_table, tell_problems
+from portal.cli.common import as_json_option, portal_command, print_json, tell_problems
+from portal.cli.layout import print_table
 from portal.cli.progress import Progress
 from portal.cli.sync import opened_with_gateway
 from portal.history import Patience

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable, tell_problems
+from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
+from portal.cli.layout import print_table, wrapped
 from portal.errors import PortalError, Problem
 from portal.freeze import PageFreezer
 from portal.mail_ports import MessageState
@@ -145,14 +146,17 @@ def _tell_sent(rows: Sequence[_Row], *, dry_run: bool) -> None:
     if not rows:
         click.echo("No reminder is due." if dry_run else "No reminder was due.")
         return
-    listed: list[tuple[str, ...]] = [("Step", "Customer", "Invoice", "Left to pay", "Due on", "State")]
+    states = () if dry_run else ("State",)
+    listed: list[tuple[str, ...]] = [("Step", "Customer", "Invoice", "Left to pay", "Due on", *states)]
     for row in rows:
         for place, outcome in enumerate(row.decided.decision.to_send):
             head = (row.step, row.decided.customer.name) if place == 0 else ("", "")
-            listed.append((*head, *_invoice_cells(row.decided, outcome), row.state if place == 0 else ""))
-    print_table(listed, right=frozenset({3}))
-    mails = "mail" if len(rows) == 1 else "mails"
-    click.echo(f"\n{len(rows)} {mails}. `portal mail --show ID` prints one; `portal explain NUMBER` tells its story.")
+            state = (row.state if place == 0 else "",) if states else ()
+            listed.append((*head, *_invoice_cells(row.decided, outcome), *state))
+    print_table(listed, right=frozenset({3}), loose=(1,))
+    click.echo(f"\n{len(rows)} {'mail' if len(rows) == 1 else 'mails'}{' would be sent' if dry_run else ''}.")
+    shown = "" if dry_run else "`portal mail` lists them, `portal mail --show ID` prints one. "
+    click.echo(wrapped("", f"{shown}`portal explain NUMBER` tells an invoice's story."))
 
 
 def _invoice_cells(decided: CustomerDecision, outcome: Outcome) -> tuple[str, ...]:
@@ -176,7 +180,7 @@ def _tell_held(looked: Iterable[CustomerDecision]) -> None:
         )
         for one, outcome in rows
     ]
-    print_table(listed)
+    print_table(listed, loose=(3, 1))
 
 
 def _tell_next(looked: Iterable[CustomerDecision]) -> None:
@@ -184,7 +188,8 @@ def _tell_next(looked: Iterable[CustomerDecision]) -> None:
     if not coming:
         return
     click.echo("\nNext:")
-    print_table([("  On", "Step", "Invoice", "Customer"), *((f"  {row[0]}", *row[1:]) for row in coming[:_SHOWN_NEXT])])
+    listed = [(f"  {on}", *others) for on, *others in coming[:_SHOWN_NEXT]]
+    print_table([("  On", "Step", "Invoice", "Customer"), *listed], loose=(3,))
     if len(coming) > _SHOWN_NEXT:
         click.echo(f"  and {len(coming) - _SHOWN_NEXT} more; `--json` lists them all.")
 

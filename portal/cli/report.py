@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.cli.common import as_json_option, opened, portal_command, print_json, print_table, readable
+from portal.cli.common import as_json_option, opened, portal_command, print_json, readable
+from portal.cli.layout import print_table
 from portal.papers.report_page import report_on, write_report_page
 from portal.papers.report_plain import plain_report, report_table
 from portal.papers.report_words import BUCKETS, LATE_REASONS, after_the_weeks, before_the_weeks

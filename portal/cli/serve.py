@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from portal.cli.common import opened, portal_command, print_table, readable
+from portal.cli.common import opened, portal_command, readable
+from portal.cli.layout import print_table
 from portal.cli.states import states_in_words
 from portal.config import load_settings
 from portal.errors import PortalError, Problem, SettingsError
@@ -119,14 +120,14 @@ def _print_links(portal: Portal) -> None:
         for s, state in zip(standings, states_in_words(portal, standings), strict=True)
     ]
     click.echo()
-    print_table(rows, right=frozenset({2}))
+    print_table(rows, right=frozenset({2}), below=True)
     if standings:
         first = max(standings, key=_tells_most)
         click.echo(f"\nOpen this one first:  {portal.url_of(first.invoice.key)}")
     if statement := _fullest_statement(portal, standings):
         click.echo(f"And this statement:   {portal.url_of_link(statement)}")
     click.echo()
-    print_table([("Other pages", "Link"), *_other_pages(portal)])
+    print_table([("Other pages", "Link"), *_other_pages(portal)], below=True)
 
 
 def _other_pages(portal: Portal) -> Iterator[tuple[str, str]]:

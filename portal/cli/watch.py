@@ -16,7 +16,9 @@ from portal.building import build as build_portal
 from portal.cli.build import write_owners_report
 from portal.cli.build_words import change_rows
 from portal.cli.common import opened, portal_command, tell_problems
+from portal.cli.layout import wrapped
 from portal.cli.progress import Progress
+from portal.config import load_settings
 from portal.errors import PortalError, Problem
 
 if TYPE_CHECKING:
@@ -43,10 +45,24 @@ def watch(folders: Folders, as_of: date | None) -> None:
     try:
         watcher.build("Building")
         click.echo(f"\nWatching {folders.content}. Ctrl-C ends it.")
+        click.echo(wrapped("", _left_undone(folders)))
         watcher.follow()
     except KeyboardInterrupt:
         pass
     click.echo("\nStopped watching. The pages stay as they are.")
+
+
+def _left_undone(folders: Folders) -> str:
+    """What is not done while files are being written, and what does it: what goes out cannot be taken back."""
+    try:
+        settings = load_settings(folders.content)
+    except PortalError:
+        return "It sends no mails and copies nothing to an object store: `portal build` does."
+    sends = "`portal build` sends those that are due" if settings.mail else "none are set up: docs/mail.md"
+    if settings.mail and settings.reminders:
+        sends += ", `portal remind` the reminders"
+    copies = " `portal publish` copies the pages to your object store." if settings.publish.to else ""
+    return f"It sends no mails; {sends}.{copies}"
 
 
 @dataclass

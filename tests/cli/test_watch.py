@@ -17,7 +17,7 @@ from watchfiles import Change
 from world import World
 
 from portal.cli import main
-from portal.cli.watch import OwnersFiles, told
+from portal.cli.watch import OwnersFiles, Watcher, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,3 +121,35 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.
     result = CliRunner().invoke(main, ["watch"])
     assert result.exit_code == 1
     assert "--content" in result.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("", "It sends no mails; none are set up: docs/mail.md."),
+        ('[mail]\nfrom = "a@example.com"\n', "It sends no mails; `portal build` sends those that are due."),
+        (
+            '[mail]\nfrom = "a@example.com"\n[reminders]\n[publish]\nto = "s3://pages"\n',
+            (
+                "It sends no mails; `portal build` sends those that are due, `portal remind` the reminders."
+                " `portal publish` copies the pages to your object store."
+            ),
+        ),
+    ],
+)
+def test_what_watching_leaves_undone_is_said_with_the_command_that_does_it(
+    tmp_path: Path, settings: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    path = world.folders.content / "portal.toml"
+    path.write_text(path.read_text(encoding="utf-8") + settings, encoding="utf-8")
+
+    def stop(_self: Watcher) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Watcher, "follow", stop)
+    folders = world.folders
+    where = ("--content", folders.content, "--output", folders.output, "--state", folders.state)
+    said = CliRunner().invoke(main, ["watch", *map(str, where)], catch_exceptions=False).output
+    assert words in " ".join(said.split())
+    assert world.open().ledger.messages() == ()

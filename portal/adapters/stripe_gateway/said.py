@@ -32,10 +32,13 @@ def said_by_stripe() -> Iterator[None]:
     except stripe.RateLimitError as error:
         problem = Problem("Stripe asks for fewer requests.", "Try again in a minute.", field=error.code)
         raise GatewayThrottledError(problem, _retry_after(error)) from error
+    except stripe.APIConnectionError as error:
+        remedy = "Look at the network and at status.stripe.com; the sandbox answers while `portal serve` runs."
+        raise GatewayUnreachableError(Problem("Stripe cannot be reached, or is too slow.", remedy)) from error
     except stripe.StripeError as error:
-        raise GatewayUnreachableError(
-            Problem(f"Stripe did not answer: {error.user_message or error}", "Try again in a moment.", field=error.code)
-        ) from error
+        said = " ".join((error.user_message or str(error)).split())
+        problem = Problem(f"Stripe did not answer: {said}", "Try again in a moment.", field=error.code)
+        raise GatewayUnreachableError(problem) from error
 
 
 def _refusal(error: stripe.StripeError) -> GatewayError:
