@@ -35,7 +35,8 @@ def with_joined_addresses(
         if reading.join:
             joined.append(_with_named(reading, path, content, lambda target: readings.get(target) or read(target)))
         else:
-            around = [listed for above in path.parents for listed in by_folder.get(above, ())]
+            folders = path.parents if by_folder else ()
+            around = [listed for above in folders for listed in by_folder.get(above, ())]
             joined.append(_with(reading, around))
     return [*joined, *_unused(readings)]
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
-from portal.receivables.money import parse_money
+from portal.receivables.money import Money, decimals_of, parse_money
+from portal.sources.amounts import DecimalMark, plain_minor
 from portal.sources.reading import Place
 from portal.toml_text import line_of
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from portal.errors import Problem
-    from portal.receivables.money import Money
     from portal.sources.reading import Findings
 
 _MOST_DIGITS = 15
@@ -98,6 +98,9 @@ class Fields:
         text = self._digits(name, f'{name} = "840.00"')
         if text is None:
             return None
+        minor = plain_minor(text, DecimalMark.POINT, decimals_of(currency))
+        if minor is not None:
+            return Money(minor, currency)
         try:
             return parse_money(text, currency)
         except MoneyError as error:
