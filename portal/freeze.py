@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from portal.link_ports import LinkState, StatementRecord
     from portal.ports import Link, PageRecord
     from portal.receivables.invoice import Invoice
-    from portal.rendering import WantedPage
+    from portal.rendering import WantedPages
     from portal.shares import Share
     from portal.site_contents import SiteContents
     from portal.wiring import Portal
@@ -86,7 +86,7 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
     stays = tuple(path.removeprefix("/") for path in elsewhere)
     gone = sorted(path for path in found.others if not path.startswith(stays))
     if not rehearse:
-        progress(0, len(found.stale))
+        progress(0, found.to_do)
         publish_many(portal, StagingFreezer(site), found.stale, progress)
         publisher.remove(gone)
         if share is None:
@@ -94,31 +94,40 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
         PageFreezer(portal).catch_up(states)
     # An app is a ring of objects, for which a build seldom looks: what its views hold may go now.
     site.view_functions.clear()
-    return FreezeReport(written=len(found.stale), unchanged=found.unchanged, removed=len(gone))
+    return FreezeReport(written=found.to_do, unchanged=found.unchanged, removed=len(gone))
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
     """Pages that have to be made, how many need not be, and the paths of others that are there."""
 
-    stale: list[WantedPage]
+    stale: list[WantedPages]
     unchanged: int
     others: list[str]
 
+    @property
+    def to_do(self) -> int:
+        """How many have to be made."""
+        return sum(map(len, self.stale))
 
-def _compared(wanted: Iterable[WantedPage], known: dict[str, PageRecord], share: Share | None) -> _Compared:
+
+def _compared(wanted: Iterable[WantedPages], known: dict[str, PageRecord], share: Share | None) -> _Compared:
     """The pages there ought to be beside those ``known``, which are taken out as they are met."""
-    stale: list[WantedPage] = []
+    stale: list[WantedPages] = []
     unchanged = 0
     # One at a time: there may be very many, and most of them are as they were.
-    for page in wanted:
-        path = page.path
-        if share is not None and not share.has(path):
-            continue
-        if _is_current(known.pop(path, None), page):
-            unchanged += 1
-        else:
-            stale.append(page)
+    for some in wanted:
+        due = []
+        for view in some.views:
+            path = some.path_of(view)
+            if share is not None and not share.has(path):
+                continue
+            if _is_current(known.pop(path, None), some):
+                unchanged += 1
+            else:
+                due.append(view)
+        if due:
+            stale.append(some.only(due))
     return _Compared(stale, unchanged, [path for path in known if share is None or share.has(path)])
 
 
@@ -215,7 +224,7 @@ class PageFreezer:
         contents, freezer = self._fresh_site()
         wanted = [*pages_of_links(contents, links), *originals(contents, links.invoices)]
         publish_pages(self._portal, freezer, _due(self._portal, wanted))
-        there = {page.path for page in wanted}
+        there = {some.path_of(view) for some in wanted for view in some.views}
         ended = [*links.closed, *(link for link, _customer in links.replaced.values())]
         ours = (link for link in ended if link.subject in read.seqs or link.subject in read.statements)
         files = (path for link in ours for path in files_of(self._portal.settings, link))
@@ -229,11 +238,15 @@ class PageFreezer:
         return self._site
 
 
-def _due(portal: Portal, wanted: Sequence[WantedPage]) -> list[WantedPage]:
+def _due(portal: Portal, wanted: Sequence[WantedPages]) -> list[WantedPages]:
     """Pages to publish, without those that payments never change where they are there already."""
-    lasting = [page.path for page in wanted if page.is_lasting]
+    lasting = [some.path_of(view) for some in wanted for view in some.views if view.is_lasting]
     known = portal.ledger.pages(portal.publisher().name, lasting) if lasting else {}
-    return [page for page in wanted if not (page.is_lasting and _is_current(known.get(page.path), page))]
+    due = (
+        some.only([view for view in some.views if not _is_current(known.get(some.path_of(view)), some)])
+        for some in wanted
+    )
+    return [some for some in due if some.views]
 
 
 def _all_links(
@@ -250,8 +263,8 @@ def _all_links(
     return linked_pages(portal, issued, listed, statements), states
 
 
-def _is_current(record: PageRecord | None, page: WantedPage) -> bool:
-    return record is not None and record.fingerprint == page.fingerprint
+def _is_current(record: PageRecord | None, wanted: WantedPages) -> bool:
+    return record is not None and record.fingerprint == wanted.fingerprint
 
 
 def _strike_notes(portal: Portal, documents: Documents) -> None:

@@ -103,4 +103,4 @@ class Issuing:
 def _newest(place: LinkPlace, tx: LedgerTransaction) -> Link | None:
     """The newest version, while neither a build nor another command of the owner's changes it."""
     tx.lock(place.page_of)
-    return newest_of(tx.links_of(place.kind, place.subject)).get((place.kind, place.subject))
+    return newest_of(tx.links_of(place.kind, place.subject))[place.kind].get(place.subject)

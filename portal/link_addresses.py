@@ -37,9 +37,12 @@ def original_path(token: str) -> str:
 
 def published_original(settings: Settings, token: str) -> str:
     """Where it lies below the portal's address: beside its page, and encrypted where that is."""
-    if is_sealed(settings, LinkKind.INVOICE):
-        return f"{page_path(settings, LinkKind.INVOICE, token)}invoice.bin"
-    return original_path(token)
+    return page_path(settings, LinkKind.INVOICE, token) + original_file(settings)
+
+
+def original_file(settings: Settings) -> str:
+    """What it is called there."""
+    return "invoice.bin" if is_sealed(settings, LinkKind.INVOICE) else "invoice.pdf"
 
 
 def receipt_path(token: str) -> str:

@@ -63,17 +63,16 @@ def linked_pages(
     """
     newest, today = newest_of(issued), links.today()
     found = LinkedPages()
-    opened = set()
-    for place, link in newest.items():
-        if link.kind is LinkKind.INVOICE:
-            found.newest[_key(link, documents)] = link.token
-        if link.holds_on(today) and _opens(links, link, documents, statements):
-            opened.add(place)
+    for link in newest[LinkKind.INVOICE].values():
+        found.newest[_key(link, documents)] = link.token
+    for link in [link for some in newest.values() for link in some.values()]:
+        if not (link.holds_on(today) and _opens(links, link, documents, statements)):
+            del newest[link.kind][link.subject]
     for link in issued:
-        place = (link.kind, link.subject)
-        if place in opened and newest[place] is link:
+        opened = newest[link.kind].get(link.subject)
+        if opened is link:
             _place(found, link, documents, statements)
-        elif place in opened and link.ended is LinkEnd.REPLACED:
+        elif opened is not None and link.ended is LinkEnd.REPLACED:
             found.replaced[link.token] = (link, _customer(link, documents, statements))
         else:
             found.closed.append(link)

@@ -105,17 +105,17 @@ class StatementRecord:
     seq: int
 
 
-def newest_of(issued: Iterable[Link]) -> dict[tuple[LinkKind, str], Link]:
-    """The newest version of each link, by kind and subject; of two of one version, the one that was not left behind.
+def newest_of(issued: Iterable[Link]) -> dict[LinkKind, dict[str, Link]]:
+    """The newest version of each link, by kind and by subject; of two of one version, the one that was not left behind.
 
     There are two of one version where the portal was given another link key.
     """
-    newest: dict[tuple[LinkKind, str], Link] = {}
+    newest: dict[LinkKind, dict[str, Link]] = {kind: {} for kind in LinkKind}
     for link in issued:
-        before = newest.get((link.kind, link.subject))
+        before = newest[link.kind].get(link.subject)
         same = before is not None and before.version == link.version
         if before is None or link.version > before.version or (same and link.ended is not LinkEnd.GONE):
-            newest[link.kind, link.subject] = link
+            newest[link.kind][link.subject] = link
     return newest
 
 

@@ -7,20 +7,21 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from portal.adapters.publish import BATCH, Page
 from portal.errors import PortalError, Problem
+from portal.sealing import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from portal.staging import StagingFreezer
     from portal.wiring import Portal
 
-    Publish = Callable[[Sequence["WantedPage"]], int]
+    Publish = Callable[[Sequence["WantedPages"]], int]
 
 WORTH_SHARING = 200
 """Pages from which on it pays to start further processes."""
@@ -32,23 +33,48 @@ _NEW_OBJECTS = 50_000
 """How many objects are made before Python looks for cycles among them; pages leave hardly any behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class WantedPage:
-    """A page that ought to be there: its address in the site, and what it is made from.
+class View(NamedTuple):
+    """One of the pages of a link.
 
-    ``is_lasting`` is one that no payment changes. ``hosted_at`` is its address on its host where that is another.
+    Attributes:
+        site: the form of its address in the site; the token goes at ``{}``.
+        host: the same on its host, where an encrypted page is under another name than its token.
+        is_sealed: whether it is encrypted.
+        is_lasting: whether no payment changes it.
     """
 
-    url: str
-    fingerprint: str
-    seq: int = 0
+    site: str
+    host: str
+    is_sealed: bool = False
     is_lasting: bool = False
-    hosted_at: str | None = None
 
-    @property
-    def path(self) -> str:
-        """The file it is published as; not kept, for there may be very many pages."""
-        return file_of(self.hosted_at or self.url)
+
+@dataclass(frozen=True, slots=True)
+class WantedPages:
+    """Pages that ought to be there and are made from the same: all of one link, or those that are for everybody.
+
+    There may be very many, so that only the token is kept, and not where each page is.
+    """
+
+    views: tuple[View, ...]
+    fingerprint: str
+    token: str = ""
+    seq: int = 0
+
+    def url_of(self, view: View) -> str:
+        """The address of one of them in the site."""
+        return view.site.format(self.token)
+
+    def path_of(self, view: View) -> str:
+        """The file that it is published as."""
+        return file_of(view.host.format(address_of(self.token) if view.is_sealed else self.token))
+
+    def only(self, views: Sequence[View]) -> WantedPages:
+        """Some of them."""
+        return self if len(views) == len(self.views) else replace(self, views=tuple(views))
+
+    def __len__(self) -> int:
+        return len(self.views)
 
 
 def file_of(url: str) -> str:
@@ -56,9 +82,9 @@ def file_of(url: str) -> str:
     return (url + "index.html" if url.endswith("/") else url).removeprefix("/")
 
 
-def publish_pages(portal: Portal, freezer: StagingFreezer, wanted: Iterable[WantedPage]) -> int:
+def publish_pages(portal: Portal, freezer: StagingFreezer, wanted: Iterable[WantedPages]) -> int:
     """Render pages and put them into the output, in this process; how many there were."""
-    pages = {page.url: page for page in wanted}
+    pages = {some.url_of(view): (some, some.path_of(view)) for some in wanted for view in some.views}
     if pages:
         portal.publisher().publish(_rendered(freezer, pages))
     return len(pages)
@@ -67,7 +93,7 @@ def publish_pages(portal: Portal, freezer: StagingFreezer, wanted: Iterable[Want
 def publish_many(
     portal: Portal,
     freezer: StagingFreezer,
-    wanted: Sequence[WantedPage],
+    wanted: Sequence[WantedPages],
     progress: Callable[[int, int], None],
     *,
     processes: int | None = None,
@@ -84,24 +110,34 @@ def publish_many(
     Raises:
         PortalError: a page could not be written, or one of the processes was ended.
     """
-    workers = processes or (_processors() if len(wanted) >= WORTH_SHARING else 1)
+    to_do = sum(map(len, wanted))
+    workers = processes or (_processors() if to_do >= WORTH_SHARING else 1)
     publish = partial(publish_pages, portal, freezer)
-    shares = _shares(wanted, workers)
+    shares = _shares(wanted, to_do, workers)
     done = 0
     for published in _by_processes(publish, shares, workers) if workers > 1 else map(publish, shares):
         done += published
-        progress(done, len(wanted))
+        progress(done, to_do)
 
 
-def _rendered(freezer: StagingFreezer, pages: dict[str, WantedPage]) -> Iterator[Page]:
+def _rendered(freezer: StagingFreezer, pages: Mapping[str, tuple[WantedPages, str]]) -> Iterator[Page]:
     for url, body in freezer.freeze_each(pages):
-        page = pages[url]
-        yield Page(path=page.path, body=body, fingerprint=page.fingerprint, seq=page.seq)
+        made, path = pages[url]
+        yield Page(path=path, body=body, fingerprint=made.fingerprint, seq=made.seq)
 
 
-def _shares(wanted: Sequence[WantedPage], workers: int) -> list[Sequence[WantedPage]]:
-    size = max(1, min(BATCH, -(-len(wanted) // (workers * _SHARES_EACH))) if workers > 1 else BATCH)
-    return [wanted[start : start + size] for start in range(0, len(wanted), size)]
+def _shares(wanted: Iterable[WantedPages], to_do: int, workers: int) -> list[Sequence[WantedPages]]:
+    """Shares of about as many pages, and none of more than are published at once unless a link alone has more."""
+    size = max(1, min(BATCH, -(-to_do // (workers * _SHARES_EACH))) if workers > 1 else BATCH)
+    shares: list[list[WantedPages]] = []
+    room = 0
+    for some in wanted:
+        if len(some) > room:
+            shares.append([])
+            room = size
+        shares[-1].append(some)
+        room -= len(some)
+    return list(shares)
 
 
 def _processors() -> int:
@@ -127,13 +163,13 @@ def _begin(publish: Publish) -> None:
     gc.set_threshold(_NEW_OBJECTS)
 
 
-def _do_share(share: Sequence[WantedPage]) -> int:
+def _do_share(share: Sequence[WantedPages]) -> int:
     if _publish is None:
         raise RuntimeError("a share is done in a process that was begun for it")
     return _publish(share)
 
 
-def _by_processes(publish: Publish, shares: Iterable[Sequence[WantedPage]], workers: int) -> Iterator[int]:
+def _by_processes(publish: Publish, shares: Iterable[Sequence[WantedPages]], workers: int) -> Iterator[int]:
     """Pages published, share by share as they are done; the first thing that goes wrong ends the others' work."""
     # Imported here, since a build that changes little does not need them.
     from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415

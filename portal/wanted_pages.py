@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.adapters.invoice_json import digest_of_record, invoice_to_json
@@ -11,6 +11,7 @@ from portal.languages import further_languages, in_language
 from portal.link_addresses import (
     RECEIPT_FOLDER,
     is_sealed,
+    original_file,
     original_path,
     page_path,
     published_original,
@@ -19,7 +20,7 @@ from portal.link_addresses import (
 from portal.link_ports import LinkKind
 from portal.pages import has_receipt, plans_on_offer, plans_over, what_is_offered
 from portal.receivables.plans import plan_standing
-from portal.rendering import WantedPage, file_of
+from portal.rendering import View, WantedPages, file_of
 from portal.site import answers_on, links_on, newer_token, statement_in
 from portal.texts import LANGUAGES
 
@@ -37,11 +38,12 @@ if TYPE_CHECKING:
     from portal.site_contents import SiteContents
 
 
+_ALONE, _AND_RECEIPT = ("",), ("", RECEIPT_FOLDER)
 FINAL = 2**31 - 1
 """The entry that a page is said to be made from which nothing older replaces, and nothing is newer than."""
 
 
-def pages_of_links(contents: SiteContents, links: LinkedPages) -> Iterator[WantedPage]:
+def pages_of_links(contents: SiteContents, links: LinkedPages) -> Iterator[WantedPages]:
     """The page of every link, and a word where there was one until a newer took its place."""
     yield from invoice_pages(contents, links.invoices)
     yield from pay_only_pages(contents, links.pay_only)
@@ -53,17 +55,17 @@ def _own_pages(contents: SiteContents) -> tuple[object, ...]:
     return contents.terms, contents.terms_in, contents.privacy, contents.privacy_in
 
 
-def site_pages(site: Flask, contents: SiteContents) -> Iterator[WantedPage]:
+def site_pages(site: Flask, contents: SiteContents) -> Iterator[WantedPages]:
     """The pages that are the same for everybody: every address of the site without a variable part."""
     fingerprint = fingerprint_of(site_key(contents.settings), _own_pages(contents))
     for rule in site.url_map.iter_rules():
         if not rule.arguments:
-            yield WantedPage(rule.rule, fingerprint)
+            yield WantedPages((View(rule.rule, rule.rule),), fingerprint)
 
 
 def invoice_pages(
     contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
-) -> Iterator[WantedPage]:
+) -> Iterator[WantedPages]:
     """Each invoice's pages, one per language. What the day changes is in the balance: a passing day changes no page."""
     key = site_key(contents.settings)
     for token, (invoice, entries) in by_token.items():
@@ -85,13 +87,13 @@ def invoice_pages(
             pay_token,
         )
         fingerprint = fingerprint_of(key, shown)
-        folders = ("", RECEIPT_FOLDER) if has_receipt(invoice, entries) else ("",)
-        for language in (None, *further_languages(contents.settings, invoice.customer)):
-            for folder in folders:
-                yield _page(contents, LinkKind.INVOICE, token, language, fingerprint, seq_of(entries), folder)
+        folders = _AND_RECEIPT if has_receipt(invoice, entries) else _ALONE
+        languages = further_languages(contents.settings, invoice.customer)
+        views = _views(contents, LinkKind.INVOICE, languages, folders)
+        yield WantedPages(views, fingerprint, token, seq_of(entries))
 
 
-def statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[WantedPage]:
+def statement_pages(contents: SiteContents, statements: Mapping[str, StatementRecord]) -> Iterator[WantedPages]:
     """One page per statement, made anew where one of its invoices is, or its day has come."""
     key = site_key(contents.settings) if statements else b""
     for token, record in statements.items():
@@ -102,47 +104,48 @@ def statement_pages(contents: SiteContents, statements: Mapping[str, StatementRe
         offered = what_is_offered(plans_over(statement, contents.settings, contents.as_of).offers, contents.as_of)
         links = links_on(contents, token, statement)
         fingerprint = fingerprint_of(key, (statement, seqs, contents.terms is not None, offered, links))
-        for language in (None, *further_languages(contents.settings, statement.customer)):
-            yield _page(contents, LinkKind.STATEMENT, token, language, fingerprint, record.seq)
+        views = _views(contents, LinkKind.STATEMENT, further_languages(contents.settings, statement.customer))
+        yield WantedPages(views, fingerprint, token, record.seq)
 
 
 def pay_only_pages(
     contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
-) -> Iterator[WantedPage]:
+) -> Iterator[WantedPages]:
     """What paying an invoice takes, and nothing else of it, one page per language."""
     key = site_key(contents.settings) if by_token else b""
     for token, (invoice, entries) in by_token.items():
         balance = contents.balance(invoice, entries)
         shown = (_digest(contents, invoice), entries, balance, contents.payment_link_of(invoice.key))
         fingerprint = fingerprint_of(key, shown)
-        for language in (None, *further_languages(contents.settings, invoice.customer)):
-            yield _page(contents, LinkKind.PAY_ONLY, token, language, fingerprint, seq_of(entries))
+        views = _views(contents, LinkKind.PAY_ONLY, further_languages(contents.settings, invoice.customer))
+        yield WantedPages(views, fingerprint, token, seq_of(entries))
 
 
-def replaced_pages(contents: SiteContents, links: LinkedPages) -> Iterator[WantedPage]:
+def replaced_pages(contents: SiteContents, links: LinkedPages) -> Iterator[WantedPages]:
     """A word at the old address of each link that was replaced; nothing that was made before may take its place."""
     key = site_key(contents.settings) if links.replaced else b""
     for link, customer in links.replaced.values():
         language = customer.language if customer else None
         fingerprint = fingerprint_of(key, ("replaced", language))
-        yield replace(_page(contents, link.kind, link.token, None, fingerprint, FINAL), is_lasting=True)
+        views = tuple(view._replace(is_lasting=True) for view in _views(contents, link.kind, ()))
+        yield WantedPages(views, fingerprint, link.token, FINAL)
 
 
-def _page(  # noqa: PLR0913, PLR0917  all that makes a page
-    contents: SiteContents,
-    kind: LinkKind,
-    token: str,
-    language: str | None,
-    fingerprint: str,
-    seq: int,
-    folder: str = "",
-) -> WantedPage:
-    """The page of a link: the site knows it by the token, and its host perhaps by another name."""
-    url = in_language(site_path(kind, token) + folder, language)
-    if not is_sealed(contents.settings, kind):
-        return WantedPage(url, fingerprint, seq)
-    path = in_language(page_path(contents.settings, kind, token) + folder, language)
-    return WantedPage(url, fingerprint, seq, hosted_at=path)
+def _views(
+    contents: SiteContents, kind: LinkKind, languages: tuple[str, ...], folders: tuple[str, ...] = _ALONE
+) -> tuple[View, ...]:
+    """The pages of a link, in its own language and in further ones."""
+    return _views_of(kind, languages, folders, is_sealed=is_sealed(contents.settings, kind))
+
+
+@lru_cache(maxsize=256)
+def _views_of(
+    kind: LinkKind, languages: tuple[str, ...], folders: tuple[str, ...], *, is_sealed: bool
+) -> tuple[View, ...]:
+    """The same for most links of a kind."""
+    form = site_path(kind, "{}")
+    forms = [in_language(form + folder, language) for language in (None, *languages) for folder in folders]
+    return tuple(View(one, one, is_sealed=is_sealed) for one in forms)
 
 
 def files_of(settings: Settings, link: Link) -> tuple[str, ...]:
@@ -156,13 +159,14 @@ def files_of(settings: Settings, link: Link) -> tuple[str, ...]:
 
 def originals(
     contents: SiteContents, by_token: Mapping[str, tuple[Invoice, tuple[Entry, ...]]]
-) -> Iterator[WantedPage]:
+) -> Iterator[WantedPages]:
     """The invoices' own documents; only the owner changes them, so payments never freeze them again."""
+    sealed, place = is_sealed(contents.settings, LinkKind.INVOICE), site_path(LinkKind.INVOICE, "{}")
+    view = View(original_path("{}"), place + original_file(contents.settings), is_sealed=sealed, is_lasting=True)
     for token, (invoice, _entries) in by_token.items():
         if invoice.original is not None:
             fingerprint = fingerprint_of(b"original", invoice.original)
-            hosted_at = published_original(contents.settings, token)
-            yield WantedPage(original_path(token), fingerprint, is_lasting=True, hosted_at=hosted_at)
+            yield WantedPages((view,), fingerprint, token)
 
 
 def _digest(contents: SiteContents, invoice: Invoice) -> bytes:

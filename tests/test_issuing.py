@@ -143,4 +143,4 @@ def test_no_two_links_of_any_subject_share_a_token(which: list[tuple[LinkKind, s
 def test_the_newest_of_two_of_one_version_is_the_one_of_the_present_key() -> None:
     left = replace(first(FULL), token="z" * 32, revoked_at=NOW, ended=LinkEnd.GONE)
     for issued in ([left, first(FULL)], [first(FULL), left]):
-        assert newest_of(issued)[FULL.kind, FULL.subject] == first(FULL)
+        assert newest_of(issued)[FULL.kind][FULL.subject] == first(FULL)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.adapters.publish import Page, Published
-    from portal.rendering import WantedPage
+    from portal.rendering import WantedPages
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
@@ -118,7 +118,7 @@ def test_the_command_shares_pages_out_although_it_tells_the_time_in_a_thread(
     shared: list[int] = []
     by_processes, here = rendering._by_processes, set(threading.enumerate()) - {threading.main_thread()}
 
-    def noted(publish: rendering.Publish, shares: Iterable[Sequence[WantedPage]], workers: int) -> Iterator[int]:
+    def noted(publish: rendering.Publish, shares: Iterable[Sequence[WantedPages]], workers: int) -> Iterator[int]:
         shared.append(workers)
         return by_processes(publish, shares, workers)
 

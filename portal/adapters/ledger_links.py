@@ -99,7 +99,7 @@ class LinksOfLedger:
                 found = list(map(link_of_row, connection.execute(_OF_KIND, of_kind)))
             else:
                 found = list(_found(connection, _OF_KIND_AND_SUBJECTS, of_kind, subjects))
-        return {subject: link for (_kind, subject), link in newest_of(found).items()}
+        return newest_of(found)[kind]
 
     def statement(self, key: str) -> StatementRecord:
         """The invoices of a statement with their facts; no documents where no invoice is on it.
