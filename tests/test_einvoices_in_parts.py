@@ -15,7 +15,7 @@ UBL = """<?xml version="1.0"?>
 <cbc:ID>2001</cbc:ID><cbc:IssueDate>2026-11-01</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
 <cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
 <cac:AccountingCustomerParty><cac:Party><cac:PartyLegalEntity><cbc:RegistrationName>Buyer GmbH</cbc:RegistrationName>
-</cac:PartyLegalEntity></cac:Party></cac:AccountingCustomerParty>
+</cac:PartyLegalEntity><cac:Contact><cbc:ElectronicMail>ada@buyer.example</cbc:ElectronicMail></cac:Contact></cac:Party></cac:AccountingCustomerParty>
 <cac:PaymentTerms><cbc:Amount currencyID="EUR">300.00</cbc:Amount>
 <cbc:InstallmentDueDate>2026-11-30</cbc:InstallmentDueDate></cac:PaymentTerms>
 <cac:PaymentTerms><cbc:Amount currencyID="EUR">200.00</cbc:Amount>
