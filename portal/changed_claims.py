@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from portal.build_ports import InvoiceComparison
     from portal.checkout import Checkout
+    from portal.receivables.allocation import Allocation
     from portal.receivables.invoice import Invoice
     from portal.wiring import Portal
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 def close_overtaken(
     portal: Portal, compared: InvoiceComparison, listed: Iterable[Invoice], say: Callable[[str], None]
 ) -> tuple[Problem, ...]:
-    """Close the checkouts that are open on an amount the owner has changed, or on an invoice that is not listed now.
+    """Close the checkouts that are open on an amount the owner has changed, or on more than is left by now.
+
+    That is so where a payment was noted in the invoice's file, and where it was cancelled, replaced or is not listed.
 
     Args:
         portal: the portal, with its new invoices already in its ledger.
@@ -32,7 +35,8 @@ def close_overtaken(
         Those that could not be closed.
     """
     touched = {one.key for one in listed if one.gone_on or _claims_otherwise(one, compared)}
-    keys = sorted({key for hold in portal.ledger.holds_in(LIVE_STATES) for key in hold.invoice_keys} & touched)
+    parts = [part for hold in portal.ledger.holds_in(LIVE_STATES) for part in hold.allocations]
+    keys = sorted({part.invoice_key for part in parts if part.invoice_key in touched or _is_too_much(part, portal)})
     if not keys or portal.gateway is None:
         return tuple(map(_still_open, keys))
     say("Closing checkouts that were overtaken")
@@ -66,6 +70,14 @@ def perhaps_counted_twice(portal: Portal, invoices: Sequence[Invoice]) -> list[P
 def _claims_otherwise(invoice: Invoice, compared: InvoiceComparison) -> bool:
     before = compared.changed.get(invoice.key)
     return before is not None and before.claim != invoice.claim
+
+
+def _is_too_much(part: Allocation, portal: Portal) -> bool:
+    """Whether a checkout takes more of an invoice than is left on it now."""
+    invoice = portal.ledger.invoice(part.invoice_key)
+    if invoice is None or invoice.currency != part.amount.currency:
+        return True
+    return part.amount > portal.balance(invoice, portal.ledger.entries_of(invoice.key)).amount_offerable
 
 
 def _closed(checkout: Checkout, key: str) -> bool:
