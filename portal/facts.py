@@ -143,8 +143,14 @@ def strange_words(payment: PaymentReport) -> Iterator[tuple[str, str]]:
 
 
 def _payment_kinds(payment: PaymentReport) -> list[EntryKind]:
-    """A bank debit was started, whether or not anybody looked while it was on its way."""
+    """A bank debit was started, whether or not anybody looked while it was on its way.
+
+    A voucher is open at the provider until its customer pays it, and its checkout is over: so it is on its way, too.
+    """
+    is_voucher = payment.checkout is not None and payment.checkout.status is CheckoutStatus.PROCESSING
     match payment.status:
+        case PaymentStatus.OPEN if is_voucher:
+            return [EntryKind.PAYMENT_STARTED]
         case PaymentStatus.PROCESSING:
             return [EntryKind.PAYMENT_STARTED]
         case PaymentStatus.SUCCEEDED:

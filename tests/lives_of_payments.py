@@ -1,4 +1,4 @@
-"""Thirteen lives of a payment: the events that Stripe sends in them, what is true then, and every order of them."""
+"""Fifteen lives of a payment: the events that Stripe sends in them, what is true then, and every order of them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ DECLINED = payment(P.FAILED, OPEN)
 DEBIT = payment(P.PROCESSING, WAITING, is_delayed=True)
 DEBITED = payment(P.SUCCEEDED, ARRIVED, is_delayed=True)
 NO_DEBIT = payment(P.FAILED, BOUNCED, is_delayed=True)
+VOUCHER = payment(P.OPEN, WAITING, word="requires_action")
+NO_VOUCHER = payment(P.OPEN, BOUNCED, word="requires_payment_method")
 TAKEN, BACK = -84000, 84000
 
 
@@ -62,6 +64,16 @@ LIVES: dict[str, list[Step]] = {
         completed(DEBIT),
         Step("payment_intent.payment_failed", NO_DEBIT),
         Step("checkout.session.async_payment_failed", NO_DEBIT, BOUNCED),
+    ],
+    "voucher paid": [
+        completed(VOUCHER),
+        Step("payment_intent.succeeded", DEBITED),
+        Step("checkout.session.async_payment_succeeded", DEBITED, ARRIVED),
+    ],
+    "voucher not paid": [
+        completed(VOUCHER),
+        Step("payment_intent.payment_failed", NO_VOUCHER),
+        Step("checkout.session.async_payment_failed", NO_VOUCHER, BOUNCED),
     ],
     "refund full": [
         Step("payment_intent.succeeded", CARD),
@@ -133,13 +145,14 @@ BECAME_A_DISPUTE = [
 """An inquiry that was closed and became a dispute: of the inquiry the last word says nothing any more."""
 LEFT = {
     "bank debit failed": 84000,
+    "voucher not paid": 84000,
     "refund full": 84000,
     "refund partial twice": 30000,
     "dispute lost": 84000,
     "dispute won and opened again": 84000,
     "paid after the hold had expired": 100,
 }
-POSTED = {"bank debit failed": HoldState.RELEASED}
+POSTED = {"bank debit failed": HoldState.RELEASED, "voucher not paid": HoldState.RELEASED}
 
 
 def play(steps: Sequence[Step], order: Sequence[int], invoice: Invoice, *, late: bool) -> MemoryLedger:
@@ -162,7 +175,7 @@ def six_events_of(life: str) -> list[Step]:
     """A life with the events that Stripe sends beside the ones that count, six in all."""
     steps = LIVES[life]
     kinds = {step.kind for step in steps}
-    first = DEBIT if life.startswith("bank debit") else DECLINED if "declined" in life else CARD
+    first = DEBIT if life.startswith(("bank debit", "voucher")) else DECLINED if "declined" in life else CARD
     beside = [Step("payment_intent.succeeded", CARD)] if first is CARD else []
     beside += [Step("payment_intent.created", first), Step("charge.updated", first), Step("charge.succeeded", first)]
     missing = [step for step in beside if step.kind not in kinds]

@@ -1,4 +1,4 @@
-"""Thirteen lives of a payment: every order and every repetition of its events gives one ledger."""
+"""Fifteen lives of a payment: every order and every repetition of its events gives one ledger."""
 
 from __future__ import annotations
 

@@ -43,6 +43,15 @@ class Bank:
     details: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class Voucher:
+    """A slip with which the customer pays later, at a cash machine or in a shop; until then nobody owes anything."""
+
+    type: str
+    label: str
+    entity: str
+
+
 CARDS = {
     card.last4: card
     for card in (
@@ -103,9 +112,11 @@ BANKS = {
         ),
     ),
 }
-METHOD_TYPES = ("card", "bacs_debit", "sepa_debit", "us_bank_account")
+VOUCHERS = {"eur": Voucher("multibanco", "Multibanco voucher", "12345")}
+METHOD_TYPES = ("card", "bacs_debit", "multibanco", "sepa_debit", "us_bank_account")
 
 
 def served_types(currency: str) -> list[str]:
     """The payment method types that the sandbox offers in a currency."""
-    return ["card", *([BANKS[currency].type] if currency in BANKS else [])]
+    others = (BANKS.get(currency), VOUCHERS.get(currency))
+    return ["card", *(means.type for means in others if means is not None)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, request, url_for
 
 from portal.sandbox import disputes, operating
-from portal.sandbox.cards import BANKS
+from portal.sandbox.cards import BANKS, VOUCHERS
 from portal.sandbox.errors import ApiError
 from portal.sandbox.look import page
 from portal.sandbox.money import written
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from portal.sandbox.errors import Json
 
 SHOWN = 30
+VOUCHER_NAMES = {one.type: one.label for one in VOUCHERS.values()}
 BANK_NAMES = {bank.type: bank.label for bank in BANKS.values()}
 
 
@@ -85,7 +86,8 @@ def _newest(call: Call, kind: str) -> list[Json]:
 def _payment(call: Call, intent: Json) -> Json:
     charge = call.rows.get("charge", intent["latest_charge"]) if intent["latest_charge"] else None
     disputable = charge is not None and intent["status"] == "succeeded" and disputes.undisputed(call, charge) > 0
-    return {**intent, "charge": charge, "means": _means(charge), "disputable": disputable}
+    voucher = str((intent["next_action"] or {}).get("type", "")).endswith("_details")
+    return {**intent, "charge": charge, "means": _means(charge), "disputable": disputable, "voucher": voucher}
 
 
 def _means(charge: Json | None) -> str:
@@ -93,6 +95,8 @@ def _means(charge: Json | None) -> str:
         return ""
     details = charge["payment_method_details"]
     kind = details["type"]
+    if kind in VOUCHER_NAMES:
+        return VOUCHER_NAMES[kind]
     name = details["card"]["brand"].title() if kind == "card" else BANK_NAMES[kind]
     return f"{name} ending {details[kind]['last4']}"
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from portal.sandbox import charges
 from portal.sandbox.events import emit, public
 from portal.sandbox.ids import new_id, random_text
-from portal.sandbox.methods import card_of
+from portal.sandbox.methods import card_of, voucher_details
 
 if TYPE_CHECKING:
     from portal.sandbox.call import Call
     from portal.sandbox.errors import Json
 
 KIND = "payment_intent"
+VOUCHER_SECONDS = 7 * 24 * 60 * 60
 _PLAIN = (
     "application application_fee_amount canceled_at cancellation_reason customer_account description "
     "last_payment_error latest_charge next_action on_behalf_of payment_method "
@@ -77,14 +78,32 @@ def debit(call: Call, intent: Json, method: Json) -> Json:
     return intent
 
 
+def hand_out_voucher(call: Call, intent: Json, method: Json, url: str) -> Json:
+    """The customer has a slip to pay with: nothing is charged before that."""
+    kind = f"{method['type']}_display_details"
+    details = {**voucher_details(method), "expires_at": call.now + VOUCHER_SECONDS, "hosted_voucher_url": url}
+    _use(call, intent, method)
+    intent = {**intent, "status": "requires_action", "next_action": {"type": kind, kind: details}}
+    intent = call.rows.put({**intent, "last_payment_error": None, "payment_method": method["id"]})
+    emit(call, "payment_intent.requires_action", intent)
+    return intent
+
+
 def settle(call: Call, intent: Json) -> Json:
-    """The bank debit came in."""
+    """The bank debit came in, or the voucher was paid."""
+    if intent["latest_charge"] is None:
+        method = call.rows.get("payment_method", intent["payment_method"])
+        intent = {**intent, "latest_charge": charges.new_charge(call, intent, method)["id"]}
     charges.succeeded(call, call.rows.get(charges.KIND, intent["latest_charge"]))
     return _paid(call, intent)
 
 
 def bounce(call: Call, intent: Json) -> Json:
-    """The bank debit did not come in after all."""
+    """The bank debit did not come in after all, or the voucher was never paid."""
+    if intent["latest_charge"] is None:
+        method = call.rows.get("payment_method", intent["payment_method"])
+        message = "The voucher expired before it was paid."
+        return _unpaid(call, intent, _error("payment_intent_payment_attempt_expired", message, method, None))
     message = "The customer's bank account could not be debited."
     charge = call.rows.get(charges.KIND, intent["latest_charge"])
     charges.failed(call, charge, "insufficient_funds", message, "insufficient_funds")

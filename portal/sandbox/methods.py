@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.sandbox.cards import EVERY_CARD, TOKENS, Bank, Card
+from portal.sandbox.cards import EVERY_CARD, TOKENS, VOUCHERS, Bank, Card, Voucher
 from portal.sandbox.ids import new_id, random_text
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", 
 _CHECKS = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"}
 
 
-def new_method(call: Call, means: Card | Bank, email: str | None, customer: str | None) -> Json:
+def new_method(call: Call, means: Card | Bank | Voucher, email: str | None, customer: str | None) -> Json:
     """Keep a payment method."""
-    kind = means.type if isinstance(means, Bank) else "card"
-    fields = _bank_fields(means) if isinstance(means, Bank) else _card_fields(means)
+    kind = "card" if isinstance(means, Card) else means.type
+    fields = _fields(means)
     method = {
         "id": new_id("pm_"),
         "object": "payment_method",
@@ -34,6 +34,18 @@ def new_method(call: Call, means: Card | Bank, email: str | None, customer: str 
         "_used": False,
     }
     return call.rows.add(method)
+
+
+def _fields(means: Card | Bank | Voucher) -> Json:
+    if isinstance(means, Voucher):
+        return {}
+    return _bank_fields(means) if isinstance(means, Bank) else _card_fields(means)
+
+
+def voucher_details(method: Json) -> Json:
+    """What stands on a voucher."""
+    entity = next(one.entity for one in VOUCHERS.values() if one.type == method["type"])
+    return {"entity": entity, "reference": f"{int(method['created']) % 10**9:09}"}
 
 
 def billing(email: str | None) -> Json:
@@ -51,6 +63,8 @@ def charge_details(method: Json) -> Json:
     kind = method["type"]
     if kind == "card":
         return {"type": "card", "card": _charged_card(method["card"])}
+    if kind in {one.type for one in VOUCHERS.values()}:
+        return {"type": kind, kind: voucher_details(method)}
     kept = {key: one for key, one in method[kind].items() if key not in _ONLY_ON_METHOD}
     return {"type": kind, kind: {**kept, "mandate": None} if kind != "us_bank_account" else kept}
 

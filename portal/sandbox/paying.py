@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from portal.sandbox import intents
-from portal.sandbox.cards import BANKS, CARDS, Bank, Card
+from portal.sandbox.cards import BANKS, CARDS, VOUCHERS, Bank, Card, Voucher
 from portal.sandbox.customers import new_customer
 from portal.sandbox.events import emit
 from portal.sandbox.lines import with_amount
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from portal.sandbox.errors import Json
 
 
-Means = Card | Bank
+Means = Card | Bank | Voucher
 
 
 class Outcome(Enum):
@@ -33,7 +33,7 @@ class Outcome(Enum):
 
 
 def means_of(session: Json) -> dict[str, Means]:
-    """What can be paid with: test cards by their last four digits, and a bank debit."""
+    """What can be paid with: test cards by their last four digits, a bank debit, and a voucher."""
     means: dict[str, Means] = {}
     keeps = session["_intent"].get("setup_future_usage") == "off_session"
     if "card" in session["payment_method_types"]:
@@ -41,6 +41,9 @@ def means_of(session: Json) -> dict[str, Means]:
     bank = BANKS.get(session["currency"])
     if bank and bank.type in session["payment_method_types"]:
         means["bank"] = bank
+    voucher = VOUCHERS.get(session["currency"])
+    if voucher and voucher.type in session["payment_method_types"]:
+        means["voucher"] = voucher
     return means
 
 
@@ -53,7 +56,7 @@ def pay(call: Call, session: Json, means: Means, email: str, amount: int | None)
     intent = _intent_of(call, session)
     session = call.rows.put({**session, "payment_intent": intent["id"]})
     method = new_method(call, means, email, None)
-    if isinstance(means, Bank):
+    if not isinstance(means, Card):
         return _take(call, session, intent, method)
     if means.present == "declined":
         intents.decline(call, intent, method)
@@ -83,7 +86,7 @@ def approve(call: Call, session: Json, *, approved: bool) -> Outcome:
 
 
 def settle(call: Call, intent: Json, *, succeeds: bool) -> None:
-    """A bank debit came in, or did not; the session it belongs to, if any, says so."""
+    """A bank debit or the money for a voucher came in, or did not; the session it belongs to, if any, says so."""
     if succeeds:
         intents.settle(call, intent)
     else:
@@ -96,8 +99,9 @@ def settle(call: Call, intent: Json, *, succeeds: bool) -> None:
 
 
 def processing(call: Call) -> list[Json]:
-    """The bank debits that are on their way, oldest first."""
-    return call.rows.where(intents.KIND, "json_extract(body, '$.status') = 'processing'")[::-1]
+    """The bank debits that are on their way, and the vouchers that may still be paid, oldest first."""
+    debit, voucher = "json_extract(body, '$.status') = 'processing'", "json_extract(body, '$.next_action.type')"
+    return call.rows.where(intents.KIND, f"({debit} OR {voucher} LIKE '%_details')")[::-1]
 
 
 def _waiting(call: Call, session: Json) -> Json | None:
@@ -138,7 +142,10 @@ def _take(call: Call, session: Json, intent: Json, method: Json) -> Outcome:
     if method["type"] == "card":
         intents.succeed(call, intent, method)
         return _complete(call, session, "paid")
-    intents.debit(call, intent, method)
+    if method["type"] in {one.type for one in VOUCHERS.values()}:
+        intents.hand_out_voucher(call, intent, method, f"{call.public_url}/")
+    else:
+        intents.debit(call, intent, method)
     return _complete(call, session, "unpaid")
 
 

@@ -150,6 +150,7 @@ def test_without_a_secret_nothing_is_believed() -> None:
         ("expired", "unpaid", None, CheckoutStatus.EXPIRED),
         ("complete", "paid", "succeeded", CheckoutStatus.PAID),
         ("complete", "unpaid", "processing", CheckoutStatus.PROCESSING),
+        ("complete", "unpaid", "requires_action", CheckoutStatus.PROCESSING),
         ("complete", "unpaid", "succeeded", CheckoutStatus.PAID),
         ("complete", "unpaid", "requires_payment_method", CheckoutStatus.FAILED),
         ("complete", "unpaid", "canceled", CheckoutStatus.FAILED),

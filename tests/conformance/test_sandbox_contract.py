@@ -211,6 +211,14 @@ def test_expiry(api: Api) -> None:
     assert api.call("POST", f"/v1/checkout/sessions/{session['id']}/expire")["status"] == "expired"
 
 
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_vouchers(api: Api, *, is_paid: bool) -> None:
+    api.pay(api.session(), "voucher")
+    api.newest("/v1/payment_intents")
+    api.sandbox.settle_pending() if is_paid else api.sandbox.fail_pending()
+    api.newest("/v1/payment_intents")
+
+
 def test_refunds(api: Api) -> None:
     api.pay(api.session())
     intent = api.newest("/v1/payment_intents")["id"]

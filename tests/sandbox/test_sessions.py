@@ -58,7 +58,7 @@ def test_line_items_have_their_own_pages(world: World) -> None:
     [
         ("gbp", {"allowed_payment_method_types": ["card"]}, ["card"]),
         ("gbp", {"excluded_payment_method_types": ["card"]}, ["bacs_debit"]),
-        ("eur", {}, ["card", "sepa_debit"]),
+        ("eur", {}, ["card", "sepa_debit", "multibanco"]),
         ("usd", {}, ["card", "us_bank_account"]),
         ("jpy", {}, ["card"]),
     ],

@@ -105,8 +105,9 @@ def _checkout_status(session: Json, intent: Json) -> CheckoutStatus:
             return CheckoutStatus.EXPIRED
         case "complete", "paid", _:
             return CheckoutStatus.PAID
-        # A bank debit was ordered; Stripe says days later whether it arrived.
-        case "complete", "unpaid", "processing":
+        # A bank debit was ordered; Stripe says days later whether it arrived. Or a voucher was taken (Multibanco, OXXO,
+        # Konbini), or a bank transfer promised, which the customer may pay for some days.
+        case "complete", "unpaid", "processing" | "requires_action":
             return CheckoutStatus.PROCESSING
         # It has just arrived: the intent says so a moment before the session does.
         case "complete", "unpaid", "succeeded":
