@@ -40,6 +40,7 @@ _AT_HOME = {"en": "en-150", "pt": "pt-PT"}
 class _Affixes:
     """What stands before and after the digits of one currency: ``before[0]`` for amounts from zero on."""
 
+    symbol: str
     before: tuple[str, str]
     after: tuple[str, str]
     decimals: int
@@ -78,13 +79,17 @@ class Formats:
 
     def money(self, amount: Money) -> str:
         """An amount with its currency and all its decimals: ``£840.00``, ``840,00 €``, ``¥1,200``."""
-        affixes = self._affixes.get(amount.currency) or self._prepare(amount.currency)
-        sign = amount.minor < 0
-        whole, fraction = divmod(abs(amount.minor), affixes.unit)
+        return self.minor_units(amount.minor, amount.currency)
+
+    def minor_units(self, minor: int, currency: str) -> str:
+        """The same of an amount that is no ``Money``."""
+        affixes = self._affixes.get(currency) or self._prepare(currency)
+        sign = minor < 0
+        whole, fraction = divmod(-minor if sign else minor, affixes.unit)
         number = self._grouped(whole)
         if affixes.decimals:
-            number += self.decimal_mark + str(fraction).zfill(affixes.decimals)
-        return affixes.before[sign] + number + affixes.after[sign]
+            number = f"{number}{self.decimal_mark}{str(fraction).zfill(affixes.decimals)}"
+        return f"{affixes.before[sign]}{number}{affixes.after[sign]}"
 
     def plain(self, amount: Money) -> str:
         """The number alone, without grouping or currency, as it would be typed: ``1234.50``, ``1234,50``."""
@@ -104,7 +109,7 @@ class Formats:
 
     def symbol(self, currency: str) -> str:
         """The sign this locale writes for a currency: ``£``, ``US$``, ``KWD``."""
-        return str(get_currency_symbol(currency, self._babel))
+        return (self._affixes.get(currency) or self._prepare(currency)).symbol
 
     def _grouped(self, whole: int) -> str:
         if self.group_sizes == _THOUSANDS:
@@ -119,15 +124,15 @@ class Formats:
         return self.group_mark.join(reversed(groups))
 
     def _prepare(self, currency: str) -> _Affixes:
-        symbol = self.symbol(currency)
+        symbol = str(get_currency_symbol(currency, self._babel))
         prefix, suffix = self._pattern.prefix, self._pattern.suffix
-        affixes = _Affixes(
+        affixes = self._affixes[currency] = _Affixes(
+            symbol=symbol,
             before=(_spaced(prefix[0], symbol), _spaced(prefix[1], symbol)),
             after=(suffix[0].replace("¤", symbol), suffix[1].replace("¤", symbol)),
             decimals=decimals_of(currency),
             unit=10 ** decimals_of(currency),
         )
-        self._affixes[currency] = affixes
         return affixes
 
 

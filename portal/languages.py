@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.formats import language_name, page_locale
 from portal.texts import chosen_language, language_of, speak, speaking, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from portal.config import Settings
@@ -43,8 +44,7 @@ def own_locale(settings: Settings, customer: Customer | None) -> str:
 
 def further_languages(settings: Settings, customer: Customer | None) -> tuple[str, ...]:
     """The languages a page can be had in besides its own."""
-    own = language_of(own_locale(settings, customer))
-    return tuple(language for language in settings.portal.languages if language != own)
+    return _others(settings.portal.languages, own_locale(settings, customer))
 
 
 def speaking_to(
@@ -73,8 +73,11 @@ def language_switch(
     settings: Settings, customer: Customer | None, href_of: Callable[[str | None], str]
 ) -> tuple[LanguageLink, ...]:
     """The other languages of the page being made; ``href_of`` says where it is in a further one, or, None, its own."""
+    further = further_languages(settings, customer)
+    if not further:
+        return ()
     own, now = language_of(own_locale(settings, customer)), language_of(spoken())
-    every = {own: href_of(None), **{one: href_of(one) for one in further_languages(settings, customer)}}
+    every = {own: href_of(None), **{one: href_of(one) for one in further}}
     return tuple(LanguageLink(one, language_name(one), href) for one, href in every.items() if one != now)
 
 
@@ -103,10 +106,18 @@ def foreign(written_in: str | None, settings: Settings) -> str | None:
     return None if language == language_of(spoken()) else language
 
 
+@lru_cache(maxsize=64)
+def _others(languages: Sequence[str], locale: str) -> tuple[str, ...]:
+    own = language_of(locale)
+    return tuple(language for language in languages if language != own)
+
+
 def _choice(settings: Settings, customer: Customer | None, asked: str | None) -> str | None:
-    return asked if asked in further_languages(settings, customer) else None
+    return asked if asked and asked in further_languages(settings, customer) else None
 
 
 def _locale(settings: Settings, customer: Customer | None, asked: str | None) -> str:
+    if asked is None:
+        return own_locale(settings, customer)
     wanted = customer.language if customer else None
     return page_locale(wanted, settings.portal.locale, asked=_choice(settings, customer, asked))

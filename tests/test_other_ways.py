@@ -232,7 +232,9 @@ def test_hostile_texts_stay_texts(make_invoice: Make) -> None:
 def test_four_sums_with_symbols_stay_within_the_budget(make_invoice: Make) -> None:
     tiers = tuple(Discount(date(2026, 10, 10 + n), percent=Decimal(4 - n)) for n in range(3))
     lines = tuple(LineItem(f"Something that was delivered, part {n}", Money(4200, "EUR")) for n in range(20))
-    invoice = in_euros(make_invoice, terms=replace(TERMS, discounts=tiers), lines=lines, payment_reference="x" * 140)
+    invoice = in_euros(
+        make_invoice, terms=replace(TERMS, discounts=tiers), lines=LineItems.of(lines), payment_reference="x" * 140
+    )
     said = html(invoice, owner(GERMAN, paypal_me="paypal.me/Sample", cheque_to="B"))
     assert said.count('role="img"') == 4
     assert "style=" not in said

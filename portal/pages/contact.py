@@ -23,7 +23,7 @@ def contact_of(settings: Settings, sentence: str, *, about: str | None = None) -
     return Contact(
         sentence=sentence,
         email=email,
-        email_href=f"mailto:{quote(email, safe='@')}{subject}" if email else None,
+        email_href=f"{_mailto(email)}{subject}" if email else None,
         phone=phone.replace(" ", "\N{NO-BREAK SPACE}") if phone else None,
         phone_href=f"tel:{_dialled(phone)}" if phone else None,
     )
@@ -32,6 +32,11 @@ def contact_of(settings: Settings, sentence: str, *, about: str | None = None) -
 def page_title(settings: Settings, words: str) -> str:
     """A title for tab and history: never an amount, a number or a customer's name, for others may see those."""
     return f"{words} \N{EN DASH} {settings.business.name}"
+
+
+@lru_cache(maxsize=16)
+def _mailto(email: str) -> str:
+    return f"mailto:{quote(email, safe='@')}"
 
 
 @lru_cache(maxsize=16)

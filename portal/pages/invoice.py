@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice, StatedPayment
-    from portal.receivables.line_items import LineItem
     from portal.receivables.offers import Offers
     from portal.receivables.prices import PriceList
 
@@ -104,7 +104,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
         reassurance=_reassurance(balance),
         receipt=receipt_rows(payments, taken_off, balance, formats) if paid else (),
         facts=_facts(invoice, formats, in_parts=bool(balance.parts)),
-        lines=tuple(_line_row(line, formats) for line in invoice.lines),
+        lines=tuple(_line_row(*fields, formats) for fields in invoice.lines.fields()),
         sums=_sums(invoice, balance, payments, went_back, formats),
         notes=html_of_notes(invoice.notes) if invoice.notes else None,
         terms_summary=None if paid or balance.reason is not None else terms_summary(settings),
@@ -186,12 +186,14 @@ def _facts(invoice: Invoice, formats: Formats, *, in_parts: bool) -> tuple[Row, 
     return tuple(rows)
 
 
-def _line_row(line: LineItem, formats: Formats) -> Row:
+def _line_row(  # noqa: PLR0913, PLR0917  the fields of a line
+    description: str, minor: int, currency: str, quantity: str | None, unit: str | None, formats: Formats
+) -> Row:
     small = None
-    if line.quantity is not None:
-        quantity = f"{line.quantity.normalize():f}".replace(".", formats.decimal_mark)
-        small = f"{quantity} {unit_in_words(line.unit)}" if line.unit else f"{quantity} \N{MULTIPLICATION SIGN}"
-    return Row(line_in_words(line.description), formats.money(line.amount), small=small)
+    if quantity is not None:
+        quantity = f"{Decimal(quantity).normalize():f}".replace(".", formats.decimal_mark)
+        small = f"{quantity} {unit_in_words(unit)}" if unit else f"{quantity} \N{MULTIPLICATION SIGN}"
+    return Row(line_in_words(description), formats.minor_units(minor, currency), small)
 
 
 def _sums(

@@ -23,6 +23,9 @@ def test_they_come_back_exactly(lines: list[LineItem]) -> None:
     assert list(packed) == lines
     assert [repr(line) for line in packed] == [repr(line) for line in lines], "digits of quantities too"
     assert (len(packed), bool(packed), hash(packed)) == (len(lines), bool(lines), hash(tuple(lines)))
+    assert [(one[0], Money(*one[1:3]), one[3] and Decimal(one[3]), one[4]) for one in packed.fields()] == [
+        (line.description, line.amount, line.quantity, line.unit) for line in lines
+    ]
     assert packed == tuple(lines)
     assert tuple(lines) == packed
     assert LineItems(packed.packed) == packed
