@@ -20,6 +20,11 @@ LONGEST_SECONDS = 60
 """How long one file may take; after that it is given up."""
 _READER = Path(__file__).with_name("sealed_reader.py")
 
+_SAVE_IT = "Open it in your spreadsheet program and save it as .xlsx or .csv."
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""What holds the workbook where it has a password ([MS-OFFCRYPTO] 2.3.4.4)."""
+_HEAD = 1 << 16
+
 Cell = str | float | bool | dict[str, str] | None
 """A day is ``{"day": "2026-10-31"}``."""
 
@@ -70,8 +75,10 @@ class SealedReader:
         Raises:
             ContentError: the workbook cannot be opened, with the file and why.
         """
-        remedy = "Open it in your spreadsheet program and save it again, or export it as CSV."
-        return tuple(RawSheet(**sheet) for sheet in self._asked("workbook", path, file, remedy)["sheets"])
+        try:
+            return tuple(RawSheet(**sheet) for sheet in self._asked("workbook", path, file, _SAVE_IT)["sheets"])
+        except ContentError as error:
+            raise _seen_through(path, file) or error from None
 
     def _asked(self, kind: str, path: Path, file: str, remedy: str) -> dict[str, Any]:
         request = json.dumps({"kind": kind, "path": str(path.resolve())})
@@ -124,3 +131,18 @@ class SealedReader:
                 with contextlib.suppress(OSError):
                     pipe.close()
         process.wait()
+
+
+def _seen_through(path: Path, file: str) -> ContentError | None:
+    """What a file is instead of a workbook; programs name texts and web pages so. None where that cannot be told."""
+    raw = path.read_bytes()
+    head = raw[:_HEAD]
+    if _LOCKED in raw:
+        found = "This workbook has a password.", "Save it without one, as .xlsx or .csv."
+    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        found = "This is a web page that is named like a workbook.", _SAVE_IT
+    elif head and b"\0" not in head and not head.startswith(b"PK"):
+        found = "This is a text that is named like a workbook.", "Name it .csv if it is a table with a header."
+    else:
+        return None
+    return ContentError(Problem(*found, file=file))

@@ -42,7 +42,7 @@ def main() -> None:
         except MemoryError:
             answer = {"error": "it needs more memory than is allowed"}
         except Exception as error:  # noqa: BLE001  whatever a broken file makes a library raise
-            answer = {"error": f"{type(error).__name__}: {error}"[:200]}
+            answer = {"error": (str(error) or type(error).__name__)[:200].rstrip(".")}
         print(json.dumps(answer), flush=True)  # noqa: T201  the answer goes to standard output
 
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from xlsb_file import xlsb
 
 from portal.receivables.money import Money
 from portal.sources.sealed import RawSheet
@@ -16,7 +18,6 @@ from portal.sources.table import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from portal.sources import Loaded
     from portal.sources.sealed import Cell, SealedReader
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Sheets = Mapping[str, Sequence[Sequence[object]]]
 
 HEAD = ("Number", "Customer", "Date", "Due date", "Total", "Paid")
+OLD_EXCEL = Path(__file__).with_name("excel-97.xls").read_bytes()
+"""The same row in a file of Excel 97 to 2003, as the library xlwt wrote it."""
 ROW = ("A-1", "Ada", date(2026, 10, 5), datetime(2026, 11, 4, 0, 0), 1284.5, 284.5)  # noqa: DTZ001  as workbooks keep them
 
 
@@ -226,3 +229,39 @@ def test_hostile_workbooks_spoil_nothing_else(read: Read) -> None:
     assert [invoice.number for invoice in loaded.invoices] == ["A-1"]
     assert [problem.file for problem in loaded.problems] == ["invoices/1.xlsx", "invoices/2.xls", "invoices/3.ods"]
     assert loaded.rejected == 3
+
+
+def test_a_workbook_of_old_excel(read: Read) -> None:
+    loaded = read({"old.xls": OLD_EXCEL}, "EUR")
+    assert loaded.problems == loaded.warnings == ()
+    (invoice,) = loaded.invoices
+    assert (invoice.number, invoice.customer.name) == ("A-1", "Söhne & Co")
+    assert (invoice.issued_on, invoice.due_on) == (date(2026, 10, 5), date(2026, 11, 4))
+    assert (invoice.total, invoice.stated_due) == (Money(128450, "EUR"), Money(100000, "EUR"))
+
+
+def test_a_workbook_in_excels_binary_form(read: Read) -> None:
+    rows: list[list[str | float]] = [
+        ["Number", "Customer", "Due date", "Total"],
+        ["A-1", "Söhne & Co", "2026-11-04", 1284.5],
+    ]
+    loaded = read({"new.xlsb": xlsb(rows)}, "EUR")
+    assert loaded.problems == loaded.warnings == ()
+    (invoice,) = loaded.invoices
+    assert (invoice.number, invoice.customer.name, invoice.total) == ("A-1", "Söhne & Co", Money(128450, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "remedy"),
+    [
+        (b"Number\tCustomer\tTotal\nA-1\tAda\t5.00\n", "a text that is named", "Name it .csv"),
+        (b"\xef\xbb\xbf<html><table><tr><td>A-1</td></tr></table>", "a web page", "save it as .xlsx or .csv"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "has a password", "without one"),
+        (OLD_EXCEL[:3000], "cannot be read", "save it as .xlsx or .csv"),
+    ],
+)
+def test_what_is_no_workbook_says_what_it_is_and_how_to_save_it(
+    read: Read, content: bytes, what: str, remedy: str
+) -> None:
+    (problem,) = read({"book.xls": content}, "EUR").problems
+    assert (problem.file, what in problem.problem, remedy in problem.remedy) == ("invoices/book.xls", True, True)
