@@ -56,10 +56,11 @@ LOOKS = {
     "usual": ("base", "account", "asking"),
     "asking": ("base", "account", "notes", "asking", "told"),
     "codes": ("base", "account", "notes", "asking", "told", "codes"),
+    "bill": ("base", "account", "notes", "asking", "told", "codes", "bill"),
     "statement": ("base", "account", "notes", "asking", "told", "list", "codes"),
 }
 """The sheets of each look, from the folder static. A template that names no look has that of a form."""
-PARTS = {"part": "macros", "plans": "plans", "doors": "doors", "ways": "ways", "listing": "statement"}
+PARTS = {"part": "macros", "plans": "plans", "doors": "doors", "ways": "ways", "bills": "bill", "listing": "statement"}
 """The macros that every template has at hand, by the name it has them under; each file may use those before it."""
 _NO_FIELD = Markup()
 _EVERY_SHEET = ("base", "account", "notes", "asking", "told", "live", "list", "codes", "text")

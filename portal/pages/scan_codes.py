@@ -39,6 +39,7 @@ def scan_code(text: str, heading: str | None, alt: str, *, is_swiss: bool = Fals
         side=side,
         path=_strokes(rows, quiet),
         cross=(round((side - cross) / 2, 3), round(cross, 3)) if is_swiss else None,
+        inner=f"{quiet} {quiet} {modules} {modules}",
         print_width=f"{SWISS_SIDE_MM * side / modules:.1f}mm" if is_swiss else f"{_PRINTED_MM}mm",
     )
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from portal.pages.models import Row
+from portal.pages.payment_part import payment_part
 from portal.pages.scan_codes import scan_code
 from portal.pages.way_models import Transfer
 from portal.texts import gettext as _
@@ -86,6 +87,7 @@ def transfer_panel(  # noqa: PLR0913  everything the panel says, named
         is_open: whether the panel is shown unfolded.
     """
     codes = tuple(_codes(payee, stages, reference, message, formats))
+    swiss = swiss_text(payee, stages[0].amount, reference, message) if len(codes) == len(stages) == 1 else None
     rows = [
         Row(_("To"), payee.account.account_name),
         *_address_rows(payee, stages),
@@ -97,7 +99,10 @@ def transfer_panel(  # noqa: PLR0913  everything the panel says, named
         in_time = _("Please allow a day or two for the money to arrive.")
         caution = f"{in_time} {caution}"
     hint = _("Scan this with your banking app: it fills in these details.") if codes else None
-    return Transfer(amount_rows(stages, formats), tuple(rows), caution, is_open=is_open, codes=codes, hint=hint)
+    bill = payment_part(swiss, reference.shown, codes[0].inner) if swiss else None
+    return Transfer(
+        amount_rows(stages, formats), tuple(rows), caution, is_open=is_open, codes=codes, hint=hint, part=bill
+    )
 
 
 def amount_rows(stages: Sequence[TransferStage], formats: Formats) -> tuple[Row, ...]:

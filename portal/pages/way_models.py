@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from portal.pages.models import Row
+    from portal.pages.payment_part import PaymentPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class ScanCode:
         path: the dark modules, as strokes one module wide.
         cross: where the Swiss cross is drawn: left edge and side, in modules; None without one.
         print_width: on paper, as CSS writes it: ``32mm``.
+        inner: the square without the quiet zone, as ``viewBox`` has it.
     """
 
     heading: str | None
@@ -30,6 +32,7 @@ class ScanCode:
     path: str
     cross: tuple[float, float] | None
     print_width: str
+    inner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Transfer:
     """Bank details for the exact sum that is left, a word on false ones, and symbols for banking apps.
 
     ``amounts`` are the sum, or each sum with its days; ``rows`` say where it goes. ``hint`` says what the symbols are
-    for; None where there are none.
+    for; None where there are none. ``part`` is printed where there is one Swiss symbol.
     """
 
     amounts: tuple[Row, ...]
@@ -46,6 +49,7 @@ class Transfer:
     is_open: bool = False
     codes: tuple[ScanCode, ...] = ()
     hint: str | None = None
+    part: PaymentPart | None = None
 
 
 @dataclass(frozen=True, slots=True)

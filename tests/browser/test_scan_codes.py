@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 from pixels import symbols_in
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,15 @@ percent = "2"
 """
 NAME = "François D'Alsace & Söhne <S.A.>"
 SEPA = f"BCD\n002\n1\nSCT\n\n{NAME}\nDE89370400440532013000\nEUR{{amount}}\n\nRF971042".format
+MM = 96 / 25.4
+"""Pixels of CSS."""
+BILL_MM = {
+    ".stubof": (62, 105),
+    ".payof": (148, 105),
+    ".scan": (46, 46),
+    ".payof .field": (65, 25),
+    ".stubof .field": (52, 20),
+}
 LOOKS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
 
 
@@ -82,3 +93,33 @@ def test_a_swiss_symbol_in_spite_of_its_cross(
 def test_a_symbol_for_each_sum(world: World, browser: Browser, picture: Callable[[Page, str], None]) -> None:
     said = read(browser, furnished(world, "EUR", DISCOUNT), 390, "light", picture)
     assert said == [SEPA(amount="823.2"), SEPA(amount="840")]
+
+
+def test_a_qr_bill_is_printed_with_its_payment_part_in_the_sizes_of_the_standard(
+    world: World, browser: Browser, picture: Callable[[Page, str], None]
+) -> None:
+    page = browser.new_page(viewport={"width": 794, "height": 1123})
+    page.goto(furnished(world, "CHF"))
+    expect(page.locator(".bill")).to_be_hidden()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2
+    page.emulate_media(media="print")
+    picture(page, "printed")
+    for part, size in BILL_MM.items():
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert (box["width"] / MM, box["height"] / MM) == pytest.approx(size, abs=0.3), part
+    (said,) = symbols_in(page.locator(".scan").screenshot())
+    shown = page.locator(".payof").inner_text()
+    for words in ("CH58 0079 1123 0008 8901 2", NAME, "2501 Biel", "RF97 1042", "840.00", "Payable by (name/address)"):
+        assert words in shown, words
+    assert said.decode().split("\r\n")[3] == "CH5800791123000889012"
+    expect(page.locator("figure")).to_be_hidden()
+    page.close()
+
+
+def test_without_one_sum_there_is_no_payment_part(world: World, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(furnished(world, "CHF", DISCOUNT))
+    expect(page.locator("figure")).to_have_count(2)
+    expect(page.locator(".bill")).to_have_count(0)
+    page.close()

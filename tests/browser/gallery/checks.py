@@ -114,13 +114,14 @@ def visible_in_forced_colours(tab: Looker, state: State) -> list[str]:
 def printable(tab: Looker, state: State) -> list[str]:
     """An invoice is one sheet, without anything to click; a page that asks again is for the screen.
 
-    Terms and what is said of privacy are as long as they are.
+    The payment part of a QR-bill is one more. Terms and what is said of privacy are as long as they are.
     """
     page = tab.show(state)
     page.emulate_media(media="print")
     sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
     is_text = re.search(r"^[^/]+//[^/]+/(?:terms|privacy)/", state.url) is not None
-    problems = [f"takes {sheets} sheets"] if sheets != 1 and state.status == _OK and not is_text else []
+    wanted = 2 if page.locator(".bill").count() else 1
+    problems = [f"takes {sheets} sheets"] if sheets != wanted and state.status == _OK and not is_text else []
     if '<h1 id="stands"' in state.text:
         buttons = page.locator("button, .btn").filter(visible=True).count()
         problems += [f"prints {buttons} buttons"] if buttons else []
