@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
 from portal.receivables.money import Money, decimals_of, money_from_decimal
-from portal.sources.amounts import decimal_of, plain_minor, take_apart
+from portal.sources.amounts import DecimalMark, decimal_of, plain_minor, take_apart
 from portal.sources.column_names import AMOUNT_FIELDS
 from portal.sources.dates import parse_date
 from portal.sources.einvoice_fields import plain
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from portal.receivables.line_items import PackedLine
-    from portal.sources.amounts import DecimalMark
     from portal.sources.claims import Claim
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 NO_CURRENCY = "Nothing says which currency this is."
 """A problem that all rows of a table share."""
+_KEPT_CURRENCIES = 256
 _KEPT_QUANTITIES = 1024
 _KEPT_WORDS = 8192
 
@@ -71,6 +71,9 @@ class ClaimReader:
 
     def cell(self, field: str) -> tuple[str, Place]:
         """What the claim says of a field first, and where."""
+        place = self._places.get(field)
+        if place is not None and (text := self._columns[place][0]):
+            return text, Place(self.claim.rows[0].line, self.header.row.cells[place])
         return self.text(field), self.place(field)
 
     def place(self, field: str) -> Place:
@@ -100,19 +103,22 @@ class ClaimReader:
     def currency(self) -> str | None:
         """By its column, else by an unmistakable symbol, else as the owner says; never against a symbol."""
         text = self.text("currency")
-        possible = _currencies(f"{text}0") if text else None
+        possible = _stated(text) if text else None
         if text and possible is None:
             place = self.place("currency")
             self.findings.problem(f"{text[:40]!r} is not a currency.", "Write its ISO 4217 code.", place)
             return None
         said_by = "currency"
         for field in AMOUNT_FIELDS:
-            symbols = _currencies(self.text(field))
+            amount = self.text(field)
+            if not amount or (amount[0].isdigit() and amount[-1].isdigit()):
+                continue  # the sign of a currency stands before the digits, or behind them
+            symbols = _currencies(amount)
             if symbols is None:
                 continue
             said_by = "currency" if text else field
             if possible is not None and not possible & symbols:
-                self._not_in(self.text(field), " or ".join(sorted(possible)), self.place(field))
+                self._not_in(amount, " or ".join(sorted(possible)), self.place(field))
                 return None
             possible = symbols if possible is None else possible & symbols
         return self._settled(possible, said_by)
@@ -177,13 +183,15 @@ class ClaimReader:
 
     def _stated_lines(self, currency: str) -> Iterator[PackedLine]:
         columns = map(self._column, ("line_amount", "item", "description", "quantity"))
-        mark, decimals = self.notation.marks["line_amount"], decimals_of(currency)
+        marks, decimals = self.notation.marks, decimals_of(currency)
+        mark, of_quantities = marks["line_amount"], marks.get("quantity", DecimalMark.POINT)
         for row, text, item, description, quantity in zip(self.claim.rows, *columns, strict=True):
             minor = plain_minor(text, mark, decimals)
             if minor is None and text:
                 minor = self.minor(text, "line_amount", currency, row)
             if minor is not None:
-                yield self._words(item, description), minor, currency, self._quantity(quantity), None
+                words = _words(item, description) or self.text("number")
+                yield words, minor, currency, _quantity(quantity, of_quantities), None
 
     def _worked_out(self, row: Row, currency: str) -> PackedLine | None:
         price, quantity = self._number(row, "unit_price"), self._number(row, "quantity")
@@ -193,16 +201,9 @@ class ClaimReader:
             minor = money_from_decimal(price * quantity, currency).minor
         except MoneyError:  # less than a cent is left over
             return None
-        item, description, quantity_text = (
-            self.header.cell(row, field) for field in ("item", "description", "quantity")
-        )
-        return self._words(item, description), minor, currency, self._quantity(quantity_text), None
-
-    def _words(self, item: str, description: str) -> str:
-        return _words(item, description) or self.text("number")
-
-    def _quantity(self, text: str) -> str | None:
-        return _quantity(text, self.notation.marks["quantity"]) if text else None
+        item, description, count = (self.header.cell(row, field) for field in ("item", "description", "quantity"))
+        words = _words(item, description) or self.text("number")
+        return words, minor, currency, _quantity(count, self.notation.marks["quantity"]), None
 
     def _number(self, row: Row, field: str) -> Decimal | None:
         text = self.header.cell(row, field)
@@ -223,7 +224,7 @@ def _number(text: str, mark: DecimalMark) -> Decimal | None:
 @lru_cache(_KEPT_QUANTITIES)
 def _quantity(text: str, mark: DecimalMark) -> str | None:
     """How many, as it is kept: mostly one of a few numbers."""
-    number = _number(text, mark)
+    number = _number(text, mark) if text else None
     return None if number is None else str(plain(number))
 
 
@@ -234,8 +235,12 @@ def _words(item: str, description: str) -> str:
     return ": ".join(name for name in names if name)
 
 
+@lru_cache(_KEPT_CURRENCIES)
+def _stated(text: str) -> frozenset[str] | None:
+    """The currencies that a cell of their own column names."""
+    return _currencies(f"{text}0")
+
+
 def _currencies(text: str) -> frozenset[str] | None:
-    if text[:1].isdigit() and text[-1:].isdigit():  # the sign of a currency stands before the digits, or behind them
-        return None
     written = take_apart(text)
     return written.currencies if written else None
