@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from portal import sources
 from portal.build_changes import BuildChanges, changed_amounts, changes_of, many_gone
 from portal.build_ports import BuildRecord
-from portal.changed_claims import close_overtaken, perhaps_counted_twice
+from portal.changed_claims import close_overtaken, in_another_currency, perhaps_counted_twice
 from portal.documents import Documents
 from portal.errors import ContentError, GatewayError, Problem
 from portal.freeze import FreezeReport, freeze_all
@@ -93,10 +93,13 @@ def build(  # noqa: PLR0913  each is named at the call
     """
     say("Reading invoices")
     loaded = load_invoices(portal, ask_provider=not rehearse)
+    compared, last = portal.ledger.compare_invoices(loaded.invoices), portal.ledger.last_build()
+    if wrong := in_another_currency(portal, compared, loaded.invoices):
+        loaded = _without(loaded, wrong)
+        compared = portal.ledger.compare_invoices(loaded.invoices)
     if strict and (loaded.problems or loaded.differences):
         raise ContentError([*loaded.problems, *loaded.differences])
-    keep = _unreadable_now(portal, loaded)
-    compared, last = portal.ledger.compare_invoices(loaded.invoices), portal.ledger.last_build()
+    keep = _unreadable_now(portal, loaded) | wrong.keys()
     gone = _gone(compared, keep, portal.today())
     listed = (*loaded.invoices, *gone)
     twice = perhaps_counted_twice(portal, loaded.invoices)
@@ -138,6 +141,16 @@ def build(  # noqa: PLR0913  each is named at the call
         documents=documents.with_more(kept),
     )
     return report if rehearse else replace(report, links_file=_finish(portal, standings, documents.seq))
+
+
+def _without(loaded: sources.Loaded, wrong: Mapping[str, Problem]) -> sources.Loaded:
+    """The same without the invoices that cannot be taken as they are written now."""
+    return replace(
+        loaded,
+        invoices=tuple(invoice for invoice in loaded.invoices if invoice.key not in wrong),
+        problems=(*loaded.problems, *wrong.values()),
+        rejected=loaded.rejected + len(wrong),
+    )
 
 
 def _finish(portal: Portal, standings: Sequence[Standing], seq: int) -> Path:

@@ -1,4 +1,4 @@
-"""What a changed or missing claim makes untrue: checkouts that are open on it, and sums that might count twice."""
+"""What a changed or missing claim makes untrue: open checkouts, sums that might count twice, money in its currency."""
 
 from __future__ import annotations
 
@@ -42,6 +42,27 @@ def close_overtaken(
     say("Closing checkouts that were overtaken")
     checkout = portal.checkout(portal.gateway)
     return tuple(_still_open(key) for key in keys if not _closed(checkout, key))
+
+
+def in_another_currency(portal: Portal, compared: InvoiceComparison, invoices: Iterable[Invoice]) -> dict[str, Problem]:
+    """Invoices whose currency is another one than at the last build although money was recorded in it, by key.
+
+    No sum over both can be made, so such an invoice stays as it was.
+    """
+    found = {}
+    for invoice in invoices:
+        before = compared.changed.get(invoice.key)
+        if before is None or before.currency == invoice.currency:
+            continue
+        if any(entry.amount.currency != invoice.currency for entry in portal.ledger.entries_of(invoice.key)):
+            found[invoice.key] = Problem(
+                f"Invoice {invoice.number} was in {before.currency} and is in {invoice.currency} now, and something "
+                f"was recorded on it in {before.currency}.",
+                "Write it in its old currency again, or give the new one a number of its own.",
+                file=invoice.source,
+                field="currency",
+            )
+    return found
 
 
 def perhaps_counted_twice(portal: Portal, invoices: Sequence[Invoice]) -> list[Problem]:

@@ -39,3 +39,28 @@ def test_a_checkout_for_no_more_than_is_left_stays_open(world: World) -> None:
     written(world, PAID_PARTLY)
     world.come_back(world.at_checkout(url))
     assert str(world.balance().amount_remaining) == "GBP 439.00"
+
+
+def test_a_currency_that_changes_under_a_payment_is_refused_and_harms_no_other(world: World) -> None:
+    """It stopped the build of all pages, and each later webhook of the invoice."""
+    world.invoice("1043", "50.00")
+    build(world.served())
+    world.come_back(world.at_checkout(world.pay(want="part", amount="100.00", confirmed="1").headers["Location"]))
+    world.invoice("1042", currency="EUR")
+    world.invoice("1043", "60.00")
+    found = build(world.served())
+    (problem,) = found.problems
+    assert "1042 was in GBP and is in EUR now" in problem.problem
+    assert (problem.file, found.invoices.rejected) == ("invoices/1042.md", 1)
+    assert str(world.balance().amount_remaining) == "GBP 740.00"
+    assert "\u00a360.00" in world.page("1043")
+    world.come_back(world.at_checkout(world.pay().headers["Location"]))
+    assert not world.balance().amount_remaining
+
+
+def test_a_currency_may_change_before_anything_was_recorded(world: World) -> None:
+    url = world.pay().headers["Location"]
+    world.invoice("1042", currency="EUR")
+    assert build(world.served()).problems == ()
+    world.at_checkout(url)
+    assert str(world.balance().amount_remaining) == "EUR 840.00"
