@@ -148,7 +148,6 @@ class AlarmDue:
 
 Due = PaymentDue | PlanDue | ChargeDue | NoticeDue | AlarmDue | AnswerDue | LinkRequestDue | FreshLinkDue
 
-_REFUSED = {AttemptState.DECLINED, AttemptState.NEEDS_APPROVAL}
 _AFTER_PAYMENT = (MailKind.RECEIPT, MailKind.PAYMENT_NOTICE)
 
 
@@ -237,13 +236,15 @@ def _refused_charge(
     facts: InvoiceFacts, record: PlanRecord, switches: Mapping[MailKind, Switch], as_of: date
 ) -> ChargeDue | None:
     attempt = record.attempts[-1] if record.attempts else None
-    if attempt is None or attempt.state not in _REFUSED:
+    if attempt is None or record.refused_on is None:
         return None
     stands = _standing(facts, record, as_of)
-    unpaid = {one.number for one in stands.installments if not one.is_paid and one.due_on <= as_of}
+    # An agreement over several invoices numbers its payments otherwise than each of them does, so the day tells.
+    tried_by = min(as_of, record.refused_on)
+    is_unpaid = any(not one.is_paid and one.due_on <= tried_by for one in stands.installments)
     kind = _kind_of(record, attempt)
     switch = switches.get(kind)
-    if attempt.installment not in unpaid or switch is None or attempt.begun_at < switch.on_since:
+    if not is_unpaid or switch is None or attempt.begun_at < switch.on_since:
         return None
     again = max(attempt.begun_on + timedelta(days=1), as_of) if kind is MailKind.CHARGE_DECLINED else None
     asked = min(stands.due, facts.balance(as_of).amount_offerable)

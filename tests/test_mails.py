@@ -7,6 +7,7 @@ import email.policy
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -315,6 +316,23 @@ def test_a_declined_charge_is_written_about_after_each_try_until_it_is_given_up(
     assert first.count("- ") >= 3
     assert "on 22 December 2026 at the earliest" in first
     assert "£560.00 on 21 January 2027" in given_up
+
+
+def test_a_declined_charge_for_the_second_of_two_invoices_is_written_about(mailed: Callable[..., World]) -> None:
+    """The plan's second charge is the second invoice's first one: it was told to nobody."""
+    world = mailed()
+    world.invoice("1043", "1680.00", due_on="2026-11-30")
+    world.build()
+    portal = world.open()
+    (link,) = portal.ledger.links_in_force(LinkKind.STATEMENT)
+    statement = requests.get(portal.url_of_link(link), timeout=10).text.partition('id="spread"')[2]
+    check = plan_form(world, unescape(statement), want="choose", plan="3-monthly-automatic")
+    url = plan_form(world, check.text, want="agree").headers["Location"]
+    world.come_back(world.at_checkout(url, "0341"))
+    collect(world, SECOND)
+    told = [one for one in messages(world) if one.cause.kind.value == "charge declined"]
+    assert [one.cause.invoice_key for one in told] == ["1043"]
+    assert "your payment of £840.00 on 21 December 2026" in " ".join(told[0].mail.text.split())
 
 
 def test_a_declined_charge_that_was_paid_meanwhile_is_not_written_about(mailed: Callable[..., World]) -> None:

@@ -169,7 +169,7 @@ def _given_up(due: ChargeDue, desk: Desk) -> Letter:
 def _added_to(due: ChargeDue, desk: Desk) -> tuple[str, ...]:
     """What a missed payment becomes: part of the next one."""
     coming = due.stands.next
-    if coming is None or coming.number == due.attempt.installment:
+    if coming is None or coming.due_on <= due.attempt.begun_on:
         return ()
     amount, day = desk.formats.money(due.stands.next_request), desk.formats.date(coming.due_on)
     return (_("Otherwise it becomes part of your next payment: %(amount)s on %(date)s.", amount=amount, date=day),)
