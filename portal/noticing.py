@@ -48,7 +48,11 @@ def raise_alarms(
     _tell_of_disputes(subject, payment, appended, tx, now)
     touched = {fact.invoice_key for fact in appended}
     for key, invoice in subject.invoices.items():
-        over = balance_of(invoice, tx.entries(key), now.date()).amount_overpaid if invoice and key in touched else None
+        if invoice is None or key not in touched:
+            continue
+        # A late fee is due from a day of the business's own.
+        today = now.astimezone(invoice.terms.zone).date()
+        over = balance_of(invoice, tx.entries(key), today).amount_overpaid
         if over:
             what = f"Invoice {key} has received {over} more than was due."
             alarm = replace(alarm_about(AlarmKind.OVERPAID, what, payment, now, over), invoice_key=key)

@@ -21,7 +21,7 @@ from portal.receivables.balance import balance_of
 from portal.receivables.discounts import Discount
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
-from portal.receivables.terms import Terms
+from portal.receivables.terms import LateFee, LateMode, Terms
 from portal.reconciliation import to_look_at
 from portal.settlement import LEGAL_MOVES, Outcome, Settlement, settle, settle_event, settle_payment
 
@@ -229,3 +229,20 @@ def test_another_portals_payment_is_left_alone_unless_this_ledger_opened_it(ledg
     assert ledger.entries_of("1042") == ()
     assert settle(theirs, ledger, NOW).outcome is Outcome.APPLIED
     assert [entry.amount for entry in ledger.entries_of("1042")] == [AMOUNT]
+
+
+def test_who_pays_a_late_fee_on_its_first_day_pays_no_more_than_was_due(
+    tmp_path: Path, make_invoice: Callable[..., Invoice]
+) -> None:
+    """In Auckland that day begins while it is still the day before in UTC; the owner was told of an overpayment."""
+    late = LateFee(LateMode.CHARGED, date(2026, 11, 22), date(2026, 10, 31), flat=Money(1500, "GBP"))
+    invoice = make_invoice(terms=Terms(late=late, zone=ZoneInfo("Pacific/Auckland")))
+    ledger = open_ledger(tmp_path / "ledger.sqlite")
+    ledger.replace_invoices([invoice], [])
+    morning = datetime(2026, 11, 21, 20, tzinfo=UTC)
+    whole = (Allocation("1042", Money(85500, "GBP")),)
+    with ledger.transaction() as tx:
+        tx.add_hold(replace(HOLD, allocations=whole, created_at=morning))
+    paid = replace(PAID, allocations=whole, amount=Money(85500, "GBP"), occurred_at=morning)
+    assert settle(paid, ledger, morning).appended == 1
+    assert ledger.alarms() == ()
