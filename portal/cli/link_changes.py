@@ -11,6 +11,7 @@ from portal.cli.link_rows import KINDS, NAMES, state_of
 from portal.errors import PortalError, Problem
 from portal.freeze import PageFreezer
 from portal.issuing import LinkChange, LinkPlace
+from portal.mail_ports import MessageState
 from portal.ports import LinkEnd, LinkKind
 from portal.receivables.customers import statement_key
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
+    from portal.ports import Link
     from portal.receivables.invoice import Invoice
     from portal.wiring import Folders, Portal
 
@@ -72,6 +74,8 @@ def rotate(  # noqa: PLR0913  each is an option
     for change in changes:
         click.echo(f"{_name(invoice, change)}: version {change.after.version} takes its place. Send this one now:")
         click.echo(f"  {portal.url_of_link(change.after)}")
+        click.echo(f"  To mail it: portal links send {invoice.key} --kind {NAMES[change.after.kind]}")
+        _tell_of_mails(portal, change)
     click.echo("The old address says that the link was replaced, and nothing else.")
     _tell_of_statement(portal, invoice, changes, "leads to the new page", "rotate")
     click.echo(_ELSEWHERE)
@@ -99,6 +103,7 @@ def revoke(  # noqa: PLR0913  each is an option
     for change in changes:
         already = change.before is not None and change.before.ended is LinkEnd.REVOKED
         click.echo(f"{_name(invoice, change)}: {'was revoked before' if already else 'revoked, and its page removed'}.")
+        _tell_of_mails(portal, change)
     _tell_of_statement(portal, invoice, changes, "still shows its number and amount", "revoke")
     click.echo(f"To give the customer a new link: portal links rotate {invoice.key}{f' --kind {kind}' if kind else ''}")
     click.echo(_ELSEWHERE)
@@ -204,6 +209,20 @@ def _would(places: Sequence[LinkPlace], words: str, *, as_json: bool) -> None:
         return
     for place in places:
         click.echo(f"The {NAMES[place.kind]} link of {place.page_of} {words}.")
+
+
+def _mails_with(portal: Portal, link: Link) -> int:
+    """How many mails lead to a link by an address that they were handed over with, or may have been."""
+    sent = portal.ledger.messages({MessageState.SENT, MessageState.WRITTEN, MessageState.UNKNOWN})
+    return sum(link.token in message.mail.text for message in sent)
+
+
+def _tell_of_mails(portal: Portal, change: LinkChange) -> None:
+    """Mails that were sent keep the old address; those that wait are written with what holds when they go."""
+    count = _mails_with(portal, change.before) if change.before else 0
+    if count:
+        said = "1 mail that you sent before has" if count == 1 else f"{count} mails that you sent before have"
+        click.echo(f"  {said} the old one.")
 
 
 def _tell_of_statement(

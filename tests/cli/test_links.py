@@ -60,6 +60,22 @@ def test_replacing_links_says_what_to_send_now_and_what_leads_there(shop: World)
     assert "portal links rotate 1042 --kind statement" in text
     states = {(row["kind"], row["version"]): row["state"] for row in told(shop, "1042", "--all")}
     assert states["full", 1] == states["pay-only", 1] == "replaced"
+    assert "that you sent before" not in text, "there are no mails"
+
+
+@pytest.mark.parametrize("change", ["rotate", "revoke"])
+def test_mails_that_have_the_old_link_are_counted(shop: World, change: str) -> None:
+    settings = shop.folders.content / "portal.toml"
+    settings.write_text(settings.read_text() + '\n[mail]\nfrom = "hello@example.com"\n', encoding="utf-8")
+    run(shop, "send", "1042")
+    run(shop, "send", "1043")
+    text = run(shop, change, "1042").stdout
+    assert "1 mail that you sent before has the old one." in text
+    assert ("portal links send 1042 --kind full" in text) == (change == "rotate")
+    run(shop, "rotate", "1043")
+    run(shop, "send", "1043")
+    run(shop, "send", "1043")
+    assert "2 mails that you sent before have the old one." in run(shop, change, "1043").stdout
 
 
 def test_one_kind_alone(shop: World) -> None:
