@@ -6,8 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from pixels import symbols_in
 from playwright.sync_api import expect
 from world import World, served_world
+
+from portal.link_ports import LinkKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +18,14 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+BANK = """
+[[bank]]
+iban = "CH58 0079 1123 0008 8901 2"
+street = "Rue du Lac"
+postcode = "2501"
+town = "Biel"
+country = "CH"
+"""
 DOCUMENT = "%PDF-1.4 a document\n"
 pytestmark = pytest.mark.browser
 
@@ -84,6 +95,36 @@ def test_a_document_that_cannot_be_fetched_is_told(locked: World, browser: Brows
         "The PDF could not be fetched. Please try again, or ask us for a copy."
     )
     page.close()
+
+
+def test_an_opened_statement_has_all_its_buttons(locked: World, page: Page) -> None:
+    locked.invoice("1043", "100.00")
+    locked.build()
+    portal = locked.open()
+    (statement,) = portal.ledger.links_in_force(LinkKind.STATEMENT)
+    page.goto(portal.url_of_link(statement))
+    expect(page.get_by_text("940.00")).to_have_count(0)
+    page.get_by_role("button", name="Show the statement").click()
+    expect(page.get_by_role("link", name="Invoice 1043")).to_be_visible()
+    page.get_by_text("Choose invoices to pay").click()
+    page.get_by_label("Invoice 1043").check()
+    page.get_by_role("button", name="Continue").first.click()
+    page.get_by_role("button", name="Continue to payment").click()
+    expect(page).to_have_url(re.compile("/checkout/"))
+
+
+def test_an_opened_page_prints_its_payment_part(locked: World, page: Page) -> None:
+    settings = locked.folders.content / "portal.toml"
+    settings.write_text(settings.read_text() + BANK, encoding="utf-8")
+    locked.invoice("1042", currency="CHF")
+    locked.build()
+    locked.serve_again()
+    page.goto(locked.open().url_of("1042"))
+    page.get_by_role("button", name="Show the invoice").click()
+    expect(page.get_by_text("Sample Customer Ltd")).to_be_visible()
+    page.emulate_media(media="print")
+    (said,) = symbols_in(page.locator(".scan").screenshot())
+    assert said.decode().startswith("SPC\r\n0200\r\n1\r\nCH5800791123000889012")
 
 
 def test_who_left_the_checkout_reads_that_nothing_was_taken(locked: World, page: Page) -> None:
