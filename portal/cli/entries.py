@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable, tell_problems
+from portal.cli.entry_words import written_in_words
+from portal.cli.layout import wrapped
 from portal.cli.levelling import brought_level
 from portal.errors import PortalError
 from portal.owner_entries import OwnerEntries, not_built
@@ -206,9 +208,7 @@ def _write(
     if as_json:
         print_json(_plain(portal, written, notices) | records)
         return
-    entry = written.entry
-    already = "" if written.is_new else "Already recorded, nothing was written: "
-    click.echo(f"{already}{entry.kind.value} of {readable(entry.amount)}, entry {entry.seq} of invoice {number}.")
+    click.echo(wrapped("", written_in_words(written.entry, is_new=written.is_new)))
     click.echo(f"Left to pay: {readable(written.balance.amount_offerable)}.")
     for what, path in records.items():
         click.echo(f"{what.replace('_', ' ').capitalize()}: {path}")

@@ -18,13 +18,30 @@ from portal.receivables.balance import InvoiceStatus
 from portal.standings import Standing, standings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from portal.build_ports import EarlierClaim
     from portal.wiring import Folders, Portal
 
 PAID_REASON = "It is paid in full."
+
+_AMOUNTS = {
+    "amount_due": "amount due",
+    "amount_fees": "late fees in it",
+    "amount_discounted": "discount taken",
+    "amount_credited": "credited",
+    "amount_written_off": "written off",
+    "amount_paid": "paid",
+    "amount_overpaid": "overpaid",
+    "amount_refunded": "paid back",
+    "amount_disputed": "held by the bank",
+    "amount_on_its_way": "on its way",
+    "amount_remaining": "left to pay",
+    "discount_offered": "less if paid early",
+}
+"""What is told of a balance, in this order."""
+_ALWAYS = frozenset({"amount_due", "amount_paid", "amount_remaining"})
 
 
 @click.command()
@@ -50,13 +67,14 @@ def show(number: str, folders: Folders, as_of: date | None, *, as_json: bool) ->
     if as_json:
         print_json({**plain, "earlier_claims": [plain_claim(claim) for claim in earlier], "entries": entries})
         return
-    print_table((name.replace("_", " "), str(value or "-")) for name, value in plain.items())
+    print_table(_told(standing, states_in_words(portal, [standing])[0], plain))
     for claim in earlier:
         click.echo(f"It asked for {readable(claim.invoice.claim)} until {claim.until.astimezone(zone):%Y-%m-%d %H:%M}.")
     if entries:
         click.echo()
         shown = ("entry", "kind", "amount", "on", "method", "note", "reverses")
-        print_table([shown, *(tuple(str(entry[name] or "-") for name in shown) for entry in entries)])
+        listed = [tuple(str(entry[name] or "-") for name in shown) for entry in entries]
+        print_table([shown, *listed], right=frozenset({2}), loose=(5, 4))
     tell_problems(problems, "Some files could not be read")
 
 
@@ -83,6 +101,22 @@ def list_invoices(folders: Folders, as_of: date | None, *, as_json: bool) -> Non
     ]
     print_table(rows, right=frozenset({4}), loose=(3, 1))
     tell_problems(problems, "Some files could not be read")
+
+
+def _told(standing: Standing, state: str, plain: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """What an owner reads of an invoice: amounts that are nothing are left out but for those that matter."""
+    invoice, balance = standing.invoice, standing.balance
+    yield "invoice", invoice.number if invoice.key == invoice.number else f"{invoice.number} ({invoice.key})"
+    yield "customer", invoice.customer.name
+    yield "state", state
+    yield "due on", plain["due_on"] or "no due date"
+    yield "total", readable(invoice.total)
+    for name, words in _AMOUNTS.items():
+        if (amount := getattr(balance, name)) or name in _ALWAYS:
+            yield words, readable(amount)
+    for name in ("discount_until", "reason", "gone_on", "source", "payment_reference", "statement"):
+        if plain[name]:
+            yield name.replace("_", " "), str(plain[name])
 
 
 def plain_standing(standing: Standing) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json
+from portal.cli.layout import wrapped
 from portal.cli.link_rows import KINDS, NAMES, state_of
 from portal.errors import PortalError, Problem
 from portal.freeze import PageFreezer
@@ -133,7 +134,12 @@ def expire(  # noqa: PLR0913  each is an option
         raise PortalError(Problem("Say until when.", "Give --on DATE or --never, one of them.", field="--on"))
     portal = opened(folders, as_of)
     invoice, places = _places(portal, number, kind)
-    words = "opens its page without an end" if never else f"opens its page until {last_day}, that day included"
+    words = "opens its page without an end"
+    if last_day is not None:
+        is_over = last_day < portal.today()
+        words = (
+            f"opens no page any more; its last day was {last_day}" if is_over else f"opens its page up to {last_day}"
+        )
     if dry_run:
         _would(places, f"would be set: it {words}", as_json=as_json)
         return
@@ -146,7 +152,8 @@ def expire(  # noqa: PLR0913  each is an option
         if change.after.ended is not None:
             click.echo(f"  It was {change.after.ended.value} before, and stays so.")
     if last_day is not None and last_day >= portal.today():
-        click.echo("Nothing is paid through it from the day after; the first `portal build` then removes its page.")
+        ends = "Nothing is paid through it from the day after; the first `portal build` then removes its page."
+        click.echo(wrapped("", ends))
     _tell_of_statement(portal, invoice, changes, "shows its number and amount all the same", "expire")
     click.echo(_ELSEWHERE)
 
@@ -232,7 +239,7 @@ def _tell_of_statement(
     statement = portal.statement_link(invoice)
     if statement is None or any(change.after.kind is LinkKind.STATEMENT for change in changes):
         return
-    click.echo(f"The statement of {invoice.customer.name} {words}.")
+    click.echo(wrapped("", f"The statement of {invoice.customer.name} {words}."))
     click.echo(f"  If its link is meant too: portal links {command} {invoice.key} --kind statement")
 
 

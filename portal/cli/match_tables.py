@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portal.cli.common import readable
+from portal.cli.entry_words import written_in_words
 from portal.cli.layout import line_width, print_table, wrapped
 from portal.matching import Verdict
 
@@ -97,10 +98,8 @@ def tell_recorded(transfers: Mapping[str, Transfer]) -> None:
 
 def _tell_done(done: RecordedBooking) -> None:
     for entry, balance in zip(done.entries, done.balances, strict=True):
-        already = "" if done.is_new else "Already recorded, nothing was written: "
-        left = readable(balance.amount_offerable)
-        what = f"{entry.kind.value} of {readable(entry.amount)}, entry {entry.seq} of invoice {entry.invoice_key}"
-        click.echo(f"{already}{what}; left to pay: {left}.")
+        left = f"Left to pay: {readable(balance.amount_offerable)}."
+        click.echo(wrapped("", f"{written_in_words(entry, is_new=done.is_new)} {left}"))
 
 
 def _tell_line(found: Proposal) -> None:

@@ -12,6 +12,7 @@ from portal.errors import PortalError, Problem
 from portal.freeze import PageFreezer
 from portal.mail_ports import MessageState
 from portal.receivables.dunning import Verdict
+from portal.receivables.reminder_holds import HoldReason
 from portal.reminder_texts import checked_texts
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def reminding_in(portal: Portal) -> Reminding:
 
 def hold_in_words(hold: ReminderHold) -> str:
     """Why a reminder is kept back: "a day was promised, until 2026-12-05"."""
+    if hold.reason is HoldReason.QUIET and hold.words:
+        return f"{hold.reason.value}; {hold.words}"
     until = f", until {hold.until}" if hold.until else ""
     words = f" ({hold.words})" if hold.words else ""
     return f"{hold.reason.value}{until}{words}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -83,11 +84,11 @@ def test_a_transfer_reaches_the_page_at_once(world: World, run: Run) -> None:
 
 def test_a_command_given_twice_counts_once(run: Run) -> None:
     first = run("record", "1042", "100", *TRANSFER)
-    assert "payment of GBP 100.00, entry 1" in first.stdout
+    assert "Payment of GBP 100.00 recorded: entry 1 of invoice 1042." in first.stdout
     assert "Left to pay: GBP 740.00" in first.stdout
     again = run("record", "1042", "100.00", "--on", "2026-11-20", "--by", "transfer", "--reference", " rf   77 ")
     assert again.exit_code == 0
-    assert "Already recorded" in again.stdout
+    assert "Nothing was written" in again.stdout
     other = said(run("record", "1042", "100", "--on", "2026-11-20", "--by", "cash", "--reference", "RF 78", "--json"))
     assert other["is_new"]
     assert other["amount_remaining"] == "640.00"
@@ -330,3 +331,24 @@ def test_a_correction_names_the_entry_it_undoes(world: World) -> None:
     write(world, CASH)
     undone = write(world, CorrectEntry(1, "forged note"))
     assert (undone.entry.kind, undone.entry.reverses, undone.entry.amount) == (EntryKind.REVERSAL, 1, CASH.amount)
+
+
+def test_an_invoice_is_shown_without_what_is_nothing(run: Run) -> None:
+    run("record", "1042", "100", *TRANSFER)
+    shown = run("show", "1042").stdout
+    assert re.search(r"^left to pay +GBP 740\.00$", shown, re.MULTILINE)
+    assert re.search(r"^state +overdue, partly paid$", shown, re.MULTILINE)
+    assert "overpaid" not in shown
+    assert "paid back" not in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("credit", "1042", "40", "--reference", "x"), "Credit of GBP 40.00 recorded: entry 1 of invoice 1042."),
+        (("write-off", "1042"), "GBP 840.00 written off: entry 1 of invoice 1042."),
+        (("void", "1042", "--why", "x"), "Cancelled, GBP 840.00 is no longer asked for: entry 1 of invoice 1042."),
+    ],
+)
+def test_what_was_written_is_said_in_words(run: Run, command: tuple[str, ...], words: str) -> None:
+    assert words in run(*command).stdout
