@@ -32,6 +32,11 @@ class Case:
         """What is left to pay and not on its way."""
         return self.balance.amount_offerable
 
+    @property
+    def owed(self) -> Money:
+        """The same with a discount that is still on offer: who gives up the claim gives up all of it."""
+        return self.balance.amount_without_discount
+
     def last(self, kind: EntryKind) -> Entry | None:
         """The last entry of a kind that is in force."""
         return next((entry for entry in reversed(in_force(self.entries)) if entry.kind is kind), None)
@@ -59,13 +64,14 @@ def check_reference(reference: str) -> None:
         )
 
 
-def check_left(amount: Money, case: Case) -> None:
-    """Refuse more than is left."""
-    if amount > case.left:
+def check_left(amount: Money, case: Case, left: Money | None = None) -> None:
+    """Refuse more than is left; ``left`` where that is not what settles it."""
+    left = case.left if left is None else left
+    if amount > left:
         way = case.balance.amount_on_its_way
         besides = f", and {way} is on its way" if way else ""
         refuse(
-            f"{amount} is {amount - case.left} more than is left: {case.left}{besides}.",
+            f"{amount} is {amount - left} more than is left: {left}{besides}.",
             "Compare it with `portal show`; say --overpaid if it is right all the same.",
             "AMOUNT",
         )

@@ -135,7 +135,7 @@ class GiveCredit:
         check_amount(self.amount, case)
         check_reference(self.reference)
         if not self.overpaid:
-            check_left(self.amount, case)
+            check_left(self.amount, case, case.owed)
         return self._draft()
 
     def _draft(self) -> Draft:
@@ -151,13 +151,13 @@ class WriteOff:
 
     def known(self, case: Case) -> Entry | None:
         """Where nothing is left because it was written off."""
-        return None if case.left else case.last(EntryKind.WRITE_OFF)
+        return None if case.owed else case.last(EntryKind.WRITE_OFF)
 
     def draft(self, case: Case) -> Draft:
         """A write-off of all that is left."""
-        if not case.left:
+        if not case.owed:
             refuse("Nothing is left to write off.", "`portal show` says why.")
-        return Draft(EntryKind.WRITE_OFF, case.left, note=self.why)
+        return Draft(EntryKind.WRITE_OFF, case.owed, note=self.why)
 
 
 @dataclass(frozen=True, slots=True)
