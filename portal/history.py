@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from portal.errors import GatewayThrottledError
+from portal.facts import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -130,12 +131,13 @@ def _joined(
     refunds_of, disputes_of = _by_payment(refunds), _by_payment(disputes)
     for payment in payments:
         key = payment.payment_id
-        yield replace(
+        whole = replace(
             payment,
             checkout=checkout_of.get(key),
             refunds=tuple(refunds_of.get(key, ())),
             disputes=tuple(disputes_of.get(key, ())),
         )
+        yield marked(whole)
 
 
 def _by_payment(things: Iterable[S]) -> dict[str | None, list[S]]:

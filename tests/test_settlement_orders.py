@@ -136,6 +136,16 @@ def test_what_does_not_fit_is_quarantined(report: PaymentReport, make_invoice: C
     assert ledger.events == {"evt_1": "quarantined"}
 
 
+def test_a_payment_whose_marks_were_cleared_is_known_by_its_checkout(make_invoice: Callable[..., Invoice]) -> None:
+    """Its webhook was taken for somebody else's, and what was refunded of it later was never heard of."""
+    bare = replace(CARD, hold_id=None, allocations=(), metadata={})
+    back = replace(bare, refunds=(refund(R.SUCCEEDED, 100),))
+    for report, kinds in ((bare, ["payment"]), (back, ["payment", "refund"])):
+        ledger = _settled_once(report, make_invoice())
+        assert [fact.kind.value for fact in ledger.facts.values()] == kinds
+        assert ledger.holds["hold_1"].state is HoldState.POSTED
+
+
 def test_other_programs_payments_are_left_alone(make_invoice: Callable[..., Invoice]) -> None:
     """An account may serve other programs too, and those may write ``invoice`` on their payments."""
     ledger = _settled_once(replace(CARD, hold_id=None, metadata={"invoice": "1042"}), make_invoice())
