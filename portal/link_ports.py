@@ -144,6 +144,9 @@ class LinkLedger(Protocol):
     def links_in_force(self, kind: LinkKind) -> tuple[Link, ...]:
         """The links of a kind that were issued and have not ended; their last day may have passed."""
 
+    def tokens_in_force(self, kind: LinkKind, day: date) -> Mapping[str, str]:
+        """The tokens of the links of a kind that hold on a day, by subject."""
+
     def links_issued(self, subjects: Iterable[str] | None = None) -> tuple[Link, ...]:
         """Every link that was ever issued, or those of some subjects; older versions first."""
 

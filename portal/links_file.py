@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from portal.adapters.private_files import replace_private_file
+from portal.link_addresses import page_url
 from portal.link_ports import LinkKind
 from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from portal.receivables.balance import InvoiceBalance
@@ -33,7 +34,7 @@ def write_links_file(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceB
 
     A row for each invoice with something left, in UTF-8 with a byte order mark, by which spreadsheets know it.
     """
-    rows = links_rows(portal, (one for one in standings if one[1].amount_remaining))
+    rows = _links_rows(portal, (one for one in standings if one[1].amount_remaining))
     path = portal.folders.state / LINKS_FILE
     replace_private_file(path, _in_utf_8(chain([COLUMNS], rows)))
     return path
@@ -42,23 +43,31 @@ def write_links_file(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceB
 def _in_utf_8(rows: Iterable[tuple[str, ...]]) -> Iterator[bytes]:
     """The table line by line: of very many invoices it is not held as a whole."""
     yield codecs.BOM_UTF8
-    line = io.StringIO(newline="")
-    writer = csv.writer(line, quoting=csv.QUOTE_ALL)
-    for row in rows:
-        writer.writerow(map(harmless, row))
-        yield line.getvalue().encode()
-        line.seek(0)
-        line.truncate()
+    yield from map(csv.writer(_Lines(), quoting=csv.QUOTE_ALL).writerow, rows)
 
 
-def links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Iterator[tuple[str, ...]]:
+class _Lines:
+    """What the writer of a table takes for a file; what it answers for a line is what the writer answers for a row."""
+
+    @staticmethod
+    def write(line: str) -> bytes:
+        """The line as it is kept."""
+        return line.encode()
+
+
+def _links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Iterator[tuple[str, ...]]:
     """A row for each of these invoices, in the order of ``COLUMNS``."""
-    own, shared = (portal.ledger.links_in_force(kind) for kind in (LinkKind.INVOICE, LinkKind.STATEMENT))
-    links, statements = (
-        {link.subject: portal.url_of_link(link) for link in some if link.holds_on(portal.today())}
-        for some in (own, shared)
-    )
-    return (_row(invoice, balance, links, statements) for invoice, balance in standings)
+    day = portal.today()
+    tokens, shared = (portal.ledger.tokens_in_force(kind, day) for kind in (LinkKind.INVOICE, LinkKind.STATEMENT))
+    url_of = partial(page_url, portal.settings)
+    for invoice, balance in standings:
+        token = tokens.get(invoice.key)
+        statement = shared.get(statement_key(invoice) or "") if shared else None
+        yield (
+            *_cells(invoice, balance),
+            url_of(LinkKind.INVOICE, token) if token else "",
+            url_of(LinkKind.STATEMENT, statement) if statement else "",
+        )
 
 
 def harmless(cell: str) -> str:
@@ -67,18 +76,15 @@ def harmless(cell: str) -> str:
     return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
 
-def _row(
-    invoice: Invoice, balance: InvoiceBalance, links: Mapping[str, str], statements: Mapping[str, str]
-) -> tuple[str, ...]:
+def _cells(invoice: Invoice, balance: InvoiceBalance) -> tuple[str, ...]:
+    """All but the links; what the owner or a customer wrote is made harmless."""
     left = balance.amount_offerable
     return (
-        invoice.number,
-        invoice.customer.name,
-        invoice.customer.email or "",
+        harmless(invoice.number),
+        harmless(invoice.customer.name),
+        harmless(invoice.customer.email or ""),
         left.decimal_text,
         left.currency,
         invoice.due_on.isoformat() if invoice.due_on else "",
         balance.status.value.replace("_", " "),
-        links.get(invoice.key, ""),
-        statements.get(statement_key(invoice) or "", "") if statements else "",
     )

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 STATEMENT_FROM = 2
 """Documents of one customer that make a statement."""
-_ASKED_ONE_BY_ONE = 50
-"""Of so many invoices links are looked up by themselves; of more, all links are read at once."""
+_ASKED_BY_NAME = 500
+"""The links of so many are looked up by themselves, in one question; of more, all links are read."""
 
 
 class PageLinks(ABC):
@@ -49,7 +49,7 @@ class PageLinks(ABC):
     def links_of(self, kind: LinkKind, subjects: Iterable[str]) -> list[Link]:
         """The newest link of each subject, in their order; the first version where none was issued yet."""
         wanted = list(subjects)
-        newest = self.ledger.newest_links(kind, wanted if len(wanted) <= _ASKED_ONE_BY_ONE else None)
+        newest = self.ledger.newest_links(kind, wanted if len(wanted) <= _ASKED_BY_NAME else None)
         return [self._derived(newest.get(subject) or Link("", subject, kind)) for subject in wanted]
 
     def links(self, invoices: Iterable[Invoice]) -> list[Link]:

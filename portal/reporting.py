@@ -83,8 +83,8 @@ def report_of(ledger: Ledger, as_of: date, today: date, zone: tzinfo, documents:
     still_open = tuple(
         sorted((one for one in stands if one.balance.amount_remaining), key=lambda one: _place(one, as_of))
     )
-    promises = [(one.invoice, promises_made(one.invoice, one.entries, as_of, zone)) for one in stands]
-    paid = [paid_invoice(one.invoice, one.entries, one.balance, zone) for one in stands]
+    promises = [(one.invoice, made) for one in stands if (made := promises_made(one.invoice, one.entries, as_of, zone))]
+    paid = (paid_invoice(one.invoice, one.entries, one.balance, zone) for one in stands)
     coming = (expected_of(one.invoice, one.entries, one.balance, as_of, zone) for one in still_open)
     return Report(
         as_of=as_of,
@@ -98,12 +98,13 @@ def report_of(ledger: Ledger, as_of: date, today: date, zone: tzinfo, documents:
         promises_kept=_count(promises, PromiseState.KEPT),
         promises_broken=_count(promises, PromiseState.BROKEN),
         reasons=tuple(_reasons(stands)),
-        habits=habits_of((one for one in paid if one is not None), promises),
+        habits=habits_of((one for one in paid if one is not None), promises, (one.invoice for one in stands)),
     )
 
 
 def _on_day(documents: Documents, plans: Mapping[str, PlanRecord], as_of: date, zone: tzinfo) -> Iterator[InvoiceOnDay]:
-    for key, built in sorted(documents.invoices.items()):
+    for key in sorted(documents.invoices):
+        built = documents.invoices[key]
         invoice = invoice_on(built, as_of)
         if invoice is not None:
             facts = documents.entries_of(key)

@@ -6,7 +6,7 @@ from abc import ABC
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from portal.adapters.invoice_json import invoice_from_json
 from portal.adapters.ledger_engine import insert_or, lock, reading
@@ -16,6 +16,7 @@ from portal.link_ports import StatementRecord, newest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from sqlalchemy import Select
     from sqlalchemy.engine import Connection, Engine
@@ -39,6 +40,9 @@ _STATES = select(links.c.token, links.c.subject, links.c.ended, links.c.expires_
 _SUBJECTS_AT_ONCE = 500
 _IN_FORCE = (
     select(links).where(links.c.kind == bindparam("kind"), links.c.revoked_at.is_(None)).order_by(links.c.subject)
+)
+_TOKENS = _IN_FORCE.with_only_columns(links.c.subject, links.c.token).where(
+    or_(links.c.expires_on.is_(None), links.c.expires_on >= bindparam("day"))
 )
 _INVOICES = select(invoices).where(invoices.c.statement_key == bindparam("statement")).order_by(invoices.c.key)
 _KEYS = select(invoices.c.key).where(invoices.c.statement_key == bindparam("statement"))
@@ -77,6 +81,11 @@ class LinksOfLedger:
         """The links of a kind that were issued and have not ended; their last day may have passed."""
         with reading(self._engine) as connection:
             return tuple(map(link_of_row, connection.execute(_IN_FORCE, {"kind": kind.value})))
+
+    def tokens_in_force(self, kind: LinkKind, day: date) -> Mapping[str, str]:
+        """The tokens of the links of a kind that hold on a day, by subject."""
+        with reading(self._engine) as connection:
+            return dict(map(tuple, connection.execute(_TOKENS, {"kind": kind.value, "day": day})))
 
     def links_issued(self, subjects: Iterable[str] | None = None) -> tuple[Link, ...]:
         """Every link that was ever issued, or those of some subjects; older versions first."""

@@ -108,7 +108,7 @@ def built(
             progress.step(f"Erased, kept for as long as your settings say: {erased}")
         report = build_portal(portal, say=progress.step, progress=progress.count, strict=strict, share=share)
     attend(portal)
-    with Progress() as progress:
+    with Progress() as progress, _rarely_collecting():
         warnings = copied_to_store(portal, progress)
         progress.step("Writing your report")
         return replace(report, warnings=(*report.warnings, *warnings, *write_owners_report(portal, report.documents)))

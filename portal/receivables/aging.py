@@ -6,7 +6,7 @@ sum that is open. A payment plan changes no due date here: what is spread over a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from portal.receivables.due_parts import standing_of_parts
 from portal.receivables.money import Money, zero
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from portal.receivables.balance import InvoiceBalance
@@ -87,6 +87,8 @@ def open_sums(invoice: Invoice, balance: InvoiceBalance) -> tuple[OpenSum, ...]:
     left = balance.amount_remaining
     if not left:
         return ()
+    if not invoice.parts:
+        return (OpenSum(invoice, left, invoice.due_on),)
     owed = max(balance.amount_due - balance.amount_fees, zero(left.currency))
     parts = standing_of_parts(invoice.parts, owed, balance.amount_paid)
     found: list[OpenSum] = []
@@ -99,25 +101,28 @@ def open_sums(invoice: Invoice, balance: InvoiceBalance) -> tuple[OpenSum, ...]:
     return tuple(found) or (OpenSum(invoice, left, invoice.due_on),)
 
 
+@dataclass(slots=True)
+class _Pile:
+    """What was counted so far in one bucket."""
+
+    keys: set[str] = field(default_factory=set)
+    minor: int = 0
+
+
 def aging_of(sums: Iterable[OpenSum], as_of: date) -> tuple[Aging, ...]:
     """The aging of what is open, each currency on its own, in the order of their codes."""
-    by_currency: dict[str, list[OpenSum]] = {}
+    found: dict[str, dict[AgingBucket, _Pile]] = {}
     for one in sums:
-        by_currency.setdefault(one.amount.currency, []).append(one)
-    return tuple(_of_currency(currency, by_currency[currency], as_of) for currency in sorted(by_currency))
+        piles = found.get(one.amount.currency)
+        if piles is None:
+            piles = found[one.amount.currency] = {bucket: _Pile() for bucket in AgingBucket}
+        pile = piles[one.bucket(as_of)]
+        pile.keys.add(one.invoice.key)
+        pile.minor += one.amount.minor
+    return tuple(_of_currency(currency, found[currency]) for currency in sorted(found))
 
 
-def _of_currency(currency: str, sums: Sequence[OpenSum], as_of: date) -> Aging:
-    by_bucket: dict[AgingBucket, list[OpenSum]] = {bucket: [] for bucket in AgingBucket}
-    for one in sums:
-        by_bucket[one.bucket(as_of)].append(one)
-    rows = tuple(AgingRow(bucket, _invoices(some), _total(some, currency)) for bucket, some in by_bucket.items())
-    return Aging(currency, rows, _total(sums, currency), _invoices(sums))
-
-
-def _invoices(sums: Iterable[OpenSum]) -> int:
-    return len({one.invoice.key for one in sums})
-
-
-def _total(sums: Iterable[OpenSum], currency: str) -> Money:
-    return sum((one.amount for one in sums), zero(currency))
+def _of_currency(currency: str, piles: Mapping[AgingBucket, _Pile]) -> Aging:
+    rows = tuple(AgingRow(bucket, len(pile.keys), Money(pile.minor, currency)) for bucket, pile in piles.items())
+    total = sum((row.amount for row in rows), zero(currency))
+    return Aging(currency, rows, total, invoices=len(set[str]().union(*(pile.keys for pile in piles.values()))))

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 from portal.receivables.invoice import PaymentMeans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from portal.receivables.invoice import Customer, Invoice
+
+
+_quoted = json.JSONEncoder().encode
 
 
 def customer_key(customer: Customer) -> str | None:
@@ -22,7 +27,7 @@ def customer_key(customer: Customer) -> str | None:
     alone may be that of two customers, and one address may serve two: a couple, an accountant's office.
     """
     told = _told_by(customer)
-    return json.dumps(told) if told else None
+    return _as_json(told) if told else None
 
 
 def statement_key(invoice: Invoice) -> str | None:
@@ -33,7 +38,12 @@ def statement_key(invoice: Invoice) -> str | None:
     if invoice.means is PaymentMeans.PROVIDER:
         return None
     told = _told_by(invoice.customer)
-    return json.dumps([invoice.currency, *told]) if told else None
+    return _as_json([invoice.currency, *told]) if told else None
+
+
+def _as_json(texts: Iterable[str]) -> str:
+    """As ``json.dumps`` writes a list of them, in a third of the time: each invoice has such a key."""
+    return f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _told_by(customer: Customer) -> list[str]:

@@ -5,18 +5,19 @@ An expectation is what was said or agreed, not a guess: nothing is weighted by h
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
 from portal.receivables.aging import open_sums
 from portal.receivables.answers import PromiseState, answers_of
-from portal.receivables.money import Money, zero
+from portal.receivables.money import Money
 from portal.receivables.plans import PlanState, schedule_in_force, standing_of_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
     from portal.receivables.balance import InvoiceBalance
@@ -95,7 +96,7 @@ def expected_of(
     way = min(balance.amount_on_its_way, balance.amount_remaining)
     left = balance.amount_remaining - way
     found = [ExpectedSum(way, None, Because.ON_ITS_WAY)] if way else []
-    named = _of_plan(entries, left, as_of, zone) or _of_promise(entries, left, as_of, zone)
+    named = (_of_plan(entries, left, as_of, zone) or _of_promise(entries, left, as_of, zone)) if entries else ()
     for one in named:
         part = ExpectedSum(min(one.amount, left), one.day, one.because)
         left -= part.amount
@@ -110,12 +111,33 @@ def expected_of(
     return tuple(found)
 
 
+_Place = tuple["_When | int", Because]
+"""Where a sum is counted: before, after or without a week, or in the week of this number; and why it is expected."""
+
+
+class _When(Enum):
+    OVERDUE = auto()
+    LATER = auto()
+    UNDATED = auto()
+
+
 def by_week(sums: Iterable[ExpectedSum], as_of: date, weeks: int = WEEKS) -> tuple[Expectation, ...]:
     """The sums week by week, each currency on its own, in the order of their codes."""
-    by_currency: dict[str, list[ExpectedSum]] = {}
+    monday = as_of - timedelta(as_of.weekday())
+    found: dict[str, Counter[_Place]] = {}
     for one in sums:
-        by_currency.setdefault(one.amount.currency, []).append(one)
-    return tuple(_of_currency(currency, by_currency[currency], as_of, weeks) for currency in sorted(by_currency))
+        place = _when(one.day, as_of, monday, weeks), one.because
+        found.setdefault(one.amount.currency, Counter())[place] += one.amount.minor
+    return tuple(_of_currency(currency, found[currency], monday, weeks) for currency in sorted(found))
+
+
+def _when(day: date | None, as_of: date, monday: date, weeks: int) -> _When | int:
+    if day is None:
+        return _When.UNDATED
+    if day < as_of:
+        return _When.OVERDUE
+    number = (day - monday).days // _WEEK.days
+    return number if number < weeks else _When.LATER
 
 
 def _of_plan(entries: Sequence[Entry], left: Money, as_of: date, zone: tzinfo) -> list[ExpectedSum]:
@@ -135,37 +157,24 @@ def _of_promise(entries: Sequence[Entry], left: Money, as_of: date, zone: tzinfo
     return [ExpectedSum(promise.entry.amount, promise.day, Because.PROMISED)]
 
 
-def _of_currency(currency: str, sums: Sequence[ExpectedSum], as_of: date, weeks: int) -> Expectation:
-    monday = as_of - timedelta(as_of.weekday())
-    end = monday + weeks * _WEEK
-    dated = [(one.day, one) for one in sums if one.day is not None]
-    coming = [(day, one) for day, one in dated if as_of <= day < end]
-    undated = [one for one in sums if one.day is None]
+def _of_currency(currency: str, minors: Counter[_Place], monday: date, weeks: int) -> Expectation:
+    def expected(when: _When | int, *reasons: Because) -> Money:
+        return Money(sum(minors[when, because] for because in reasons), currency)
+
+    every = (Because.DUE, Because.PLAN, Because.PROMISED)
     return Expectation(
         currency=currency,
-        weeks=tuple(_weeks(coming, currency, monday, weeks)),
-        overdue=_sum((one for day, one in dated if day < as_of), currency),
-        later=_sum((one for day, one in dated if day >= end), currency),
-        undated=_sum((one for one in undated if one.because is not Because.ON_ITS_WAY), currency),
-        on_its_way=_sum((one for one in undated if one.because is Because.ON_ITS_WAY), currency),
+        weeks=tuple(
+            ExpectedWeek(
+                monday + number * _WEEK,
+                due=expected(number, Because.DUE),
+                plan=expected(number, Because.PLAN),
+                promised=expected(number, Because.PROMISED),
+            )
+            for number in range(weeks)
+        ),
+        overdue=expected(_When.OVERDUE, *Because),
+        later=expected(_When.LATER, *Because),
+        undated=expected(_When.UNDATED, *every),
+        on_its_way=expected(_When.UNDATED, Because.ON_ITS_WAY),
     )
-
-
-def _weeks(
-    coming: Sequence[tuple[date, ExpectedSum]], currency: str, monday: date, weeks: int
-) -> Iterator[ExpectedWeek]:
-    by_number: dict[int, list[ExpectedSum]] = {}
-    for day, one in coming:
-        by_number.setdefault((day - monday).days // _WEEK.days, []).append(one)
-    for number in range(weeks):
-        here = by_number.get(number, ())
-        yield ExpectedWeek(
-            monday + number * _WEEK,
-            due=_sum((one for one in here if one.because is Because.DUE), currency),
-            plan=_sum((one for one in here if one.because is Because.PLAN), currency),
-            promised=_sum((one for one in here if one.because is Because.PROMISED), currency),
-        )
-
-
-def _sum(sums: Iterable[ExpectedSum], currency: str) -> Money:
-    return sum((one.amount for one in sums), zero(currency))

@@ -102,28 +102,39 @@ def _judged(invoice: Invoice, entry: Entry, entries: Sequence[Entry], day: date,
     return [one for one in promises_of(known, day, zone, left=left) if one.entry == entry]
 
 
-def habits_of(paid: Iterable[PaidInvoice], promised: Iterable[tuple[Invoice, Sequence[Promise]]]) -> tuple[Habit, ...]:
+def habits_of(
+    paid: Iterable[PaidInvoice], promised: Iterable[tuple[Invoice, Sequence[Promise]]], named: Iterable[Invoice]
+) -> tuple[Habit, ...]:
     """How each customer has paid, the slowest first.
 
     Customers without a number or address of their own are told apart by their names.
+
+    Args:
+        paid: what they paid.
+        promised: the invoices on which they promised something.
+        named: all invoices; the last one of a customer has their name.
     """
     invoices: dict[str, list[PaidInvoice]] = {}
     names: dict[str, str] = {}
     for one in paid:
-        key = _whose(one.invoice, names)
+        key = _whose(one.invoice)
+        names[key] = one.invoice.customer.name
         invoices.setdefault(key, []).append(one)
     states: dict[str, list[PromiseState]] = {}
     for invoice, promises in promised:
-        states.setdefault(_whose(invoice, names), []).extend(promise.state for promise in promises)
+        key = _whose(invoice)
+        names[key] = invoice.customer.name
+        states.setdefault(key, []).extend(promise.state for promise in promises)
+    for invoice in named if names else ():
+        if (key := _whose(invoice)) in names:
+            names[key] = invoice.customer.name
     habits = [_habit(name, invoices.get(key, []), states.get(key, [])) for key, name in names.items()]
     told = [one for one in habits if one.invoices or one.kept or one.broken]
     return tuple(sorted(told, key=lambda one: (-(one.days_late or 0), -one.broken, one.name.casefold())))
 
 
-def _whose(invoice: Invoice, names: dict[str, str]) -> str:
-    key = customer_key(invoice.customer) or invoice.customer.name.casefold()
-    names[key] = invoice.customer.name
-    return key
+def _whose(invoice: Invoice) -> str:
+    return customer_key(invoice.customer) or invoice.customer.name.casefold()
 
 
 def _habit(name: str, paid: Sequence[PaidInvoice], states: Sequence[PromiseState]) -> Habit:

@@ -176,6 +176,8 @@ def standing_of_plan(
 def schedule_in_force(entries: Iterable[Entry]) -> PlanSchedule | None:
     """What was agreed for the plan that an invoice is on, from its facts alone; also where it is paid by now."""
     facts = in_force(entries)
+    if not facts:
+        return None
     stopped = {entry.external_id for entry in facts if entry.kind is EntryKind.PLAN_STOPPED}
     agreed = [entry for entry in facts if entry.kind is EntryKind.PLAN_AGREED and entry.external_id not in stopped]
     return agreed[-1].schedule if agreed else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,3 +106,13 @@ def test_links_that_are_otherwise_than_they_were(ledger: SqlLedger) -> None:
         transaction.put_link(replace(first, expires_on=date(2026, 11, 30)))
     assert ledger.links_otherwise(before) == {"A-a", "A-b", "A-c"}
     assert ledger.links_otherwise(states_of(ledger.links_issued())) == frozenset()
+
+
+def test_tokens_are_those_of_links_that_hold_on_the_day(ledger: SqlLedger) -> None:
+    last = date(2026, 11, 30)
+    held, ends, revoked = Link("a" * 32, "A-1"), Link("b" * 32, "A-2", expires_on=last), Link("c" * 32, "A-3")
+    ledger.replace_invoices([invoice("A-1"), invoice("A-2")], [held, ends, STATEMENT, revoked])
+    ledger.replace_invoices([invoice("A-1"), invoice("A-2")], [held, ends, STATEMENT])
+    assert ledger.tokens_in_force(LinkKind.INVOICE, last) == {"A-1": held.token, "A-2": ends.token}
+    assert ledger.tokens_in_force(LinkKind.INVOICE, last + timedelta(1)) == {"A-1": held.token}
+    assert ledger.tokens_in_force(LinkKind.STATEMENT, last) == {KEY: STATEMENT.token}

@@ -75,7 +75,8 @@ def test_averages_are_per_customer_and_rounded_half_up() -> None:
     same = [PaidInvoice(invoice(key=str(n)), day) for n, day in enumerate(days)]
     other = PaidInvoice(invoice("D", "d@example.com", "9"), date(2026, 11, 30))
     unknown = PaidInvoice(invoice("E", None, "8"), None)
-    slow, *rest = habits_of([*same, other, unknown], [(invoice("D", "d@example.com", "9"), [])])
+    paid = [*same, other, unknown]
+    slow, *rest = habits_of(paid, [], [*(one.invoice for one in paid), invoice("D", "d@example.com", "9")])
     assert (slow.name, slow.days_to_pay, slow.days_late) == ("D", 60, 30)
     by_name = {one.name: one for one in rest}
     assert (by_name["C"].invoices, by_name["C"].days_to_pay, by_name["C"].days_late) == (2, 11, -19)
