@@ -83,7 +83,8 @@ class PageLinks(ABC):
 
     def _derived(self, link: Link) -> Link:
         """A link under the token that the portal's key gives it; the ledger's own was another key's."""
-        return replace(link, token=token_of(self.link_key, link.kind, link.subject, link.version))
+        token = token_of(self.link_key, link.kind, link.subject, link.version)
+        return link if link.token == token else replace(link, token=token)
 
     # ---- what they open
 
