@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -69,10 +71,22 @@ def test_every_command_and_option_is_documented_and_no_other() -> None:
 
 
 def test_every_command_stands_under_one_heading_of_the_help() -> None:
-    assert sorted(name for names in SECTIONS.values() for name in names.split()) == sorted(main.commands)
+    assert sorted(name for listed in SECTIONS.values() for name in listed) == sorted(main.commands)
     shown = CliRunner().invoke(main, ["--help"]).output
     assert [name for name in main.commands if f"\n  {name} " not in shown] == []
     assert [heading for heading in SECTIONS if f"\n{heading}:\n" not in shown] == []
+
+
+def test_each_command_is_listed_with_the_first_sentence_of_its_own_help() -> None:
+    listed = {name: sentence for commands in SECTIONS.values() for name, sentence in commands.items()}
+    assert listed == {name: command.get_short_help_str(limit=200) for name, command in main.commands.items()}
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    asked = "import sys; from portal.cli import main; main(['--help'], standalone_mode=False)"
+    told = "print(sorted(name for name in sys.modules if name.startswith(('portal', 'flask', 'sqlalchemy'))))"
+    done = subprocess.run([sys.executable, "-c", f"{asked}; {told}"], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "['portal', 'portal.cli', 'portal.cli.sections']"
 
 
 def test_the_first_screen_of_the_readme_has_both_commands() -> None:
