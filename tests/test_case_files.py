@@ -225,6 +225,8 @@ def test_what_comes_next_and_what_holds_it(desk: Desk) -> None:
     assert "Held: you paused its reminders, until 2026-11-30 (we talk)." in story
     desk.world.write("reminders/friendly.md", "+++\nnonsense = 1\n+++\n")
     assert "What comes next is not known: the ladder of reminders" in text_of(written(desk, monday)[1])
+    assert "the customer promised GBP 840.00 by 2026-12-04" in desk.run("explain", "1042", as_of=monday)
+    assert desk.json("explain", "1042", as_of=monday)["problems"][0]["file"] == "reminders/friendly.md"
     desk.entry(EntryKind.PAYMENT, "1042", 100000, "2026-11-23")
     (desk.world.folders.content / "reminders" / "friendly.md").unlink()
     assert "Nothing is left to ask for, so nobody is reminded." in text_of(written(desk, monday)[1])

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable
+from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.layout import wrapped
 from portal.cli.remind import hold_in_words, reminding_in
-from portal.errors import PortalError, Problem
+from portal.errors import ContentError, PortalError, Problem
 from portal.invoice_stories import story_from
 from portal.owner_entries import not_built
 from portal.pausing import Pausing
@@ -42,9 +42,9 @@ def explain(number: str, folders: Folders, as_of: date | None, *, as_json: bool)
         raise not_built(number)
     zone = ZoneInfo(portal.settings.portal.timezone)
     story = story_from(portal.ledger, invoice, zone)
-    stands = reminders_now(reminding_in(portal), number) if portal.settings.reminders else None
+    stands, unusable = _stands(portal, number)
     if as_json:
-        print_json(_plain(story, stands))
+        print_json(_plain(story, stands) | ({"problems": [one.as_dict() for one in unusable]} if unusable else {}))
         return
     left = balance_of(invoice, portal.ledger.entries_of(number), portal.today()).amount_remaining
     click.echo(f"Invoice {invoice.number}, {invoice.customer.name}: {readable(left)} left to pay.\n")
@@ -52,6 +52,9 @@ def explain(number: str, folders: Folders, as_of: date | None, *, as_json: bool)
         click.echo(wrapped(f"{line.when(zone):16}  ", line.what))
         for words in line.words:
             click.echo(wrapped(_QUOTED, words, hanging=_QUOTED))
+    if unusable:
+        tell_problems(unusable, "What comes next is not known, for the ladder of reminders cannot be used")
+        return
     click.echo()
     for sentence in _now(portal, stands, is_paid=not left).splitlines():
         click.echo(wrapped("", sentence, hanging="  "))
@@ -81,6 +84,16 @@ def pause(  # noqa: PLR0913  each is an option
         return
     told = "are no longer paused" if end else f"are paused until {until}, that day included"
     click.echo(f"Reminders of invoice {number} {told}.")
+
+
+def _stands(portal: Portal, number: str) -> tuple[RemindersNow | None, tuple[Problem, ...]]:
+    """Where its reminders stand; or why that is not known: the story is told all the same."""
+    if portal.settings.reminders is None:
+        return None, ()
+    try:
+        return reminders_now(reminding_in(portal), number), ()
+    except ContentError as error:
+        return None, error.problems
 
 
 def _now(portal: Portal, stands: RemindersNow | None, *, is_paid: bool) -> str:

@@ -33,7 +33,7 @@ def look_at_mail(settings: MailSettings | None, log_in: Callable[[], str | None]
     name = f"{settings.host}:{settings.server_port}"
     if refused:
         remedy = "Look at mail.host, port, security and user, and at PORTAL_SMTP_PASSWORD."
-        yield _SERVER.problem(f"{name} does not let the portal in: {refused}", remedy)
+        yield _SERVER.problem(f"{name} cannot be used: {refused.rstrip('.')}.", remedy)
     else:
         how = "takes the login" if settings.user else "answers; no login is set"
         yield _SERVER.ok(f"{name} {how}. `portal mail --test` sends you one.")

@@ -176,7 +176,8 @@ def _said(error: Exception) -> str:
         return f"{error.smtp_code} {_readable(error.smtp_error)}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"The server's certificate is not valid: {error.verify_message}."
-    return " ".join(str(error).split())[:_LONGEST_ANSWER] or type(error).__name__
+    plain = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
+    return " ".join((plain or str(error)).split())[:_LONGEST_ANSWER] or type(error).__name__
 
 
 def _readable(answer: bytes | str) -> str:
