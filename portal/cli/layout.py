@@ -75,7 +75,7 @@ def _print_with_last_below(rows: Sequence[tuple[str, ...]], *, right: frozenset[
     widths = _fitted(_natural([row[:-1] for row in rows]), loose)
     for place, row in enumerate(rows):
         click.echo(_laid_out(row[:-1], widths, right))
-        if place:
+        if place and row[-1] not in {"", "-"}:
             click.echo(f"    {row[-1]}")
 
 

@@ -142,8 +142,8 @@ def _tell_invoices(invoices: Sequence[Invoice]) -> None:
     click.echo(f"\n{documents} read{f'; the first {_SHOWN}' if len(invoices) > _SHOWN else ''}")
     if not invoices:
         return
-    heading = ("  Number", "Customer", "E-mail", "Issued", "Due", "Total", "To pay")
-    print_table([heading, *map(_row, invoices[:_SHOWN])], right=frozenset({5, 6}))
+    heading = ("  Number", "Customer", "Issued", "Due", "Total", "To pay", "E-mail")
+    print_table([heading, *map(_row, invoices[:_SHOWN])], right=frozenset({4, 5}), loose=(1,), below=True)
     click.echo()
     for kind in DocumentKind:
         of_kind = Counter(invoice.currency for invoice in invoices if invoice.kind is kind)
@@ -159,11 +159,11 @@ def _row(invoice: Invoice) -> tuple[str, ...]:
     return (
         f"  {_cut(invoice.number)}",
         _cut(invoice.customer.name),
-        _cut(invoice.customer.email or "-"),
         str(invoice.issued_on or "-"),
         str(invoice.due_on or "-"),
         readable(invoice.total),
         readable(invoice.stated_due),
+        _cut(invoice.customer.email or "-"),
     )
 
 

@@ -134,6 +134,11 @@ class Books:
         touched = {entry.invoice_key for entry in undone}
         return Books({key: self.invoices[key] for key in touched}, facts, self.as_of)
 
+    def issued_later(self, allocations: Allocations, day: date) -> str | None:
+        """An invoice among these that was issued only after a day: the day may have been read wrong."""
+        dates = {part.invoice_key: self.invoices[part.invoice_key].issued_on for part in allocations}
+        return next((key for key, issued_on in dates.items() if issued_on is not None and issued_on > day), None)
+
     def effect(self, key: str, amount: Money, value_on: date) -> Effect:
         """What so much money of that day would do to an invoice."""
         invoice, facts, before = self.invoices[key], self._entries[key], self.balance(key)

@@ -139,6 +139,9 @@ class Matcher:
         elif found.verdict is Verdict.SURE and self._corrections.was_undone(booking):
             why = f"{found.why}; what the bank puts it in the place of was undone before"
             found = replace(found, verdict=Verdict.CONFIRM, why=why)
+        elif found.verdict is Verdict.SURE and (early := self._books.issued_later(found.allocations, booking.value_on)):
+            why = f"{found.why}, but {early} was issued only after the money came"
+            found = replace(found, verdict=Verdict.CONFIRM, why=why)
         if found.verdict is Verdict.SURE:
             self._books.suppose(booking, found.allocations)
         return found

@@ -194,6 +194,15 @@ def test_a_batch_is_known_by_its_payments(case: Case, make_entry: Callable[..., 
     assert case.one(replace(whole, key="a/B2"))[:2] == (Verdict.UNMATCHED, {})
 
 
+def test_money_that_came_before_the_invoice_was_issued_is_not_sure(make_invoice: Make) -> None:
+    """Perhaps the day and the month of a table were taken for one another."""
+    case = Case(make_invoice).add("1042", "840.00", issued_on=date(2026, 11, 20))
+    verdict, parts, why = case.one(came("840.00", "1042"))
+    assert (verdict, parts) == (Verdict.CONFIRM, {"1042": "840.00"})
+    assert "1042 was issued only after the money came" in why
+    assert case.one(came("840.00", "1042", day=date(2026, 11, 20)))[0] is Verdict.SURE
+
+
 # ---- what goes back
 
 
