@@ -18,7 +18,8 @@ from portal.link_addresses import (
     site_path,
 )
 from portal.link_ports import LinkKind
-from portal.pages import has_receipt, plans_on_offer, plans_over, what_is_offered
+from portal.pages import has_receipt, plans_over, what_is_offered
+from portal.receivables.plan_days import day_of_plans, days_that_count
 from portal.receivables.plans import plan_standing
 from portal.rendering import View, WantedPages, file_of
 from portal.site import answers_on, links_on, newer_token, statement_in
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.plan_days import DayOfPlans
     from portal.site_contents import SiteContents
 
 
@@ -68,9 +70,10 @@ def invoice_pages(
 ) -> Iterator[WantedPages]:
     """Each invoice's pages, one per language. What the day changes is in the balance: a passing day changes no page."""
     key = site_key(contents.settings)
+    day = day_of_plans((plan.bounds for plan in contents.settings.plans), contents.as_of)
     for token, (invoice, entries) in by_token.items():
         balance = contents.balance(invoice, entries)
-        plan = _plan_shown(contents, invoice, entries, balance)
+        plan = _plan_shown(contents, invoice, entries, balance, day)
         link = contents.payment_link_of(invoice.key)
         answers = answers_on(contents, entries, balance)
         newer = newer_token(contents, invoice)
@@ -175,10 +178,14 @@ def _digest(contents: SiteContents, invoice: Invoice) -> bytes:
 
 
 def _plan_shown(
-    contents: SiteContents, invoice: Invoice, entries: Sequence[Entry], balance: InvoiceBalance
+    contents: SiteContents,
+    invoice: Invoice,
+    entries: Sequence[Entry],
+    balance: InvoiceBalance,
+    day: Sequence[DayOfPlans],
 ) -> tuple[object, ...]:
     """What the page shows of plans: where one stands that day, or what is on offer, of which it names no dates."""
     record = contents.plan_of(invoice.key)
     if record is not None:
         return record, plan_standing(record.plan, invoice, balance, entries, contents.as_of)
-    return what_is_offered(plans_on_offer(contents.settings, balance, contents.as_of), contents.as_of)
+    return days_that_count(day, balance)

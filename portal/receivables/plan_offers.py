@@ -166,13 +166,14 @@ def plan_offers_on(
     """
     found: dict[str, PlanOffer] = {}
     for bound in bounds:
-        if _applies(bound, left, is_overdue=is_overdue):
+        if applies(bound, left, is_overdue=is_overdue):
             for offer in _offers_within(bound, left, as_of, payday):
                 found.setdefault(offer.key, offer)
     return tuple(sorted(found.values(), key=lambda offer: len(offer.installments)))
 
 
-def _applies(bound: PlanBounds, left: Money, *, is_overdue: bool) -> bool:
+def applies(bound: PlanBounds, left: Money, *, is_overdue: bool) -> bool:
+    """Whether plans within a bound are offered for a sum at all."""
     return (
         bool(left)
         and (not bound.currencies or left.currency in bound.currencies)
@@ -189,8 +190,8 @@ def _offers_within(bound: PlanBounds, left: Money, as_of: date, payday: int) -> 
         if amounts is None:
             continue
         for rhythm in bound.rhythms:
-            days = _first_days(rhythm, first_on, payday, payments)
-            if days[-1] > _last_day(bound, first_on):
+            days = first_days(rhythm, first_on, payday, payments)
+            if days[-1] > last_day(bound, first_on):
                 continue
             numbered = enumerate(zip(days, amounts, strict=True), start=1)
             installments = tuple(Installment(number, day, amount) for number, (day, amount) in numbered)
@@ -199,7 +200,8 @@ def _offers_within(bound: PlanBounds, left: Money, as_of: date, payday: int) -> 
                 yield PlanOffer(rhythm, way, installments, left, bound.grace_days, named)
 
 
-def _last_day(bound: PlanBounds, first_on: date) -> date:
+def last_day(bound: PlanBounds, first_on: date) -> date:
+    """The day after which no payment of a plan that begins then may fall due."""
     within = date.max if bound.within_days is None else first_on + timedelta(days=bound.within_days)
     return min(bound.last_on or date.max, within)
 
@@ -245,7 +247,7 @@ def _shared(amount: Money, parts: int, step: int) -> tuple[Money, ...]:
 
 
 @lru_cache(maxsize=256)
-def _first_days(rhythm: Rhythm, first_on: date, payday: int, count: int) -> tuple[date, ...]:
+def first_days(rhythm: Rhythm, first_on: date, payday: int, count: int) -> tuple[date, ...]:
     """So many of the days of ``due_days``: on one day they are the same for every invoice."""
     return tuple(islice(due_days(rhythm, first_on, payday), count))
 
