@@ -1,7 +1,7 @@
 """OFX and QFX: the older text form (SGML, where most elements are never closed) and the XML of OFX 2.
 
 Only ``STMTTRN`` is read, with the account and the currency that stand before it. ``CORRECTFITID`` names an earlier one
-that it deletes or takes the place of, by ``CORRECTACTION``. Source: OFX 2.2, 11.4.4.
+that it deletes or takes the place of, by ``CORRECTACTION``. Source: OFX 2, the aggregate STMTTRN.
 """
 
 from __future__ import annotations
