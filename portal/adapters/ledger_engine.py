@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import time
 from contextlib import contextmanager
@@ -185,3 +186,5 @@ def _forget_inherited_connections() -> None:
 
 # Connections must not be carried over a fork: a child would share its parent's locks, file offsets and sockets.
 os.register_at_fork(before=_close_idle_connections, after_in_child=_forget_inherited_connections)
+# SQLite puts its journal into the ledger with the last connection, so that the ledger is one file between two commands.
+atexit.register(_close_idle_connections)
