@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date
 from typing import Any
 
 from portal.errors import ContentError, Problem
@@ -12,18 +11,6 @@ from portal.errors import ContentError, Problem
 _SYNTAX_PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)|\s*\(at end of document\)")
 _TABLE = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}")
 _KEY = re.compile(r"""\s*(["']?)([^"'=\[\]#]+?)\1\s*=""")
-_PLAIN_LINE = re.compile(
-    r"""(?:\#[^\x00-\x08\n-\x1f\x7f]*)?
-    |\[\[(?P<listed>[A-Za-z0-9_-]+)\]\]
-    |\[(?P<table>[A-Za-z0-9_-]+)\]
-    |(?P<name>[A-Za-z0-9_-]+)[ ]=[ ](?:
-        "(?P<text>[^"\\\x00-\x08\n-\x1f\x7f]*)"
-        |(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})
-        |(?P<number>0|[1-9][0-9]{0,17})
-    )""",
-    re.VERBOSE,
-)
-"""A line as most are: a text without escapes, a day or a number below a plain name; the head of a table; a comment."""
 
 
 def parse_toml(text: str, *, file: str, first_line: int = 1) -> dict[str, Any]:
@@ -38,7 +25,7 @@ def parse_toml(text: str, *, file: str, first_line: int = 1) -> dict[str, Any]:
         ContentError: not TOML, with file and line.
     """
     try:
-        return _plain_tables(text) or tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = _SYNTAX_PLACE.search(str(error))
         line = int(place[1]) if place and place[1] else len(text.splitlines())
@@ -51,47 +38,6 @@ def parse_toml(text: str, *, file: str, first_line: int = 1) -> dict[str, Any]:
                 line=line + first_line - 1,
             )
         ) from error
-
-
-def _plain_tables(text: str) -> dict[str, Any] | None:
-    """The tables of a text whose lines are all plain; None where one is not, or a name stands twice.
-
-    Python's own parser goes from character to character: for an invoice it takes three times as long.
-    """
-    root: dict[str, Any] = {}
-    table = root
-    lists: dict[str, list[dict[str, Any]]] = {}
-    for line in text.split("\n"):
-        found = _PLAIN_LINE.fullmatch(line)
-        if found is None:
-            return None
-        listed, heading, name, *values = found.groups()
-        if listed:
-            table = {}
-            if listed not in lists:
-                if listed in root:
-                    return None
-                root[listed] = lists[listed] = []
-            lists[listed].append(table)
-        elif heading:
-            if heading in root:
-                return None
-            table = root[heading] = {}
-        elif name:
-            value = _plain_value(*values)
-            if name in table or value is None:
-                return None
-            table[name] = value
-    return root
-
-
-def _plain_value(text: str | None, day: str | None, number: str | None) -> str | date | int | None:
-    if text is not None:
-        return text
-    try:
-        return date.fromisoformat(day) if day else int(number or "")
-    except ValueError:  # there is no such day
-        return None
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
