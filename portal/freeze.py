@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from portal.fingerprints import seq_of
 from portal.link_addresses import page_path
 from portal.link_pages import LinkedPages, linked_pages, of_statements
 from portal.link_ports import LinkKind, states_of
+from portal.receivables.balance import balance_of
 from portal.receivables.customers import statement_key
 from portal.rendering import publish_many, publish_pages
 from portal.site import create_site
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from portal.link_pages import Document
     from portal.link_ports import LinkState, StatementRecord
     from portal.ports import Link, PageRecord
+    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.rendering import WantedPages
     from portal.shares import Share
@@ -76,7 +80,7 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
     contents = replace(
         contents_of(portal, AtHand(portal, links), plans.get, payment_links.get),
         digests=digests,
-        balance_of=lambda invoice, _entries: documents.balance(invoice.key),
+        balance_of=partial(_balance, documents),
     )
     site = create_site(contents)
     wanted = chain(site_pages(site, contents), pages_of_links(contents, links), originals(contents, links.invoices))
@@ -247,6 +251,13 @@ def _due(portal: Portal, wanted: Sequence[WantedPages]) -> list[WantedPages]:
         for some in wanted
     )
     return [some for some in due if some.views]
+
+
+def _balance(documents: Documents, invoice: Invoice, entries: tuple[Entry, ...]) -> InvoiceBalance:
+    """Where an invoice stands, worked out once for all its pages; one that is only on a statement is not listed."""
+    if invoice.key in documents.invoices:
+        return documents.balance(invoice.key)
+    return balance_of(invoice, entries, documents.as_of)
 
 
 def _all_links(

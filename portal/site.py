@@ -229,11 +229,15 @@ def statement_in(contents: SiteContents, token: str) -> Statement | None:
     found = contents.find_statement(token)
     if found is None or not found.documents:
         return None
-    plans = ((invoice, entries, contents.plan_of(invoice.key)) for invoice, entries in found.documents)
-    documents = (
-        Document(one, facts, on.plan, on.refused_on) if on else Document(one, facts) for one, facts, on in plans
-    )
+    documents = (_on_statement(contents, invoice, entries) for invoice, entries in found.documents)
     return statement_of(documents, contents.as_of)
+
+
+def _on_statement(contents: SiteContents, invoice: Invoice, entries: tuple[Entry, ...]) -> Document:
+    balance, on = contents.balance(invoice, entries), contents.plan_of(invoice.key)
+    if on is None:
+        return Document(invoice, entries, balance=balance)
+    return Document(invoice, entries, on.plan, on.refused_on, balance)
 
 
 def _add_statements(app: flask.Flask, contents: SiteContents) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 
-FEW, MANY = 60, 120  # beyond the number up to which links are asked for by themselves
+FEW, MANY = 60, 120
 READS_OF_A_PAYMENT = 9  # over the two events that Stripe sends; docs/scaling.md reckons with it
 MAIL = '[mail]\nfrom = "hello@example.com"\n'
 
@@ -114,7 +114,11 @@ def statements_of_a_build(world: World) -> int:
     return len(told)
 
 
-def test_a_build_asks_the_ledger_as_often_for_many_invoices_as_for_few(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked_by_name", [1, 500])
+def test_a_build_asks_the_ledger_as_often_for_many_invoices_as_for_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_by_name: int
+) -> None:
+    monkeypatch.setattr("portal.page_links._ASKED_BY_NAME", asked_by_name)
     few, many = world_with(tmp_path / "few", FEW), world_with(tmp_path / "many", MANY)
     assert statements_of_a_build(few) == statements_of_a_build(many), "the first build"
     assert statements_of_a_build(few) == statements_of_a_build(many), "where nothing changed"
@@ -179,12 +183,14 @@ def give_each_its_own_customer(world: World, count: int) -> None:
         path.write_text(path.read_text(encoding="utf-8").replace("accounts@", f"{number}@"), encoding="utf-8")
 
 
+@pytest.mark.parametrize("on_a_statement", [False, True])
 def test_each_balance_is_worked_out_once_for_all_that_a_build_makes_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, on_a_statement: bool
 ) -> None:
-    """Its pages, what they say settles it and until when, and the table of links."""
+    """Its pages, what they say settles it and until when, its statement, and the table of links."""
     world = world_with(tmp_path, FEW)
-    give_each_its_own_customer(world, FEW)
+    if not on_a_statement:
+        give_each_its_own_customer(world, FEW)
     told: list[str] = []
 
     def noted(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> InvoiceBalance:

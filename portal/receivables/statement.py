@@ -29,13 +29,15 @@ _DIGITS = re.compile(r"([0-9]+)")
 class Document:
     """An invoice or a credit note with its facts, and the payment plan that it is on.
 
-    ``refused_on`` is the day of the plan's last charge, where the bank refused that.
+    ``refused_on`` is the day of the plan's last charge, where the bank refused that; ``balance`` is where it stands on
+    the statement's day, if that was worked out before.
     """
 
     invoice: Invoice
     entries: Sequence[Entry]
     plan: PaymentPlan | None = None
     refused_on: date | None = None
+    balance: InvoiceBalance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def _stated_credit(invoice: Invoice, balance: InvoiceBalance) -> Money:
 
 def _row(document: Document, as_of: date) -> StatementRow:
     invoice, entries = document.invoice, document.entries
-    balance = balance_of(invoice, entries, as_of)
+    balance = document.balance or balance_of(invoice, entries, as_of)
     stands = plan_standing(document.plan, invoice, balance, entries, as_of) if document.plan else None
     row = StatementRow(
         invoice=invoice,
