@@ -9,8 +9,9 @@ from portal.ports import LIVE_STATES
 from portal.receivables.entries import EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from portal.adapters.stripe_gateway import StripeGateway
     from portal.build_ports import InvoiceComparison
     from portal.checkout import Checkout
     from portal.receivables.allocation import Allocation
@@ -35,13 +36,27 @@ def close_overtaken(
         Those that could not be closed.
     """
     touched = {one.key for one in listed if one.gone_on or _claims_otherwise(one, compared)}
-    parts = [part for hold in portal.ledger.holds_in(LIVE_STATES) for part in hold.allocations]
-    keys = sorted({part.invoice_key for part in parts if part.invoice_key in touched or _is_too_much(part, portal)})
+    open_parts = _open_parts(portal)
+    keys = sorted({one.invoice_key for one in open_parts if one.invoice_key in touched or _is_too_much(one, portal)})
     if not keys or portal.gateway is None:
         return tuple(map(_still_open, keys))
     say("Closing checkouts that were overtaken")
     checkout = portal.checkout(portal.gateway)
     return tuple(_still_open(key) for key in keys if not _closed(checkout, key))
+
+
+def close_too_much(portal: Portal, gateway: StripeGateway, keys: Collection[str]) -> bool:
+    """Close the checkouts of some invoices that take more than is left by now.
+
+    That is so where money came back while one was open: a refund did not arrive after all, or a dispute was won.
+    False where one is just being opened, so that it has to be looked at again.
+
+    Raises:
+        GatewayError: the provider could not be asked.
+    """
+    ours = (part for part in _open_parts(portal) if part.invoice_key in keys)
+    checkout = portal.checkout(gateway)
+    return all(checkout.close(part.invoice_key) for part in ours if _is_too_much(part, portal))
 
 
 def in_another_currency(portal: Portal, compared: InvoiceComparison, invoices: Iterable[Invoice]) -> dict[str, Problem]:
@@ -91,6 +106,11 @@ def perhaps_counted_twice(portal: Portal, invoices: Sequence[Invoice]) -> list[P
 def _claims_otherwise(invoice: Invoice, compared: InvoiceComparison) -> bool:
     before = compared.changed.get(invoice.key)
     return before is not None and before.claim != invoice.claim
+
+
+def _open_parts(portal: Portal) -> list[Allocation]:
+    """What the checkouts that may still be paid take, invoice by invoice."""
+    return [part for hold in portal.ledger.holds_in(LIVE_STATES) for part in hold.allocations]
 
 
 def _is_too_much(part: Allocation, portal: Portal) -> bool:

@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import pages, theme
 from portal.adapters.links import is_token
+from portal.changed_claims import close_too_much
 from portal.clicks import patient
 from portal.errors import ForgedEventError, GatewayError, LedgerBusyError
 from portal.headers import security_headers
@@ -168,12 +169,13 @@ class _Live:
         if event.kind == SELF_TEST_EVENT:
             return "", 204
         try:
-            settle_event(event, self.gateway, self.portal.ledger, now())
+            settled = settle_event(event, self.gateway, self.portal.ledger, now())
+            closed = close_too_much(self.portal, self.gateway, settled.stale)
         except GatewayError as error:
             _log.warning("A webhook waits, as the provider could not be asked about it: %s", error)
             return "", 503
         self._freeze_quietly()
-        return "", 204
+        return "", 204 if closed else 503
 
     def _freeze_quietly(self) -> bool:
         """Freeze what a payment made stale. A failure loses nothing: the pages wait in the outbox."""

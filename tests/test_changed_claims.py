@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from portal.building import build
 from portal.ports import LIVE_STATES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from world import World
 
 PAID = '[[payments]]\namount = "840.00"\npaid_on = 2026-11-20\n'
@@ -64,3 +68,26 @@ def test_a_currency_may_change_before_anything_was_recorded(world: World) -> Non
     assert build(world.served()).problems == ()
     world.at_checkout(url)
     assert str(world.balance().amount_remaining) == "EUR 840.00"
+
+
+def test_a_checkout_is_closed_when_money_that_was_given_back_comes_back(world: World) -> None:
+    world.come_back(world.at_checkout(world.pay().headers["Location"]))
+    headers = {"Authorization": "Bearer sk_test_x"}
+    (charge,) = requests.get(f"{world.url}/sandbox/v1/charges", headers=headers, timeout=10).json()["data"]
+    refund = world.sandbox.refund(charge["id"], None)
+    until(lambda: bool(world.balance().amount_remaining))
+    url = world.pay().headers["Location"]
+    world.sandbox.fail_refund(refund["id"])
+    until(lambda: not world.balance().amount_remaining)
+    until(lambda: not world.open().ledger.holds_in(LIVE_STATES))
+    world.at_checkout(url)
+    assert not world.balance().amount_overpaid
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Webhooks come a moment later."""
+    for _ in range(100):
+        if is_so():
+            return
+        time.sleep(0.05)
+    pytest.fail("The webhook never came.")
