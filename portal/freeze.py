@@ -85,7 +85,7 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
     site = create_site(contents)
     wanted = chain(site_pages(site, contents), pages_of_links(contents, links), originals(contents, links.invoices))
     publisher = portal.publisher()
-    found = _compared(wanted, dict(publisher.known()), share)
+    found = _compared(wanted, publisher.known(), share)
     elsewhere = (page_path(portal.settings, link.kind, link.token) for link in links.elsewhere.values())
     stays = tuple(path.removeprefix("/") for path in elsewhere)
     gone = sorted(path for path in found.others if not path.startswith(stays))

@@ -71,7 +71,7 @@ class FolderPublisher:
         self.name = Path(os.path.relpath(self._folder.root, self._lock.parent)).as_posix()
         """What the ledger calls the output: its place seen from the state folder, so that both can move together."""
 
-    def known(self) -> Mapping[str, PageRecord]:
+    def known(self) -> dict[str, PageRecord]:
         """The pages that stand in the folder, by path; an empty fingerprint where the last writing was cut short.
 
         Raises:
