@@ -18,7 +18,9 @@ def english_in(page: str, *, own: str = "") -> list[str]:
         page: its HTML.
         own: what the owner wrote, which is theirs to say in any language.
     """
-    words = re.sub(r"<style>.*?</style>|<[^>]+>", "\n", unescape(page), flags=re.DOTALL)
+    # What says that it is in English may be: the words of a Swiss payment part are given in four languages only.
+    others = re.sub(r'<section[^>]* lang="en".*?</section>', "\n", page, flags=re.DOTALL)
+    words = re.sub(r"<style>.*?</style>|<[^>]+>", "\n", unescape(others), flags=re.DOTALL)
     for line in filter(None, (piece.strip(" -") for piece in re.split(r"[\n\"#{}]", own))):
         words = words.replace(line, "")
     return [sentence for sentence in _sentences() if re.search(rf"\b{re.escape(sentence)}\b", words)]

@@ -5,34 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ladders import FORMAL, LADDER
 
 from portal.receivables.dunning import InvoiceCase, Outcome, Rules, Told, Verdict, decide, of_invoice
-from portal.receivables.ladder import Consequence, Ladder, Step, Tone
 from portal.receivables.reminder_holds import HoldReason, ReminderHold
 from portal.receivables.sending_hours import SendingHours
 
+if TYPE_CHECKING:
+    from portal.receivables.ladder import Ladder
+
 DUE = date(2026, 10, 5)
 """A Monday."""
-LADDER = Ladder(
-    (
-        Step("before-due", -7, Tone.FRIENDLY),
-        Step("due", 0, Tone.FRIENDLY),
-        Step("friendly", 7, Tone.FRIENDLY),
-        Step("personal", 14, Tone.PERSONAL),
-        Step("follow-up", 28, Tone.REGULAR, every_days=28),
-    )
-)
-FORMAL = Ladder(
-    (
-        *LADDER.steps,
-        Step("work-pauses", 42, Tone.REGULAR, consequence=Consequence.WORK_PAUSES),
-        Step("final-date", 56, Tone.FORMAL, consequence=Consequence.FINAL_DATE),
-    )
-)
 RULES = Rules(gap_days=7, most=4, began_on=date(2026, 1, 1))
 CHRISTMAS = {date(2026, 12, 25), date(2026, 12, 28)}
 HOURS = SendingHours(8, 18, frozenset(range(5)), CHRISTMAS.__contains__)

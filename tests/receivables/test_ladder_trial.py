@@ -6,28 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from ladders import FORMAL, LADDER
 
 from portal.receivables.dunning import InvoiceCase, Rules, Told, decide
-from portal.receivables.ladder import Consequence, Ladder, Step, Tone
+from portal.receivables.ladder import Ladder, Step, Tone
 from portal.receivables.ladder_trial import NeverSent, gentler_later, steps_never_sent
 from portal.receivables.sending_hours import SendingHours
 
-PORTALS_OWN = Ladder(
-    (
-        Step("before-due", -7, Tone.FRIENDLY),
-        Step("due", 0, Tone.FRIENDLY),
-        Step("friendly", 7, Tone.FRIENDLY),
-        Step("personal", 14, Tone.PERSONAL),
-        Step("follow-up", 28, Tone.REGULAR, every_days=28),
-    )
-)
-FORMAL = Ladder(
-    (
-        *PORTALS_OWN.steps,
-        Step("work-pauses", 42, Tone.REGULAR, consequence=Consequence.WORK_PAUSES),
-        Step("final-date", 56, Tone.FORMAL, consequence=Consequence.FINAL_DATE),
-    )
-)
 ALWAYS = SendingHours(0, 24, frozenset(range(7)), lambda _day: False)
 
 
@@ -36,7 +21,7 @@ def unsent(*steps: Step, gap_days: int = 7, most: int = 4) -> dict[str, NeverSen
 
 
 def test_each_step_of_the_portals_own_ladder_is_sent() -> None:
-    assert unsent(*PORTALS_OWN.steps) == unsent(*FORMAL.steps) == unsent() == {}
+    assert unsent(*LADDER.steps) == unsent(*FORMAL.steps) == unsent() == {}
 
 
 def test_steps_beyond_the_most_are_never_sent_but_those_with_a_consequence_are() -> None:
