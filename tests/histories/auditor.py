@@ -42,12 +42,15 @@ class Excuse:
 
     Attributes:
         offers: what was on offer when the ledger came to know it; None until then.
+        is_over: nothing more can be paid because of it; what was overpaid because of it stays overpaid.
+        is_counted: that is part of what is known to be overpaid.
     """
 
     invoice_key: str
     minor: int
     offers: set[str] | None = None
     is_over: bool = False
+    is_counted: bool = False
 
 
 @dataclass
@@ -239,17 +242,19 @@ class Auditor:
                 offers[self.view.plans[one.plan_id].invoice_key].add(f"{one.plan_id} {one.installment} {one.number}")
         self._look_for_excuses(there, offers)
         for key in self.claims:
-            excuses = [one for one in self._excuses.values() if one.invoice_key == key and not one.is_over]
-            excused = sum(one.minor for one in excuses)
+            excuses = [one for one in self._excuses.values() if one.invoice_key == key and not one.is_counted]
+            excused = sum(one.minor for one in excuses if not one.is_over)
             now = self.reckoned(key, there)
             reach = payable[key] - now.room
             assert payable[key] == 0 or reach <= excused, f"I2: {reach} more can be paid on {key} than is owed"
-            allowed = now.over if key in self.forced else self._over[key] + excused
+            allowed = now.over if key in self.forced else self._over[key] + sum(one.minor for one in excuses)
             assert now.over <= allowed, f"I3: {now.over} more was taken on {key} than was owed, {allowed} is excused"
             for excuse in excuses:
                 excuse.is_over = excuse.offers == set()
             if key in self.forced or all(excuse.is_over for excuse in excuses):
                 self._over[key] = now.over
+                for excuse in excuses:
+                    excuse.is_counted = excuse.is_over
 
     def _look_for_excuses(self, there: ProviderFacts, offers: Mapping[str, set[str]]) -> None:
         """Money that came back; no excuse any more once the ledger knows it and all earlier offers are over."""
