@@ -37,12 +37,14 @@ def close_overtaken(
     """
     touched = {one.key for one in listed if one.gone_on or _claims_otherwise(one, compared)}
     open_parts = _open_parts(portal)
-    keys = sorted({one.invoice_key for one in open_parts if one.invoice_key in touched or _is_too_much(one, portal)})
-    if not keys or portal.gateway is None:
-        return tuple(map(_still_open, keys))
-    say("Closing checkouts that were overtaken")
-    checkout = portal.checkout(portal.gateway)
-    return tuple(_still_open(key) for key in keys if not _closed(checkout, key))
+    return _close(
+        portal, {one.invoice_key for one in open_parts if one.invoice_key in touched or _is_too_much(one, portal)}, say
+    )
+
+
+def close_all_too_much(portal: Portal, say: Callable[[str], None]) -> tuple[Problem, ...]:
+    """Close the checkouts that are open on more than is left by now, whatever it was that took it; as above."""
+    return _close(portal, {one.invoice_key for one in _open_parts(portal) if _is_too_much(one, portal)}, say)
 
 
 def close_too_much(portal: Portal, gateway: StripeGateway, keys: Collection[str]) -> bool:
@@ -101,6 +103,15 @@ def perhaps_counted_twice(portal: Portal, invoices: Sequence[Invoice]) -> list[P
         if grown or portal.balance(invoice, facts).amount_overpaid:
             found.append(_counted_twice(invoice))
     return found
+
+
+def _close(portal: Portal, keys: Collection[str], say: Callable[[str], None]) -> tuple[Problem, ...]:
+    """Close what is open on these invoices; what could not be closed."""
+    if not keys or portal.gateway is None:
+        return tuple(map(_still_open, sorted(keys)))
+    say("Closing checkouts that were overtaken")
+    checkout = portal.checkout(portal.gateway)
+    return tuple(_still_open(key) for key in sorted(keys) if not _closed(checkout, key))
 
 
 def _claims_otherwise(invoice: Invoice, compared: InvoiceComparison) -> bool:

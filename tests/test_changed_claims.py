@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from click.testing import CliRunner
 
 from portal.building import build
+from portal.cli import main
 from portal.ports import LIVE_STATES
 
 if TYPE_CHECKING:
@@ -82,6 +84,33 @@ def test_a_checkout_is_closed_when_money_that_was_given_back_comes_back(world: W
     until(lambda: not world.open().ledger.holds_in(LIVE_STATES))
     world.at_checkout(url)
     assert not world.balance().amount_overpaid
+
+
+@pytest.mark.parametrize("how", ["sync", "build"])
+def test_a_checkout_is_closed_also_where_every_webhook_was_lost(world: World, how: str) -> None:
+    """What came back between two looks at Stripe makes an open checkout too large; it waited for one build more."""
+    world.sandbox.faults.lose_webhooks = True
+    world.come_back(world.at_checkout(world.pay().headers["Location"]))
+    headers = {"Authorization": "Bearer sk_test_x"}
+    (charge,) = requests.get(f"{world.url}/sandbox/v1/charges", headers=headers, timeout=10).json()["data"]
+    refund = world.sandbox.refund(charge["id"], None)
+    brought_in(world, how)
+    url = world.pay().headers["Location"]
+    world.sandbox.fail_refund(refund["id"])
+    assert world.balance().amount_remaining
+    brought_in(world, how)
+    assert world.open().ledger.holds_in(LIVE_STATES) == ()
+    world.at_checkout(url)
+    assert not world.balance().amount_overpaid
+
+
+def brought_in(world: World, how: str) -> None:
+    """What Stripe knows, by the command that asks it."""
+    if how == "build":
+        build(world.served())
+        return
+    folders = [f"--{name}={getattr(world.folders, name)}" for name in ("content", "output", "state")]
+    assert CliRunner().invoke(main, ["sync", *folders, "--as-of", world.day.isoformat()]).exit_code == 0
 
 
 def until(is_so: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.building import level_links_as_built
+from portal.changed_claims import close_all_too_much
 from portal.cli.attending import attend
 from portal.cli.common import Day, as_json_option, portal_command, print_json, tell_problems
 from portal.cli.progress import Progress
@@ -40,10 +41,11 @@ def sync(folders: Folders, as_of: date | None, *, since: date | None, as_json: b
     with Progress() as progress:
         progress.step("Asking Stripe")
         report = sync_with(gateway, portal.ledger, now(), since=begin, patience=Patience(progress.step))
+        overtaken = close_all_too_much(portal, progress.step)
     unlevel = level_links_as_built(portal)
     pages = PageFreezer(portal).freeze_stale()
     attend(portal)
-    waiting = (*unlevel, *to_look_at(portal.ledger, portal.today()))
+    waiting = (*overtaken, *unlevel, *to_look_at(portal.ledger, portal.today()))
     if as_json:
         print_json(_plain(report, pages) | {"to_look_at": [problem.as_dict() for problem in waiting]})
         return
