@@ -43,6 +43,15 @@ class Corrections:
         names = list(self._names(booking, set()))
         return any(one.undone for key, one in self._transfers.items() if any(_is_named(key, name) for name in names))
 
+    def is_of_unseen(self, booking: Booking) -> bool:
+        """Whether a booking corrects a movement of which neither these statements nor what is recorded knows.
+
+        The owner may have recorded that one by hand, from the bank's own list: then both would count.
+        """
+        keys = {*self._transfers, *(one.key for one in self._bookings if one is not booking)}
+        names = list(self._names(booking, set()))
+        return bool(names) and not any(_is_named(key, name) for key in keys for name in names)
+
     def _in_force(self, name: str) -> tuple[Entry, ...]:
         return tuple(entry for key, one in self._transfers.items() if _is_named(key, name) for entry in one.entries)
 

@@ -33,6 +33,7 @@ _SIGNS = {
     Basis.NAME: "the payer has its customer's name",
 }
 _STRIPE = "stripe"
+_OF_UNSEEN = "the bank puts it in the place of another that was never read here: look whether you recorded that by hand"
 
 
 class Verdict(StrEnum):
@@ -134,17 +135,24 @@ class Matcher:
             why = f"{booking.payments} payments in one, which the bank does not list: ask it for camt.054"
             return Proposal(booking, Verdict.UNMATCHED, why)
         found = self._checked(self._credit(booking))
-        if found.verdict is Verdict.SURE and known is not None:
-            found = replace(found, verdict=Verdict.CONFIRM, why=f"you have undone it before, on {known.names}")
-        elif found.verdict is Verdict.SURE and self._corrections.was_undone(booking):
-            why = f"{found.why}; what the bank puts it in the place of was undone before"
-            found = replace(found, verdict=Verdict.CONFIRM, why=why)
-        elif found.verdict is Verdict.SURE and (early := self._books.issued_later(found.allocations, booking.value_on)):
-            why = f"{found.why}, but {early} was issued only after the money came"
-            found = replace(found, verdict=Verdict.CONFIRM, why=why)
+        if self._corrections.is_of_unseen(booking):
+            verdict = Verdict.CONFIRM if found.allocations else found.verdict
+            found = replace(found, verdict=verdict, why=f"{found.why}; {_OF_UNSEEN}")
+        if found.verdict is Verdict.SURE and (doubt := self._doubt(found, known)):
+            found = replace(found, verdict=Verdict.CONFIRM, why=doubt)
         if found.verdict is Verdict.SURE:
             self._books.suppose(booking, found.allocations)
         return found
+
+    def _doubt(self, found: Proposal, known: Transfer | None) -> str | None:
+        """Why the owner is asked about what is sure by itself; None where nothing speaks against it."""
+        booking = found.booking
+        if known is not None:
+            return f"you have undone it before, on {known.names}"
+        if self._corrections.was_undone(booking):
+            return f"{found.why}; what the bank puts it in the place of was undone before"
+        early = self._books.issued_later(found.allocations, booking.value_on)
+        return f"{found.why}, but {early} was issued only after the money came" if early else None
 
     def _credit(self, booking: Booking) -> Proposal:
         signs = self._words.named_by(booking).items()

@@ -287,6 +287,22 @@ def test_a_replacement_over_several_invoices_and_a_chain_of_them(case: Case) -> 
     ]
 
 
+@pytest.mark.parametrize(("text", "verdict"), [("1042", Verdict.CONFIRM), ("", Verdict.UNMATCHED)])
+def test_a_replacement_of_what_was_never_read_is_new_and_for_the_owner_to_confirm(
+    case: Case, text: str, verdict: Verdict
+) -> None:
+    """The owner may have recorded the old one by hand; then both would count."""
+    (found,) = case.propose(corrects("840.00", text=text))
+    assert (found.verdict, found.undoes) == (verdict, ())
+    assert "look whether you recorded that by hand" in found.why
+
+
+def test_a_replacement_of_what_was_read_and_not_recorded_is_simply_new(case: Case) -> None:
+    first = came("800.00", "of somebody", key="a/K1/GBP 800.00")
+    old, new = case.propose(first, corrects("840.00", text="1042"))
+    assert (old.verdict, new.verdict) == (Verdict.CORRECTED, Verdict.SURE)
+
+
 def test_another_currency_is_only_taken_back(case: Case) -> None:
     recorded(case, "1042", "840.00")
     (found,) = case.propose(replace(corrects("840.00"), amount=Money(84000, "EUR")))
