@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from portal.plan_ports import ChargeReport, Collector, PlanRecord
-    from portal.ports import Ledger, PaymentGateway
+    from portal.ports import Ledger, LedgerTransaction, PaymentGateway
     from portal.receivables.money import Money
 
 KEY_LIFETIME = timedelta(hours=23)
@@ -71,8 +71,9 @@ class Collection:
     """Charges due installments.
 
     Attributes:
-        close_checkouts: brings the ledger level on an invoice's open checkouts and closes them; False where one is
-            just being opened.
+        close_checkouts: brings the ledger level on an invoice's open checkouts and closes them, and its payment link;
+            False where one is just being opened.
+        is_live: whether real money moves.
         describe: what a charge for these invoices is called on the provider's side.
         now: the clock; ``today`` the day in the business's time zone.
     """
@@ -81,6 +82,7 @@ class Collection:
     gateway: PaymentGateway
     collector: Collector
     close_checkouts: Callable[[str], bool]
+    is_live: bool
     describe: Callable[[Sequence[str]], str]
     now: Callable[[], datetime]
     today: Callable[[], date]
@@ -119,8 +121,8 @@ class Collection:
             return replace(asked, outcome=Collected.WAITING, reason=_JUST_OPENED)
         with self.ledger.transaction() as tx:
             found = next_charge(agreement_id, tx, self.now(), self.today())
-            if isinstance(found, Charge) and any(tx.holds(key, LIVE_STATES) for key in found.invoice_keys):
-                # Somebody clicked after the last look: what they may pay now must not be charged as well.
+            if isinstance(found, Charge) and any(self._is_payable(key, tx) for key in found.invoice_keys):
+                # Somebody clicked after the last look, or a build made a link: it must not be charged as well.
                 found = Waiting(found, _JUST_OPENED)
             records = tx.agreement(agreement_id)
             for attempt in found.attempts if isinstance(found, Charge) else ():
@@ -128,6 +130,9 @@ class Collection:
         if isinstance(found, Waiting):
             return _result(found.charge, Collected.WAITING, found.reason)
         return self._charge(records[0], found) if found else None
+
+    def _is_payable(self, key: str, tx: LedgerTransaction) -> bool:
+        return bool(tx.holds(key, LIVE_STATES)) or tx.payment_link_of(key, is_live=self.is_live) is not None
 
     # ---- charging
 

@@ -10,22 +10,23 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.errors import GatewayError, GatewayThrottledError, GatewayUnreachableError, Problem
 from portal.payment_link_ports import PaymentLink, PaymentLinkState
+from portal.payment_link_switch import LinkSwitch
 from portal.ports import LIVE_STATES
 from portal.receivables.link_terms import link_terms_of
-from portal.settlement import settle, settle_payment
+from portal.reserving import is_charged_now
+from portal.settlement import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from portal.payment_link_ports import MadeLink, PaymentLinkGateway, PaymentLinkRequest
+    from portal.payment_link_ports import PaymentLinkGateway, PaymentLinkRequest
     from portal.ports import Ledger, LedgerTransaction
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 STILL_CREATING = timedelta(seconds=120)
 """A link asked for longer ago is either at the provider by now or was never made."""
-_MAY_BE_KEPT = frozenset({PaymentLinkState.CREATING, PaymentLinkState.ACTIVE})
 _ROUNDS = 6
 _UNFINISHED = Problem(
     "Not all payment links could be brought level; pages whose link is missing offer no card payment.",
@@ -114,6 +114,22 @@ class LinkCheckout:
         """
         return _Levelling(self).run({invoice.key: invoice for invoice in invoices}, progress)
 
+    def close(self, key: str) -> None:
+        """Let nobody pay an invoice through its link until the next ``level``; what was paid through it is counted.
+
+        Raises:
+            GatewayError: the provider did not do it; the next ``level`` goes on where this stopped.
+        """
+        with self.ledger.transaction() as tx:
+            row = tx.payment_link_of(key, is_live=self.gateway.is_live)
+        if row is not None:
+            self.switch.close(row)
+
+    @property
+    def switch(self) -> LinkSwitch:
+        """What makes and ends single links, with its counts at nothing."""
+        return LinkSwitch(self.ledger, self.gateway, self.now)
+
     def request(self, invoice: Invoice | None, entries: Sequence[Entry]) -> PaymentLinkRequest | None:
         """What the link of an invoice ought to be, for no row in particular; None where it ought to have none."""
         if invoice is None or not self.wanted:
@@ -129,7 +145,7 @@ class _Levelling:
         self._with = means
         self._ledger = means.ledger
         self._gateway = means.gateway
-        self._counts: Counter[str] = Counter()
+        self._switch = means.switch
         self._problems: list[Problem] = []
         self._unchanged: set[str] = set()
 
@@ -144,10 +160,10 @@ class _Levelling:
         except GatewayError as error:
             self._problems += [*error.problems, _UNFINISHED]
         return LinksReport(
-            made=self._counts["made"],
-            switched_off=self._counts["switched off"],
+            made=self._switch.made,
+            switched_off=self._switch.switched_off,
             unchanged=len(self._unchanged - todo.keys()),
-            closed_checkouts=self._counts["closed"],
+            closed_checkouts=self._switch.closed_checkouts,
             problems=tuple(self._problems),
         )
 
@@ -175,11 +191,11 @@ class _Levelling:
         active = {row.link_id: row for row in rows if row.state is PaymentLinkState.ACTIVE}
         links = list(self._gateway.active_links(self._with.portal))
         for link in links:
-            if link.link_id not in active and not self._keep(link):
-                self._switch_off(link.link_id)
+            if link.link_id not in active and not self._switch.keep(link):
+                self._switch.off(link.link_id)
         ended = [active[link_id] for link_id in active.keys() - {link.link_id for link in links}]
         for row in ended:
-            self._move(row, PaymentLinkState.CLOSING)
+            self._switch.move(row, PaymentLinkState.CLOSING)
         return [row.invoice_key for row in ended]
 
     def _level_or_say_why(self, key: str) -> None:
@@ -203,9 +219,9 @@ class _Levelling:
                 case None:
                     return
                 case _Making(row, request):
-                    self._make(row, request)
+                    self._switch.make(row, request)
                 case _Closing(row):
-                    self._close(row)
+                    self._switch.close(row)
                 case _Expiring(checkout_ids):
                     for checkout_id in checkout_ids:
                         settle(self._gateway.expire_checkout(checkout_id), self._ledger, self._with.now())
@@ -214,7 +230,7 @@ class _Levelling:
         """The next step for an invoice, with its row written where a link is to be made; None where all is level."""
         with self._ledger.transaction() as tx:
             invoice = tx.invoice(key)
-            request = self._with.request(invoice, tx.entries(key))
+            request = None if is_charged_now(tx, key) else self._with.request(invoice, tx.entries(key))
             row = tx.payment_link_of(key, is_live=self._gateway.is_live)
             if row is None:
                 return self._begin(key, invoice, request, tx)
@@ -247,52 +263,6 @@ class _Levelling:
         )
         tx.add_payment_link(row)
         return _Making(row, replace(request, row_id=row.row_id))
-
-    def _make(self, row: PaymentLink, request: PaymentLinkRequest) -> None:
-        try:
-            link = self._gateway.make_link(request)
-        except GatewayUnreachableError:
-            raise
-        except GatewayError:
-            self._move(row, PaymentLinkState.DEACTIVATED)
-            raise
-        if self._keep(link):
-            self._counts["made"] += 1
-        else:
-            self._switch_off(link.link_id)
-
-    def _keep(self, link: MadeLink) -> bool:
-        """Note that a row's link is there; False where nobody waits for it any more, or for another one."""
-        with self._ledger.transaction() as tx:
-            row = tx.payment_link(link.row_id)
-            if row is None or row.state not in _MAY_BE_KEPT or row.link_id not in {None, link.link_id}:
-                return False
-            found = replace(row, state=PaymentLinkState.ACTIVE, link_id=link.link_id, url=link.url)
-            tx.update_payment_link(replace(found, price_id=link.price_id or row.price_id))
-        return True
-
-    def _close(self, row: PaymentLink) -> None:
-        self._move(row, PaymentLinkState.CLOSING)
-        if row.link_id is not None:
-            self._switch_off(row.link_id)
-        self._move(row, PaymentLinkState.DEACTIVATED)
-
-    def _move(self, row: PaymentLink, state: PaymentLinkState) -> None:
-        """Move a row on, unless its link has come to be meanwhile: then that has to be closed first."""
-        with self._ledger.transaction() as tx:
-            now = tx.payment_link(row.row_id)
-            if now is not None and now.link_id == row.link_id:
-                tx.update_payment_link(replace(now, state=state))
-
-    def _switch_off(self, link_id: str) -> None:
-        """Let nobody open it, then close what is open on it, then count what was paid through it."""
-        self._gateway.switch_off(link_id)
-        self._counts["switched off"] += 1
-        for checkout_id in self._gateway.open_checkouts(link_id):
-            self._gateway.expire_checkout(checkout_id)
-            self._counts["closed"] += 1
-        for payment in self._gateway.payments_through(link_id):
-            settle_payment(payment, self._ledger, self._with.now())
 
 
 def _fits(row: PaymentLink, request: PaymentLinkRequest | None) -> bool:

@@ -169,7 +169,7 @@ class Reserving:
             decided = decide(tx)
             if not isinstance(decided, tuple):
                 return decided
-            if any(_is_charged_now(tx, key) for key in keys):
+            if any(is_charged_now(tx, key) for key in keys):
                 return Busy()
             holds = _live_holds(tx, keys)
             if any(not self._serves(hold, decided, plan) or hold.state is HoldState.UNKNOWN for hold in holds):
@@ -255,7 +255,7 @@ def _live_holds(tx: LedgerTransaction, keys: Sequence[str]) -> tuple[Hold, ...]:
     return tuple({hold.hold_id: hold for key in keys for hold in tx.holds(key, LIVE_STATES)}.values())
 
 
-def _is_charged_now(tx: LedgerTransaction, key: str) -> bool:
+def is_charged_now(tx: LedgerTransaction, key: str) -> bool:
     """Whether a saved card may just be charged for this very money: until that is known, nothing is opened."""
     record = tx.plan_in_force(key)
     return record is not None and record.under_way is not None

@@ -137,11 +137,17 @@ class Portal(PageLinks):
             ledger=self.ledger,
             gateway=gateway,
             collector=collector,
-            close_checkouts=self.checkout(gateway).close,
+            close_checkouts=partial(self._close_ways_to_pay, gateway),
+            is_live=self.is_live,
             describe=partial(installment_description, self),
             now=now,
             today=self.today,
         )
+
+    def _close_ways_to_pay(self, gateway: StripeGateway, key: str) -> bool:
+        """Whether nobody can pay an invoice by card now: its payment link and its checkouts are closed."""
+        self.link_checkout(gateway).close(key)
+        return self.checkout(gateway).close(key)
 
     def post_office(self) -> PostOffice:
         """The operations that write and send mails; without ``[mail]`` they do nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import replace
@@ -15,6 +16,7 @@ import stripe
 from click.testing import CliRunner
 
 from portal.adapters.stripe_plans import StripeCollector, stripe_collector
+from portal.building import build
 from portal.cli import main
 from portal.collection import Collected, Collection, CollectionResult
 from portal.errors import EntryRefusedError
@@ -329,3 +331,51 @@ def test_the_commands_say_what_they_do(planned: Callable[..., World]) -> None:
     assert json.loads(command("plan", "1042", "--cancel", "--json"))["is_stopped"]
     assert json.loads(command("plans", "--json")) == []
     assert "£280.00" in world.page()
+
+
+# ---- payment links in place of pay buttons, while plans that were agreed before go on
+
+
+def linked(world: World) -> World:
+    """The owner goes over to payment links."""
+    path = world.folders.content / "portal.toml"
+    path.write_text(path.read_text().replace(PLAN, '[payments]\ncheckout = "links"\n'), encoding="utf-8")
+    world.serve_again(SECOND)
+    build(world.served())
+    return world
+
+
+def href_on(page: str) -> str:
+    (found,) = re.findall(r'<a class="btn" href="([^"]+)" rel="noreferrer">', page)
+    return str(found)
+
+
+def test_a_payment_link_is_closed_before_its_plan_is_charged_and_made_anew_after(planned: Callable[..., World]) -> None:
+    """It took all that was left before the charge, so the customer could pay the installment twice."""
+    world = linked(planned())
+    href = href_on(world.page())
+    opened = requests.get(href, allow_redirects=False, timeout=10).headers["Location"].removeprefix(world.url)
+    folders = [f"--{name}={getattr(world.folders, name)}" for name in ("content", "output", "state")]
+    result = CliRunner().invoke(main, ["collect", *folders, "--as-of", SECOND.isoformat()])
+    assert (result.exit_code, result.stderr) == (0, "")
+    requests.post(f"{world.url}{opened}/pay", data={"means": "4242", "amount": "560"}, timeout=10)
+    assert requests.get(href, allow_redirects=False, timeout=10).status_code == 200, "it says that it is off"
+    assert paid(world) == [28000, 28000]
+    page = world.page()
+    assert "Pay £280.00 now" in page
+    assert href_on(page) != href
+
+
+def test_a_link_made_between_closing_and_charging_makes_the_charge_wait(planned: Callable[..., World]) -> None:
+    world = linked(planned())
+    assert run(world, SECOND, close_checkouts=lambda _key: True) == [(2, "280.00", Collected.WAITING)]
+    assert run(world, SECOND) == [(2, "280.00", Collected.CHARGED)]
+
+
+def test_no_link_is_made_while_the_end_of_a_charge_is_not_known(planned: Callable[..., World]) -> None:
+    world = linked(planned())
+    world.sandbox.faults.next_calls(Fault(Trouble.DROP, only="POST /v1/payment_intents"), times=10)
+    assert run(world, SECOND) == [(2, "280.00", Collected.UNKNOWN)]
+    world.day = SECOND
+    build(world.served())
+    assert world.open().ledger.payment_links(is_live=False) == ()

@@ -1,4 +1,4 @@
-"""What follows an entry of the owner's: open checkouts are told of; payment links, pages and mails become level."""
+"""What follows an entry of the owner's, or a charge: payment links, pages and mails become level; what could not."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def _still_payable(*, unclosed: bool) -> list[Problem]:
 
 
 def _frozen(portal: Portal) -> list[Problem]:
-    """Freeze the page at once; whatever hinders it, the entry is there and the page waits to be frozen."""
+    """Freeze the page at once; whatever hinders it, what was recorded is there and the page waits to be frozen."""
     try:
         PageFreezer(portal).freeze_stale()
     except Exception as error:  # noqa: BLE001  as said above
-        return [Problem(f"The entry is recorded, but its page is not frozen yet: {error}", "Run `portal build`.")]
+        return [Problem(f"All is recorded, but a page is not frozen yet: {error}", "Run `portal build`.")]
     return []

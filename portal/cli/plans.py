@@ -10,8 +10,9 @@ import click
 from portal import planning
 from portal.adapters.stripe_plans import stripe_collector
 from portal.cli.attending import attend
-from portal.cli.common import as_json_option, opened, portal_command, print_json, readable
+from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.layout import print_table, wrapped
+from portal.cli.levelling import brought_level
 from portal.cli.sync import opened_with_gateway
 from portal.collection import Collected
 from portal.errors import PortalError, Problem, UnknownInvoiceError
@@ -44,9 +45,7 @@ def collect(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: boo
         raise PortalError(Problem("There is no Stripe key.", "Set PORTAL_STRIPE_KEY in the environment."))
     portal.post_office().begin()
     results = list(portal.collection(gateway, collector).collect(dry_run=dry_run))
-    if not dry_run:
-        PageFreezer(portal).freeze_stale()
-        attend(portal)
+    notices = [] if dry_run else brought_level(portal, unclosed=False)
     if as_json:
         print_json([_plain_result(result) for result in results])
     elif results:
@@ -58,6 +57,7 @@ def collect(folders: Folders, as_of: date | None, *, dry_run: bool, as_json: boo
         print_table(rows, right=frozenset({1, 2}), loose=(4, 0))
     else:
         click.echo("No installment is due.")
+    tell_problems(notices, "Worth a look")
     if any(result.outcome in _PROBLEMS for result in results):
         sys.exit(1)
 

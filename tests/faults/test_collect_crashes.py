@@ -95,6 +95,7 @@ class Till:
             gateway=self.gateway,
             collector=self.collector,
             close_checkouts=self.checkout(ledger).close,
+            is_live=False,
             describe=lambda key: f"Installment of {key}",
             now=self.now,
             today=self.today,

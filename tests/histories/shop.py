@@ -275,6 +275,7 @@ class Shop:
             gateway=self.gateway,
             collector=self.collector,
             close_checkouts=self.checkout.close,
+            is_live=False,
             describe=lambda key: f"Installment of {key}",
             now=self.now,
             today=self.today,
