@@ -1,15 +1,16 @@
 """The part of Amazon S3's protocol that publishing needs, on loopback: a stand-in, not a real bucket.
 
 It keeps objects with their headers, lists them, counts requests, and refuses as it is told. Signatures are not checked,
-only that requests carry one. Source: Amazon S3 API reference, PutObject, DeleteObject, ListObjectsV2.
+only that requests carry one. Source: Amazon S3 API reference, PutObject, DeleteObject, DeleteObjects, ListObjectsV2.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
@@ -47,7 +48,18 @@ class Bucket:
         if request.method == "DELETE":
             self.objects.pop(key, None)
             return Response(status=204)
+        if request.method == "POST" and "delete" in request.args:
+            return Response("<DeleteResult>" + "".join(map(self._deleted, _keys(request))) + "</DeleteResult>", 200)
         return Response(self._listed(request.args["prefix"], request.args.get("continuation-token", "")), 200)
+
+    def _deleted(self, key: str) -> str:
+        """One of several: S3 answers 200 also where it refuses some, and says which."""
+        self.calls.append(("DELETE", key))
+        if self.refuse("DELETE", key):
+            words = "<Code>AccessDenied</Code><Message>Access Denied</Message>"
+            return f"<Error><Key>{escape(key)}</Key>{words}</Error>"
+        self.objects.pop(key, None)
+        return f"<Deleted><Key>{escape(key)}</Key></Deleted>"
 
     def _listed(self, prefix: str, after: str) -> str:
         keys = sorted(key for key in self.objects if key.startswith(prefix) and key > after)
@@ -58,6 +70,10 @@ class Bucket:
         )
         more = f"<NextContinuationToken>{escape(keys[_PAGE - 1])}</NextContinuationToken>" if keys[_PAGE:] else ""
         return f"<ListBucketResult><IsTruncated>{str(bool(more)).lower()}</IsTruncated>{more}{found}</ListBucketResult>"
+
+
+def _keys(request: Request) -> list[str]:
+    return [unescape(key) for key in re.findall(r"<Key>([^<]+)</Key>", request.get_data(as_text=True))]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from portal.publish_settings import PublishSettings
 
+TRIAL = "portal-doctor.txt"
+"""What is put to try the right to write: always the same name, so that none of several tries is left."""
 _PATIENCE = timedelta(seconds=20)
 """For one page with all its tries: somebody may be waiting for it."""
 _TRIES = 3
@@ -75,6 +78,21 @@ class ObjectStore:
         """
         with self._told():
             self._obstore.put(self._store, path, body, attributes=dict(headers), use_multipart=False)
+
+    def try_writing(self) -> None:
+        """Put a small object and remove it again, so that the right to do both is known.
+
+        Raises:
+            PortalError: either was refused. An object that could not be removed is named.
+        """
+        headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+        self.put(TRIAL, b"Written to find out whether pages can be.\n", headers)
+        try:
+            self.delete([TRIAL])
+        except PortalError as error:
+            (first, *_others) = error.problems
+            problem = f"{TRIAL} was put into {self.name} to try it, and could not be removed: {first.problem}"
+            raise PortalError(replace(first, problem=problem)) from error
 
     def delete(self, paths: Sequence[str]) -> None:
         """Remove objects; what is gone already is fine.

@@ -139,7 +139,10 @@ def _look_at_store(portal: Portal, publish: PublishSettings) -> Iterator[Finding
     def ask(*, as_anybody: bool = False) -> None:
         ObjectStore(publish, as_anybody=as_anybody).ask()
 
-    yield from publish_checks.look_at_store(publish.to, ask, partial(ask, as_anybody=True), differing)
+    def write() -> None:
+        ObjectStore(publish).try_writing()
+
+    yield from publish_checks.look_at_store(publish.to, ask, write, partial(ask, as_anybody=True), differing)
 
 
 def _self_test(url: str, secret: str | None, *, live: bool) -> Answered:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import tempfile
 from typing import TYPE_CHECKING
 
 from portal.doctor.findings import Look, counted
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
 _FOLDER, _STORE = Look("output folder"), Look("object store")
 _MEGABYTE = 1024**2
+_TRIAL = bytes(4096)
 _LITTLE_ROOM = 200 * _MEGABYTE
 
 
 def look_at_output(output: Path) -> Iterator[Finding]:
-    """Whether pages can be written where they are published from; nothing is written to find out."""
+    """Whether pages can be written where they are published from, by a file without a name that nobody can see."""
     standing = next(path for path in (output.absolute(), *output.absolute().parents) if path.exists())
     if not standing.is_dir():
         yield _FOLDER.problem(f"{standing} is a file, so no pages can be written to {output}.", "Name another folder.")
         return
-    if not os.access(standing, os.W_OK | os.X_OK):
+    if refused := _refusal(standing):
         remedy = "Let the user who runs the portal write there, or name another folder with --output."
-        yield _FOLDER.problem(f"{standing} may not be written to, so no pages can be published.", remedy)
+        yield _FOLDER.problem(f"{standing} cannot be written to, so no pages can be published: {refused}.", remedy)
         return
     free = shutil.disk_usage(standing).free
     if free < _LITTLE_ROOM:
@@ -38,15 +39,30 @@ def look_at_output(output: Path) -> Iterator[Finding]:
         yield _FOLDER.ok(f"Pages can be written to {output}.")
 
 
+def _refusal(folder: Path) -> str | None:
+    """What the system says to a file in a folder; None where it takes one."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(_TRIAL)
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
 def look_at_store(
-    to: str | None, ask: Callable[[], None], ask_as_anybody: Callable[[], None], differing: Callable[[], int]
+    to: str | None,
+    ask: Callable[[], None],
+    write: Callable[[], None],
+    ask_as_anybody: Callable[[], None],
+    differing: Callable[[], int],
 ) -> Iterator[Finding]:
-    """Whether the object store is there, takes the keys and keeps its list to itself, and whether it lacks pages.
+    """Whether the object store takes keys and objects and keeps its list to itself, and whether it lacks pages.
 
     Args:
         to: its address; None where there is none.
         ask: asks it for some of what it holds; raises PortalError where that is refused.
-        ask_as_anybody: the same without keys.
+        write: puts a small object there and removes it; raises PortalError where either is refused.
+        ask_as_anybody: asks it without keys.
         differing: how many pages differ there, as far as is known here.
     """
     if to is None:
@@ -54,10 +70,11 @@ def look_at_store(
         return
     try:
         ask()
+        write()
     except PortalError as error:
         yield from (_STORE.problem(one.problem, one.remedy) for one in error.problems)
         return
-    yield _STORE.ok(f"{to} answers, and takes the keys. Its right to write is not tried; `portal publish` shows it.")
+    yield _STORE.ok(f"{to} takes the keys, and a small object could be put there and removed.")
     if _is_answered(ask_as_anybody):
         what = f"Anybody may list what is in {to}, so every private link can be found."
         yield _STORE.problem(what, "Take the right to list away from the public, in the store's own settings.")

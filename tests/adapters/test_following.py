@@ -80,6 +80,25 @@ def test_a_build_copies_what_changed_and_removes_what_went(
     assert bodies(bucket) == there(world)
 
 
+def test_a_page_that_goes_from_the_folder_goes_from_the_bucket_and_is_tried_again(
+    world: World, bucket: Bucket, run: Callable[..., Result]
+) -> None:
+    settings = (world.folders.content / "portal.toml").read_text(encoding="utf-8")
+    world.write("portal.toml", settings.replace("[portal]", '[portal]\nlanguages = ["en", "de"]'))
+    run("build")
+    assert bodies(bucket) == there(world)
+    before = set(bucket.objects)
+    world.write("portal.toml", settings)
+    bucket.refuse = lambda method, _key: method == "DELETE"
+    told = run("build")
+    assert "Access Denied" in told.stderr
+    assert "rights that docs/hosting.md names" in " ".join(told.stderr.split())
+    bucket.refuse = lambda _method, _key: False
+    assert published(run)["removed"] > 0
+    assert bodies(bucket) == there(world)
+    assert before - set(bucket.objects)
+
+
 def test_a_payment_reaches_the_bucket_before_its_page_counts_as_done(
     world: World, bucket: Bucket, run: Callable[..., Result]
 ) -> None:

@@ -284,11 +284,17 @@ def test_the_output_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert outcomes(look_at_output(tmp_path / "not" / "yet")) == [Outcome.OK]
     (tmp_path / "file").touch()
     assert outcomes(look_at_output(tmp_path / "file" / "build")) == [Outcome.PROBLEM]
-    assert list(tmp_path.iterdir()) == [tmp_path / "file"], "nothing is written to find out"
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"], "nothing is left of the try"
     monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=1024**2))
     assert outcomes(look_at_output(tmp_path)) == [Outcome.WARNING]
-    monkeypatch.setattr("os.access", lambda _path, _way: False)
-    assert outcomes(look_at_output(tmp_path)) == [Outcome.PROBLEM]
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse_to_write)
+    (found,) = look_at_output(tmp_path)
+    assert (found.outcome, "Read-only file system" in found.what) == (Outcome.PROBLEM, True)
+
+
+def refuse_to_write(**_words: object) -> None:
+    """Root may write everywhere, so that no folder of a test can refuse it."""
+    raise OSError(30, "Read-only file system")
 
 
 def test_the_object_store() -> None:
@@ -298,12 +304,13 @@ def test_the_object_store() -> None:
     def refuse() -> None:
         raise PortalError(Problem("No.", "Do this."))
 
-    assert outcomes(look_at_store(None, fine, fine, lambda: 1)) == [Outcome.SKIPPED]
-    assert outcomes(look_at_store("s3://pages", fine, refuse, lambda: 0)) == [Outcome.OK]
-    (found,) = look_at_store("s3://pages", refuse, refuse, lambda: 1)
-    assert (found.outcome, found.remedy) == (Outcome.PROBLEM, "Do this.")
-    assert outcomes(look_at_store("s3://pages", fine, fine, lambda: 0)) == [Outcome.OK, Outcome.PROBLEM]
-    assert outcomes(look_at_store("s3://pages", fine, refuse, lambda: 3)) == [Outcome.OK, Outcome.WARNING]
+    assert outcomes(look_at_store(None, fine, fine, fine, lambda: 1)) == [Outcome.SKIPPED]
+    assert outcomes(look_at_store("s3://pages", fine, fine, refuse, lambda: 0)) == [Outcome.OK]
+    for ask, write in ((refuse, fine), (fine, refuse)):
+        (found,) = look_at_store("s3://pages", ask, write, refuse, lambda: 1)
+        assert (found.outcome, found.remedy) == (Outcome.PROBLEM, "Do this.")
+    assert outcomes(look_at_store("s3://pages", fine, fine, fine, lambda: 0)) == [Outcome.OK, Outcome.PROBLEM]
+    assert outcomes(look_at_store("s3://pages", fine, fine, refuse, lambda: 3)) == [Outcome.OK, Outcome.WARNING]
 
 
 # ---- reminders

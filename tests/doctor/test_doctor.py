@@ -165,8 +165,16 @@ def test_pages_go_to_a_store_that_is_there_or_not(world: World) -> None:
         found = examined(world, **keys)["object store"]
         assert [outcome for outcome, _what in found] == ["ok", "warning"]
         assert "differ" in found[1][1], "nothing was copied yet"
-        assert bucket.objects == {}
-        assert {method for method, _key in bucket.calls} == {"GET"}
+        assert bucket.objects == {}, "nothing is left of the try"
+        trial = [(method, key) for method, key in bucket.calls if method in {"PUT", "DELETE"}]
+        assert trial == [("PUT", "shop/portal-doctor.txt"), ("DELETE", "shop/portal-doctor.txt")]
+        bucket.refuse = lambda method, _key: method == "PUT"
+        ((outcome, what),) = examined(world, **keys)["object store"]
+        assert (outcome, "403 Forbidden" in what) == ("problem", True)
+        bucket.refuse = lambda method, _key: method == "DELETE"
+        ((outcome, what),) = examined(world, **keys)["object store"]
+        assert (outcome, "portal-doctor.txt was put into s3://pages/shop to try it" in what) == ("problem", True)
+        bucket.refuse = lambda _method, _key: False
         refused = examined(world, **(keys | {"AWS_ACCESS_KEY_ID": "AKIDOTHER"}))["object store"]
         assert refused == [("problem", "s3://pages/shop did not do what was asked: 403 Forbidden: AccessDenied.")]
     ((outcome, what),) = examined(world, **keys)["object store"]
