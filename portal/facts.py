@@ -179,16 +179,21 @@ def _is_over(payment: PaymentReport) -> bool:
 
 def _takings_of(payment: PaymentReport) -> Iterator[Taking]:
     """What goes back, whatever became of it; nothing in another currency than what was paid."""
-    over = (RefundStatus.FAILED, RefundStatus.CANCELED)
     for refund in payment.refunds:
         if refund.amount.currency == payment.amount.currency:
-            yield Taking(refund.refund_id, refund.amount, refund.created_at, failed=refund.status in over)
+            yield Taking(refund.refund_id, refund.amount, refund.created_at, failed_at=_ended_at(refund))
     for dispute in payment.disputes:
         for moved in dispute.movements:
             if moved.amount.currency == payment.amount.currency:
                 taken = moved.amount.minor < 0
                 amount = -moved.amount if taken else moved.amount
                 yield Taking(moved.movement_id, amount, moved.created_at, dispute.dispute_id, returns=not taken)
+
+
+def _ended_at(refund: RefundReport) -> datetime | None:
+    """When a refund failed or was canceled: as early as may be where the provider does not say."""
+    is_over = refund.status in (RefundStatus.FAILED, RefundStatus.CANCELED)
+    return (refund.failed_at or refund.created_at) if is_over else None
 
 
 def _splits_in(posted: Iterable[Entry]) -> Mapping[str, list[Allocation]]:
@@ -199,14 +204,15 @@ def _splits_in(posted: Iterable[Entry]) -> Mapping[str, list[Allocation]]:
     return splits
 
 
-def _refund_facts(refund: RefundReport, splits: Mapping[str, Allocations]) -> list[Entry]:
+def _refund_facts(refund: RefundReport, splits: Mapping[str, Allocations]) -> Iterator[Entry]:
     """A refund that failed was out and came back, so it is both; one that is pending or canceled moved nothing."""
-    kinds = {
-        RefundStatus.SUCCEEDED: (EntryKind.REFUND,),
-        RefundStatus.FAILED: (EntryKind.REFUND, EntryKind.REFUND_FAILED),
-    }.get(refund.status, ())
-    parts = splits.get(refund.refund_id, ())
-    return [_entry(kind, part, refund.created_at, refund.refund_id) for part in parts for kind in kinds]
+    if refund.status not in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
+        return
+    came_back_at = _ended_at(refund)
+    for part in splits.get(refund.refund_id, ()):
+        yield _entry(EntryKind.REFUND, part, refund.created_at, refund.refund_id)
+        if came_back_at is not None:
+            yield _entry(EntryKind.REFUND_FAILED, part, came_back_at, refund.refund_id)
 
 
 def _dispute_facts(

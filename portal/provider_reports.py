@@ -91,7 +91,11 @@ class DisputeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefundReport:
-    """A refund as the provider knows it now; ``word`` is the provider's own for its status."""
+    """A refund as the provider knows it now; ``word`` is the provider's own for its status.
+
+    Attributes:
+        failed_at: when the money came back; None where it did not, or where the provider does not say when.
+    """
 
     refund_id: str
     payment_id: str | None
@@ -99,6 +103,7 @@ class RefundReport:
     amount: Money
     created_at: datetime
     word: str = ""
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

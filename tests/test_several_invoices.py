@@ -137,6 +137,22 @@ def test_refunds_and_disputes_are_split_and_reconcile(world: World, portal: Port
     assert synced(portal).found_nothing
 
 
+def test_a_refund_that_failed_came_back_when_stripe_says(world: World, portal: Portal) -> None:
+    pay_all(world, portal)
+    refund(world, portal, 15000)
+    made = next(e for e in portal.ledger.entries_of("1044") if e.kind is EntryKind.REFUND)
+    world.sandbox.fail_refund(made.external_id)
+    synced(portal)
+    assert posted(portal, EntryKind.REFUND_FAILED) == {"1044": [10000], "1043": [5000]}
+    assert portal.gateway is not None
+    payment = next(e for e in portal.ledger.entries_of("1044") if e.kind is EntryKind.PAYMENT)
+    (report,) = portal.gateway.fetch_payment(payment.external_id).refunds
+    came_back = next(e for e in portal.ledger.entries_of("1044") if e.kind is EntryKind.REFUND_FAILED)
+    assert report.failed_at == came_back.occurred_at
+    assert portal.gateway.list_refunds(None, None).records == (report,)
+    assert left(portal) == dict.fromkeys(KEYS, 0)
+
+
 def test_the_same_button_serves_again_and_another_one_closes_it(world: World, portal: Portal) -> None:
     assert portal.gateway is not None
     first = open_all(portal)

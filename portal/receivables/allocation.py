@@ -1,21 +1,22 @@
 """One payment over several invoices: which part of it belongs to which invoice, also of what goes back.
 
 The parts of a payment are a line, from the invoice that is due first to the one that is due last. What goes back
-(refunds, and what card networks withdraw) is taken from the end of the line, in the order in which it began; each
-keeps its place, whatever becomes of it, so that the same places are found in whatever order the news comes.
+(refunds, and what card networks withdraw) is taken from the end of the line. Everything is laid on it in the order of
+the times that the provider gives: what a taking finds depends on what happened before it began, and on nothing that is
+heard of it or of others later. So the same places are found in whatever order the news comes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portal.receivables.card_limits import card_limits
 from portal.receivables.money import Money, zero
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
 MOST_INVOICES = 100
@@ -68,7 +69,8 @@ class Taking:
         began_at: when it began; what began first is taken first.
         dispute_id: of the dispute it belongs to; None for a refund.
         returns: a dispute's movement that brings back what the dispute took.
-        failed: a refund that failed or was canceled. It keeps its place unless the line is used up otherwise.
+        failed_at: when a refund failed or was canceled; None where it did not. From then on it keeps its place unless
+            the line is used up otherwise. Where the provider does not say when, the time that it began.
     """
 
     external_id: str
@@ -76,7 +78,7 @@ class Taking:
     began_at: datetime
     dispute_id: str | None = None
     returns: bool = False
-    failed: bool = False
+    failed_at: datetime | None = None
 
 
 def split_takings(
@@ -92,14 +94,11 @@ def split_takings(
         posted: splits that stand in the ledger already, by external id; they are never split again. One that lacks
             parts, since their invoice was not known, keeps the parts it has.
     """
-    found = tuple(sorted(takings, key=lambda one: (one.began_at, one.returns, one.external_id)))
+    found = tuple(takings)
     fresh = _walk(allocations, found, {})
-    wanted = {taking.external_id for taking in found}
-    standing = {one: _minors(parts) for one, parts in posted.items() if one in wanted}
-    if all(parts.items() <= fresh[one].items() for one, parts in standing.items()):
-        splits = fresh
-    else:
-        splits = _walk(allocations, sorted(found, key=lambda one: one.external_id not in standing), standing)
+    standing = {one: _minors(parts) for one, parts in posted.items() if one in fresh}
+    as_posted = all(parts.items() <= fresh[one].items() for one, parts in standing.items())
+    splits = fresh if as_posted else _walk(allocations, found, standing)
     return {one: _in_line(allocations, parts) for one, parts in splits.items()}
 
 
@@ -107,7 +106,43 @@ def _walk(
     allocations: Sequence[Allocation], takings: Iterable[Taking], standing: Mapping[str, Counter[str]]
 ) -> dict[str, Counter[str]]:
     line = _Line(allocations)
-    return {one.external_id: line.place(one, standing.get(one.external_id, Counter())) for one in takings}
+    for step in sorted(_steps(takings, standing)):
+        if step.is_end:
+            line.free(step.taking)
+        else:
+            line.place(step.taking, standing.get(step.external_id, Counter()))
+    return line.placed
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Step:
+    """A taking begins, or fails; in the order in which they are laid on the line.
+
+    Attributes:
+        is_after: what stands in the ledger with other places than today's comes before everything else.
+        at: when it happened.
+        rank: within a second, what frees places comes first, for what began then may have needed them, and what a
+            dispute took before what it gave back.
+        external_id: of the taking; it decides between two of the same second.
+        is_end: it failed.
+    """
+
+    is_after: bool
+    at: datetime
+    rank: int
+    external_id: str
+    is_end: bool
+    taking: Taking = field(compare=False)
+
+
+def _steps(takings: Iterable[Taking], standing: Container[str]) -> Iterator[_Step]:
+    for one in takings:
+        name, rank = one.external_id, 2 if one.returns else 1
+        yield _Step(name not in standing, one.began_at, rank, name, is_end=False, taking=one)
+        if one.failed_at is not None:
+            later = one.failed_at > one.began_at
+            at = max(one.failed_at, one.began_at)
+            yield _Step(is_after=True, at=at, rank=0 if later else rank, external_id=name, is_end=True, taking=one)
 
 
 class _Line:
@@ -117,36 +152,36 @@ class _Line:
         self._parts = _minors(allocations)
         self._from_end = [part.invoice_key for part in reversed(allocations)]
         self._used: Counter[str] = Counter()
-        self._failed: Counter[str] = Counter()
+        self._kept: Counter[str] = Counter()
         self._of_dispute: dict[str, list[tuple[str, int]]] = {}
+        self.placed: dict[str, Counter[str]] = {}
 
-    def place(self, taking: Taking, standing: Counter[str]) -> Counter[str]:
-        """The parts of one taking, which are its own from now on."""
-        if taking.returns:
-            return self._give_back(taking, standing)
-        steps = [*standing.items()]
+    def place(self, taking: Taking, standing: Counter[str]) -> None:
+        """Find the parts of a taking, which are its own from now on."""
+        find = self._give_back if taking.returns else self._take_out
+        self.placed[taking.external_id] = find(taking, standing)
+
+    def free(self, taking: Taking) -> None:
+        """A refund failed: nothing is used of its places, which are kept for what finds no others."""
+        self._used.subtract(self.placed[taking.external_id])
+        self._kept.update(self.placed[taking.external_id])
+
+    def _take_out(self, taking: Taking, standing: Counter[str]) -> Counter[str]:
         self._used.update(standing)
-        steps += self._take(max(taking.amount.minor - standing.total(), 0))
-        parts = _summed(steps)
-        if taking.failed:
-            self._failed.update({key: min(minor, self._parts[key]) for key, minor in parts.items()})
+        steps = [*standing.items(), *self._take(max(taking.amount.minor - standing.total(), 0))]
         if taking.dispute_id is not None:
             self._of_dispute.setdefault(taking.dispute_id, []).extend(steps)
-        return parts
+        return _summed(steps)
 
     def _take(self, left: int) -> list[tuple[str, int]]:
         """Places for a sum: free ones from the end, then those of failed refunds, then beyond the first invoice."""
         steps = []
-        for key in self._from_end:
-            free = min(max(self._parts[key] - self._used[key], 0), left)
-            self._used[key] += free
-            left -= free
-            steps.append((key, free))
-        for key in self._from_end:
-            freed = min(self._failed[key], left)
-            self._failed[key] -= freed
-            left -= freed
-            steps.append((key, freed))
+        for avoided in (self._kept, Counter[str]()):
+            for key in self._from_end:
+                minor = min(max(self._parts[key] - self._used[key] - avoided[key], 0), left)
+                self._used[key] += minor
+                left -= minor
+                steps.append((key, minor))
         first = self._from_end[-1]
         self._used[first] += left
         return [*steps, (first, left)]

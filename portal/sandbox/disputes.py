@@ -8,6 +8,7 @@ from portal.sandbox import charges
 from portal.sandbox.errors import refused
 from portal.sandbox.events import emit
 from portal.sandbox.ids import new_id
+from portal.sandbox.movements import new_movement
 
 if TYPE_CHECKING:
     from portal.sandbox.call import Call
@@ -107,26 +108,16 @@ def reopen(call: Call, dispute_id: str) -> Json:
 
 
 def _move(call: Call, dispute: Json, sign: int, event: str) -> Json:
-    amount = sign * dispute["amount"]
-    fee = FEE if sign < 0 else 0
-    movement = {
-        "id": new_id("txn_"),
-        "object": "balance_transaction",
-        "amount": amount,
-        "available_on": call.now,
-        "balance_type": "payments",
-        "created": call.now,
-        "currency": dispute["currency"],
-        "description": f"Chargeback {'withdrawal' if sign < 0 else 'reversal'} for {dispute['charge']}",
-        "exchange_rate": None,
-        "fee": fee,
-        "fee_details": [],
-        "net": amount - fee,
-        "reporting_category": "dispute" if sign < 0 else "dispute_reversal",
-        "source": dispute["id"],
-        "status": "available",
-        "type": "adjustment",
-    }
+    movement = new_movement(
+        call,
+        sign * dispute["amount"],
+        dispute["currency"],
+        source=dispute["id"],
+        description=f"Chargeback {'withdrawal' if sign < 0 else 'reversal'} for {dispute['charge']}",
+        kind="adjustment",
+        category="dispute" if sign < 0 else "dispute_reversal",
+        fee=FEE if sign < 0 else 0,
+    )
     movements = [*dispute["balance_transactions"], movement]
     dispute = call.rows.put({**dispute, "balance_transactions": movements})
     emit(call, f"charge.dispute.{event}", dispute)

@@ -26,7 +26,11 @@ EXPANDABLE = {
         "payment_method": "payment_method",
     },
     "charge": {"customer": "customer", "payment_intent": "payment_intent"},
-    "refund": {"charge": "charge", "payment_intent": "payment_intent"},
+    "refund": {
+        "charge": "charge",
+        "failure_balance_transaction": "balance_transaction",
+        "payment_intent": "payment_intent",
+    },
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {"customer": "customer"},
     "price": {"product": "product"},
@@ -45,7 +49,8 @@ def shown(rows: Rows, thing: Json, paths: list[str]) -> Json:
         return {**thing, "data": [shown(rows, one, wanted.get("data", [])) for one in thing["data"]]}
     if thing["object"] == "event":
         thing = with_pending(rows, thing)
-    return {**public(thing), **{name: _inside(rows, thing, name, rest) for name, rest in wanted.items()}}
+    inside = {name: _inside(rows, thing, name, rest) for name, rest in wanted.items() if _stands_in(thing, name)}
+    return {**public(thing), **inside}
 
 
 def _by_head(paths: list[str]) -> dict[str, list[str]]:
@@ -59,6 +64,11 @@ def _by_head(paths: list[str]) -> dict[str, list[str]]:
 
 def _cannot(name: str) -> Exception:
     return invalid(f"This property cannot be expanded ({name}).", param="expand")
+
+
+def _stands_in(thing: Json, name: str) -> bool:
+    """Whether it is there to be expanded: what names the failing of a refund is not, before it has failed."""
+    return name in thing or name not in EXPANDABLE.get(thing["object"], {})
 
 
 def _inside(rows: Rows, thing: Json, name: str, paths: list[str]) -> Json | None:

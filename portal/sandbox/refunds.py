@@ -9,6 +9,7 @@ from portal.sandbox.errors import invalid, refused
 from portal.sandbox.events import emit
 from portal.sandbox.ids import new_id
 from portal.sandbox.money import written
+from portal.sandbox.movements import new_movement
 from portal.sandbox.params import Choice, Tags, Text, Tree, Whole
 
 if TYPE_CHECKING:
@@ -116,7 +117,24 @@ def fail(call: Call, refund: Json) -> None:
     if refund["status"] == "failed":
         return
     kept = {key: one for key, one in refund.items() if key != "pending_reason"}
-    refund = call.rows.put({**kept, "status": "failed", "failure_reason": "unknown"})
+    came_back = call.rows.add(
+        new_movement(
+            call,
+            refund["amount"],
+            refund["currency"],
+            source=refund["id"],
+            description=f"Failure of refund for {refund['charge']}",
+            kind="refund_failure",
+        )
+    )
+    refund = call.rows.put(
+        {
+            **kept,
+            "status": "failed",
+            "failure_reason": "unknown",
+            "failure_balance_transaction": came_back["id"],
+        }
+    )
     _give_back(call, call.rows.get(charges.KIND, refund["charge"]), -refund["amount"])
     emit(call, "refund.failed", refund)
 

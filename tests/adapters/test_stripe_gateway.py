@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import stripe
@@ -203,6 +205,26 @@ def test_every_word_of_refunds_and_disputes() -> None:
     for word in ("warning_closed", "won", "lost", "prevented"):
         assert dispute_of(DISPUTE | {"status": word}).status is DisputeStatus.CLOSED
     assert dispute_of(DISPUTE | {"status": "new"}).status is DisputeStatus.UNKNOWN
+
+
+CAME_BACK = {"id": "txn_9", "amount": 2500, "currency": "gbp", "created": 1795000900}
+
+
+@pytest.mark.parametrize(("may_read", "expected"), [(True, datetime.fromtimestamp(1795000900, UTC)), (False, None)])
+def test_when_a_refund_failed_is_asked_for_where_the_key_may_read_it(
+    expected: datetime | None, *, may_read: bool
+) -> None:
+    def retrieve(refund_id: str, params: object) -> object:
+        assert (refund_id, params) == ("re_1", {"expand": ["failure_balance_transaction"]})
+        if not may_read:
+            raise stripe.PermissionError("no", http_status=403)
+        whole = REFUND | {"status": "failed", "failure_balance_transaction": CAME_BACK}
+        return SimpleNamespace(to_dict=lambda: whole)
+
+    api = SimpleNamespace(v1=SimpleNamespace(refunds=SimpleNamespace(retrieve=retrieve)))
+    here = replace(gateway(), _api=cast("stripe.StripeClient", api))
+    report = here._refund_of(REFUND | {"status": "failed", "failure_balance_transaction": "txn_9"})
+    assert (report.status, report.failed_at) == (RefundStatus.FAILED, expected)
 
 
 def test_a_disputes_movements_are_in_the_currency_that_was_paid_in() -> None:

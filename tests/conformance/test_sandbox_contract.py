@@ -105,7 +105,7 @@ class Api:
             "/v1/checkout/sessions": ["payment_intent.latest_charge", "payment_link", "customer", "line_items"],
             "/v1/payment_intents": ["latest_charge", "payment_method", "customer"],
             "/v1/charges": ["payment_intent", "customer"],
-            "/v1/refunds": ["charge", "payment_intent"],
+            "/v1/refunds": ["charge", "payment_intent", "failure_balance_transaction"],
             "/v1/disputes": ["charge", "payment_intent"],
             "/v1/payment_links": ["line_items"],
             "/v1/events": [],

@@ -78,10 +78,19 @@ def test_a_refund_can_fail_after_it_had_succeeded(world: World) -> None:
     refund = world.sandbox.refund(charge.id, 1000)
     world.sandbox.fail_refund(refund["id"])
     world.sandbox.fail_refund(refund["id"])
-    assert world.client.v1.refunds.retrieve(refund["id"]).status == "failed"
+    failed = world.client.v1.refunds.retrieve(refund["id"], {"expand": ["failure_balance_transaction"]}).to_dict()
+    assert failed["status"] == "failed"
+    came_back = failed["failure_balance_transaction"]
+    assert (came_back["amount"], came_back["source"], came_back["type"]) == (1000, refund["id"], "refund_failure")
     after = world.client.v1.charges.retrieve(charge.id)
     assert (after.amount_refunded, after.refunded) == (0, False)
     assert world.event_types()[3:] == ["refund.created", "charge.refunded", "refund.failed"]
+
+
+def test_what_brings_a_refund_back_is_not_there_before_it_failed(world: World) -> None:
+    refund = world.sandbox.refund(charge_of(world).id, 1000)
+    shown = world.client.v1.refunds.retrieve(refund["id"], {"expand": ["failure_balance_transaction"]})
+    assert "failure_balance_transaction" not in shown.to_dict()
 
 
 def test_a_dispute_that_is_lost(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import stripe
 
-from portal.adapters.stripe_gateway.reading import checkout_of, dispute_of, payment_of, refund_of
+from portal.adapters.stripe_gateway.reading import CAME_BACK, checkout_of, dispute_of, payment_of, refund_of
 from portal.adapters.stripe_gateway.requests import ShopFront, session_params
 from portal.adapters.stripe_gateway.said import said_by_stripe
 from portal.adapters.stripe_gateway.webhooks import event_of, forged, read_body, verified_body
@@ -122,7 +122,7 @@ class StripeGateway:
         return replace(
             self._payment_of(intent.to_dict()),
             checkout=checkouts[0] if checkouts else None,
-            refunds=tuple(map(refund_of, refunds)),
+            refunds=tuple(map(self._refund_of, refunds)),
             disputes=tuple(map(dispute_of, disputes)),
             gaps=(*strange, *no_refunds, *no_disputes),
         )
@@ -141,7 +141,7 @@ class StripeGateway:
 
     def list_refunds(self, since: datetime | None, after: str | None) -> Batch[RefundReport]:
         """Refunds made since then, one batch."""
-        return self._batch(self._api.v1.refunds, _page(since, after), refund_of)
+        return self._batch(self._api.v1.refunds, _page(since, after), self._refund_of)
 
     def list_disputes(self, since: datetime | None, after: str | None) -> Batch[DisputeReport]:
         """Disputes opened since then, one batch."""
@@ -157,6 +157,18 @@ class StripeGateway:
 
     def _payment_of(self, intent: Json) -> PaymentReport:
         return payment_of(intent, live=self.settings.is_live, portal_id=self.portal_id)
+
+    def _refund_of(self, refund: Json) -> RefundReport:
+        """A refund, with the time that it failed where the key may read movements.
+
+        Those that failed are asked for one by one: a list with its movements expanded would be refused as a whole to a
+        restricted key that may not read them, and with it every refund.
+        """
+        if refund.get(CAME_BACK):
+            ask = self._api.v1.refunds.retrieve
+            whole, _unread = _if_permitted(lambda: [ask(refund["id"], {"expand": [CAME_BACK]}).to_dict()], "movements")
+            refund = whole[0] if whole else refund
+        return refund_of(refund)
 
     def _batch(self, service: Any, params: Json, read: Callable[[Json], R]) -> Batch[R]:  # noqa: ANN401  each service has a type of its own
         with said_by_stripe():

@@ -57,6 +57,8 @@ _DISPUTE = {
     ),
     **dict.fromkeys(("warning_closed", "won", "lost", "prevented"), DisputeStatus.CLOSED),
 }
+CAME_BACK = "failure_balance_transaction"
+"""Where Stripe's refund names the movement that brought its money back."""
 _AT_ONCE = frozenset({"card", "card_present", "link", "paypal", "cashapp", "klarna", "revolut_pay", "amazon_pay"})
 """Means whose money is there, or refused, when the checkout ends."""
 
@@ -160,8 +162,9 @@ def payment_of(intent: Json, *, live: bool, portal_id: str | None = None) -> Pay
 
 
 def refund_of(refund: Json) -> RefundReport:
-    """A refund."""
+    """A refund; the movement that brought its money back, where it is expanded, says when it failed."""
     word = refund.get("status") or ""
+    came_back = _inside(refund, CAME_BACK)
     return RefundReport(
         refund_id=refund["id"],
         payment_id=id_of(refund.get("payment_intent")),
@@ -169,6 +172,7 @@ def refund_of(refund: Json) -> RefundReport:
         amount=money_of(refund["amount"], refund["currency"]),
         created_at=moment_of(refund["created"]),
         word=word,
+        failed_at=moment_of(came_back["created"]) if came_back else None,
     )
 
 
