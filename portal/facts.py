@@ -76,15 +76,6 @@ def is_ours(report: PaymentReport | CheckoutReport, holds: Container[str] = ()) 
     return not report.is_anothers and (report.hold_id is not None or marked)
 
 
-def marked(payment: PaymentReport) -> PaymentReport:
-    """The payment with the marks of its checkout, where its own are gone: anybody with the key may clear them."""
-    checkout = payment.checkout
-    bare = not payment.allocations and payment.hold_id is None and not payment.is_garbled and not payment.is_anothers
-    if checkout is None or not bare or checkout.is_garbled or checkout.is_anothers:
-        return payment
-    return replace(payment, hold_id=checkout.hold_id, allocations=checkout.allocations, opened_at=checkout.opened_at)
-
-
 def facts_of(payment: PaymentReport, allocations: Allocations, posted: Iterable[Entry] = ()) -> tuple[Entry, ...]:
     """The entries of a payment, its refunds and its disputes; a word that is not known gives none.
 

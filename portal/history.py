@@ -6,12 +6,11 @@ Source of the limits: Stripe, "Rate limits" (the library does not repeat a 429) 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from portal.errors import GatewayThrottledError
-from portal.facts import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -131,13 +130,7 @@ def _joined(
     refunds_of, disputes_of = _by_payment(refunds), _by_payment(disputes)
     for payment in payments:
         key = payment.payment_id
-        whole = replace(
-            payment,
-            checkout=checkout_of.get(key),
-            refunds=tuple(refunds_of.get(key, ())),
-            disputes=tuple(disputes_of.get(key, ())),
-        )
-        yield marked(whole)
+        yield payment.joined(checkout_of.get(key), refunds_of.get(key, ()), disputes_of.get(key, ()))
 
 
 def _by_payment(things: Iterable[S]) -> dict[str | None, list[S]]:

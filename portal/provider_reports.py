@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from portal.receivables.allocation import Allocations
@@ -175,6 +175,22 @@ class PaymentReport:
     def names(self) -> str:
         """The invoices it names, for people."""
         return " and ".join(part.invoice_key for part in self.allocations)
+
+    def joined(
+        self,
+        checkout: CheckoutReport | None,
+        refunds: Iterable[RefundReport],
+        disputes: Iterable[DisputeReport],
+    ) -> PaymentReport:
+        """The payment with everything else that is known of it.
+
+        Where its own marks are gone it has those of its checkout: anybody with the key may clear them.
+        """
+        whole = replace(self, checkout=checkout, refunds=tuple(refunds), disputes=tuple(disputes))
+        is_bare = not self.allocations and self.hold_id is None and not self.is_garbled and not self.is_anothers
+        if checkout is None or not is_bare or checkout.is_garbled or checkout.is_anothers:
+            return whole
+        return replace(whole, hold_id=checkout.hold_id, allocations=checkout.allocations, opened_at=checkout.opened_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from portal.alarms import Alarm, AlarmKind
 from portal.errors import Problem, UnexpectedAnswerError
-from portal.facts import dated, facts_of, given_back, is_ours, marked, payment_in
+from portal.facts import dated, facts_of, given_back, is_ours, payment_in
 from portal.holding import LEGAL_MOVES, adopt, follow
 from portal.noticing import Subject, alarm_about, raise_alarms
 from portal.provider_reports import HANDLED_EVENTS, CheckoutReport, PaymentReport, PaymentStatus
@@ -110,7 +110,6 @@ def _of_another_account(event: GatewayEvent) -> Problem:
 def _apply(
     payment: PaymentReport | None, checkout: CheckoutReport | None, tx: LedgerTransaction, now: datetime
 ) -> Settlement:
-    payment = marked(payment) if payment else None
     subject = _subject_of(payment or checkout, tx)
     if subject is None:
         return Settlement(Outcome.IGNORED)

@@ -138,9 +138,9 @@ def test_what_does_not_fit_is_quarantined(report: PaymentReport, make_invoice: C
 
 def test_a_payment_whose_marks_were_cleared_is_known_by_its_checkout(make_invoice: Callable[..., Invoice]) -> None:
     """Its webhook was taken for somebody else's, and what was refunded of it later was never heard of."""
-    bare = replace(CARD, hold_id=None, allocations=(), metadata={})
-    back = replace(bare, refunds=(refund(R.SUCCEEDED, 100),))
-    for report, kinds in ((bare, ["payment"]), (back, ["payment", "refund"])):
+    bare = replace(CARD, hold_id=None, allocations=(), metadata={}, checkout=None)
+    for refunds, kinds in (((), ["payment"]), ((refund(R.SUCCEEDED, 100),), ["payment", "refund"])):
+        report = bare.joined(CARD.checkout, refunds, ())
         ledger = _settled_once(report, make_invoice())
         assert [fact.kind.value for fact in ledger.facts.values()] == kinds
         assert ledger.holds["hold_1"].state is HoldState.POSTED

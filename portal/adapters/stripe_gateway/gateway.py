@@ -119,13 +119,10 @@ class StripeGateway:
         disputes, no_disputes = _if_permitted(
             lambda: [one.to_dict() for one in _all(api.disputes.list(_of(payment_id)))], "disputes"
         )
-        return replace(
-            self._payment_of(intent.to_dict()),
-            checkout=checkouts[0] if checkouts else None,
-            refunds=tuple(map(self._refund_of, refunds)),
-            disputes=tuple(map(dispute_of, disputes)),
-            gaps=(*strange, *no_refunds, *no_disputes),
+        payment = self._payment_of(intent.to_dict()).joined(
+            checkouts[0] if checkouts else None, map(self._refund_of, refunds), map(dispute_of, disputes)
         )
+        return replace(payment, gaps=(*strange, *no_refunds, *no_disputes))
 
     # ---- lists
 
