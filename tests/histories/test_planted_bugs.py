@@ -28,7 +28,7 @@ from portal.receivables.movements import Movements
 from portal.reserving import Reserving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from portal.ports import Hold
@@ -111,7 +111,7 @@ def refunds_are_known_by_their_charge(plant: Plant) -> None:
 def refunds_that_fail_are_forgotten(plant: Plant) -> None:
     real = facts._refund_facts
 
-    def of(refund: RefundReport, splits: Any) -> list[Entry]:  # noqa: ANN401  as the real one has it
+    def of(refund: RefundReport, splits: Any) -> Iterable[Entry]:  # noqa: ANN401  as the real one has it
         return real(refund, splits) if refund.status is RefundStatus.SUCCEEDED else []
 
     plant.setattr(facts, "_refund_facts", of)
