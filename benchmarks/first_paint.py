@@ -21,8 +21,8 @@ from playwright.sync_api import sync_playwright
 from stand_in import served
 
 from portal.config import load_settings
-from portal.headers import security_headers
-from portal.theme import theme_of
+from portal.hosting.headers import security_headers
+from portal.theming.theme import theme_of
 
 if TYPE_CHECKING:
     from pathlib import Path

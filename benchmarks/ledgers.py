@@ -20,7 +20,7 @@ from live_portal import portal_with
 from measuring import HERE, Noise, conditions, markdown_table, report, spread
 from werkzeug.test import Client
 
-from portal.live import create_live
+from portal.live.app import create_live
 
 sys.path.insert(0, str(HERE.parent / "tests"))
 from postgres_server import find_programs, running_server
@@ -28,7 +28,7 @@ from postgres_server import find_programs, running_server
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 PROCESSES = (1, 2)
 

@@ -25,14 +25,14 @@ from measuring import Noise, conditions, markdown_table, report
 from sample import sample_invoices
 from werkzeug.test import Client
 
-from portal.freeze import PageFreezer
-from portal.live import create_live
+from portal.building.freeze import PageFreezer
+from portal.live.app import create_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 EACH = 200
 """Clicks, and webhooks, that are timed."""

@@ -14,16 +14,16 @@ from pydantic import SecretStr
 from sample import AS_OF, SETTINGS, write_sample
 
 from portal.adapters.stripe_gateway import StripeGateway
-from portal.building import load_invoices
+from portal.building.build import load_invoices
 from portal.config import Stripe, load_settings
-from portal.facts import payment_in
+from portal.payments.facts import payment_in
 from portal.ports import CheckoutReport, CheckoutStatus
 from portal.receivables.allocation import total_of
-from portal.wiring import Folders, now, open_portal
+from portal.wiring.portal import Folders, now, open_portal
 
 if TYPE_CHECKING:
     from portal.ports import CheckoutRequest, PaymentReport
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 SECRET = "whsec_benchmark"  # noqa: S105  of a Stripe that exists in this process only
 

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from measuring import HERE, WORK, conditions, markdown_table, report
 from sample import AS_OF
 
-from portal.building import build
+from portal.building.build import build
 from portal.config import load_settings
-from portal.wiring import Folders, open_portal
+from portal.wiring.portal import Folders, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,12 +11,12 @@ from babel.numbers import format_currency
 from flask_frozen import Freezer
 from sample import AS_OF
 
-from portal.building import load_invoices
+from portal.building.build import load_invoices
+from portal.building.site import create_site
+from portal.building.site_contents import SiteContents
 from portal.config import load_settings
 from portal.formats import Formats
-from portal.site import create_site
-from portal.site_contents import SiteContents
-from portal.wiring import Folders, open_portal
+from portal.wiring.portal import Folders, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,19 +17,19 @@ from pydantic import (
     model_validator,
 )
 
-from portal.bank_settings import Bank
-from portal.business_settings import Brand, Business
-from portal.doors_settings import DoorsSettings
 from portal.errors import ContentError, Problem, SettingsError
-from portal.link_settings import LinkSettings
-from portal.mail_settings import MailSettings
-from portal.plan_settings import PlanSettings
-from portal.privacy_settings import PrivacySettings
-from portal.publish_settings import PublishSettings
-from portal.reminder_settings import ReminderSettings
-from portal.setting_values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
-from portal.settings_problems import problem_of
-from portal.terms_settings import TermsSettings
+from portal.settings.bank import Bank
+from portal.settings.business import Brand, Business
+from portal.settings.doors import DoorsSettings
+from portal.settings.links import LinkSettings
+from portal.settings.mail import MailSettings
+from portal.settings.plans import PlanSettings
+from portal.settings.privacy import PrivacySettings
+from portal.settings.problems import problem_of
+from portal.settings.publish import PublishSettings
+from portal.settings.reminders import ReminderSettings
+from portal.settings.terms import TermsSettings
+from portal.settings.values import CurrencyCode, Language, Line, LocaleTag, PaypalMe, WebAddress, Zone
 from portal.toml_text import line_of, parse_toml
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from portal.adapters.mail import remove_letters
 from portal.privacy import overdue_to_forget
-from portal.wiring import MAIL_FOLDER, now
+from portal.wiring.portal import MAIL_FOLDER, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from portal.privacy_ports import ToErase
-    from portal.wiring import Portal
+    from portal.ports.privacy import ToErase
+    from portal.wiring.portal import Portal
 
 RETENTION = "kept for as long as the settings say"
 """Why something was erased that nobody asked for."""

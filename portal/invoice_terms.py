@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from portal.receivables.invoice import Invoice, StatedDiscount
-    from portal.terms_settings import DiscountSettings, InterestSettings, LateSettings, TermsSettings
+    from portal.settings.terms import DiscountSettings, InterestSettings, LateSettings, TermsSettings
 
 
 def with_terms(invoice: Invoice, settings: TermsSettings, zone: tzinfo) -> Invoice:

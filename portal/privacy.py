@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.errors import Problem, UnknownInvoiceError
-from portal.mail_ports import MailKind, MessageState
 from portal.ports import HoldState
-from portal.privacy_ports import ToErase
+from portal.ports.mail import MailKind, MessageState
+from portal.ports.privacy import ToErase
 from portal.receivables.balance import balance_of
 from portal.receivables.customers import customer_key
 from portal.receivables.entries import ERASED, WORDS_OF_PEOPLE
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
-    from portal.checkout_ports import Hold
-    from portal.link_ports import LinkRequest
-    from portal.mail_ports import Message
-    from portal.plan_ports import PlanRecord
     from portal.ports import Ledger
-    from portal.privacy_ports import StoredEvent
-    from portal.privacy_settings import PrivacySettings
+    from portal.ports.checkouts import Hold
+    from portal.ports.links import LinkRequest
+    from portal.ports.mail import Message
+    from portal.ports.plans import PlanRecord
+    from portal.ports.privacy import StoredEvent
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.settings.privacy import PrivacySettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from portal.adapters.ledger_copy import copy_ledger
 from portal.adapters.links import MINIMUM_KEY_BYTES, find_link_key
 from portal.adapters.publish import check_folders
-from portal.publish_settings import PublishSettings
-from portal.wiring import LEDGER_FILE, Portal
+from portal.settings.publish import PublishSettings
+from portal.wiring.portal import LEDGER_FILE, Portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from portal.config import Settings
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 
 @contextmanager

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 from pydantic import SecretStr
 
+from portal.building.freeze import PageFreezer
 from portal.config import Settings, Stripe
-from portal.freeze import PageFreezer
-from portal.headers import security_headers
-from portal.live import create_live
-from portal.mail_worker import MailWorker
-from portal.outbox_worker import LeftToWorker, OutboxWorker
+from portal.hosting.headers import security_headers
+from portal.live.app import create_live
+from portal.live.mail_worker import MailWorker
+from portal.live.outbox_worker import LeftToWorker, OutboxWorker
+from portal.live.static_host import StaticHost
 from portal.sandbox import Sandbox
-from portal.static_host import StaticHost
-from portal.theme import theme_of
-from portal.wiring import open_portal
+from portal.theming.theme import theme_of
+from portal.wiring.portal import open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 THREADS = 8
 SANDBOX_PATH = "/sandbox"

@@ -13,7 +13,7 @@ from memory_gateway import MemoryGateway
 
 from portal.adapters import ledger_postgres, ledger_sqlite
 from portal.adapters.sql_ledger import SqlLedger, SqlTransaction, open_ledger
-from portal.checkout import Answer, Checkout, PayWish
+from portal.payments.checkout import Answer, Checkout, PayWish
 from portal.ports import CheckoutLine, CheckoutRequest, Hold
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money

@@ -11,7 +11,7 @@ import pytest
 from postgres_server import Server, find_programs, running_server
 from world import World, served_world
 
-from portal.building import build
+from portal.building.build import build
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from provider_double import HOLD, NOW, MemoryLedger, ScriptedGateway, Step, checkout, dispute, payment, refund
 
+from portal.payments.settlement import settle_event
 from portal.ports import HoldState
-from portal.provider_reports import CheckoutStatus as C
-from portal.provider_reports import DisputeStatus as D
-from portal.provider_reports import PaymentReport
-from portal.provider_reports import PaymentStatus as P
-from portal.provider_reports import RefundStatus as R
-from portal.settlement import settle_event
+from portal.ports.provider_reports import CheckoutStatus as C
+from portal.ports.provider_reports import DisputeStatus as D
+from portal.ports.provider_reports import PaymentReport
+from portal.ports.provider_reports import PaymentStatus as P
+from portal.ports.provider_reports import RefundStatus as R
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

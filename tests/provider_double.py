@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from portal.alarms import AlarmKind
 from portal.errors import Problem, UnexpectedAnswerError
 from portal.ports import Hold, HoldState
-from portal.provider_reports import (
+from portal.ports.alarms import AlarmKind
+from portal.ports.provider_reports import (
     CheckoutReport,
     CheckoutStatus,
     DisputeMovement,
@@ -29,8 +29,8 @@ from portal.receivables.money import Money
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portal.alarms import Alarm
     from portal.ports import Ledger, PaymentGateway
+    from portal.ports.alarms import Alarm
     from portal.receivables.invoice import Invoice
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)

@@ -20,34 +20,34 @@ if TYPE_CHECKING:
     from world import World
 
 HERE = "test_cases_from_the_field"
-ORDERS = "test_settlement_orders"
+ORDERS = "payments/test_settlement_orders"
 CASES = {
-    "akaunting#259: reminded though paid": "test_reminding::test_who_has_paid_meanwhile_gets_none",
+    "akaunting#259: reminded though paid": "mailing/test_reminding::test_who_has_paid_meanwhile_gets_none",
     "tendenci#1382: a reminder a day for ever": (
-        "test_reminding::test_each_step_goes_out_once_and_the_missed_ones_never"
+        "mailing/test_reminding::test_each_step_goes_out_once_and_the_missed_ones_never"
     ),
     "FreshBooks: 15 mails for five installments": (
-        "test_reminding::test_several_invoices_are_one_mail_that_leads_to_their_statement"
+        "mailing/test_reminding::test_several_invoices_are_one_mail_that_leads_to_their_statement"
     ),
     "invoiceninja#8974: at the wrong hour, in the wrong zone": (
-        "test_reminded_lives::test_it_is_daytime_where_the_customer_lives"
+        "mailing/test_reminded_lives::test_it_is_daytime_where_the_customer_lives"
     ),
     "odoo#29286, dolibarr#11966, erpnext#44346: asked for the whole total after a part payment": (
         f"{HERE}::test_after_a_part_payment_page_and_checkout_ask_for_the_rest"
     ),
     "BigAndini/ers#743: a paid link was still payable": (
-        "test_live::test_a_paid_invoice_cannot_be_paid_again_from_an_old_page"
+        "live/test_app::test_a_paid_invoice_cannot_be_paid_again_from_an_old_page"
     ),
-    "206Tours/DB#1934: a double click posted two payments": "test_live::test_double_click_meets_the_same_checkout",
+    "206Tours/DB#1934: a double click posted two payments": "live/test_app::test_double_click_meets_the_same_checkout",
     "Attendize#982: four fast clicks charged four times": f"{HERE}::test_four_fast_clicks_can_be_paid_once",
     "killbill#1015: an attempt of unknown outcome succeeded later": (
-        "test_live::test_stripe_out_of_order_takes_nothing_and_the_next_click_works"
+        "live/test_app::test_stripe_out_of_order_takes_nothing_and_the_next_click_works"
     ),
     "invoiceninja#7267: an overpayment must become a credit": (
         "receivables/test_balance::test_paid_beyond_what_was_due_is_kept_in_sight"
     ),
     "btcpayserver#7212: part-paid, then expired, stranded": (
-        "test_reconciliation::test_expired_checkouts_give_their_reservations_back"
+        "payments/test_reconciliation::test_expired_checkouts_give_their_reservations_back"
     ),
     "btcpayserver#4242: the receipt of a $10 payment said $1,000": (
         f"{HERE}::test_ten_is_ten_on_the_page_and_at_the_checkout"
@@ -61,7 +61,7 @@ CASES = {
         "receivables/test_plan_offers::test_thirty_thousand_in_three_is_neither_too_much_nor_too_little"
     ),
     "invoiceninja#11348: a schedule vanished on a missed day": (
-        "test_collection::test_a_missed_run_is_made_up_for_in_one_charge"
+        "payments/test_collection::test_a_missed_run_is_made_up_for_in_one_charge"
     ),
     "invoiceninja#8307: a surcharge was left behind by an abandoned checkout": (
         f"{HERE}::test_an_abandoned_checkout_leaves_nothing_behind"
@@ -73,26 +73,28 @@ CASES = {
         f"{HERE}::test_visits_use_nothing_up"
     ),
     "Paymenter#1260: money was taken but the invoice stayed open, since only the webhook marked it": (
-        "test_live::test_the_return_page_alone_is_enough"
+        "live/test_app::test_the_return_page_alone_is_enough"
     ),
     "frappe/press#277: events out of order un-paid an invoice": (
         f"{ORDERS}::test_every_order_of_six_events_gives_one_ledger"
     ),
     "gameserverapp#1216: a bank debit was read as failed, and the customer paid again": (
-        "test_live::test_a_bank_debit_is_on_its_way_and_then_there"
+        "live/test_app::test_a_bank_debit_is_on_its_way_and_then_there"
     ),
-    "Paymenter#709: a refund left it paid": "test_reconciliation::test_a_refund_from_the_desk_reaches_the_page",
+    "Paymenter#709: a refund left it paid": (
+        "payments/test_reconciliation::test_a_refund_from_the_desk_reaches_the_page"
+    ),
     "pretix#343: the refund of one of two charges marked all refunded": (
         "receivables/test_balance::test_a_refund_of_one_of_two_charges_leaves_the_other"
     ),
     "pretix#1166: confirmed twice by return page and webhook at once": (
-        "test_reconciliation::test_webhook_and_return_page_at_once_are_one_payment"
+        "payments/test_reconciliation::test_webhook_and_return_page_at_once_are_one_payment"
     ),
     "pretix#1189: the same idempotency key saves the race": (
         "faults/test_checkout_races::test_clicks_at_once_share_one_checkout"
     ),
     "pretix#1230: pending for ever after the provider had cancelled": (
-        "test_reconciliation::test_what_changes_long_after_it_was_made_is_seen_by_a_later_sync"
+        "payments/test_reconciliation::test_what_changes_long_after_it_was_made_is_seen_by_a_later_sync"
     ),
     "eventyay#1924: two marks as paid at once were two payments": (
         f"{ORDERS}::test_every_event_doubled_at_every_place_gives_one_ledger"
@@ -104,7 +106,7 @@ CASES = {
         "receivables/test_balance::test_a_reinstatement_before_its_withdrawal_is_no_new_money"
     ),
     "convene#1138: the webhook was faster than the redirect": (
-        "test_live::test_the_webhook_alone_is_enough_and_the_page_follows_within_a_second"
+        "live/test_app::test_the_webhook_alone_is_enough_and_the_page_follows_within_a_second"
     ),
     "Solidus#192: an event of the test world on the live one": (
         "adapters/test_stripe_gateway::test_a_test_event_is_refused_by_a_live_portal"
@@ -114,7 +116,7 @@ CASES = {
     ),
     "a fee that wrongly compounded": "receivables/test_prices::test_interest_runs_on_what_is_open_and_never_on_itself",
     "liberapay#952: form-action blocked the hop to Stripe": (
-        "test_headers::test_forms_lead_to_the_live_app_and_on_to_the_checkout"
+        "hosting/test_headers::test_forms_lead_to_the_live_app_and_on_to_the_checkout"
     ),
     "Netlify: a host lower-cased the names of files": f"{HERE}::test_no_address_depends_on_capital_letters",
 }

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel
 
-from portal.bank_settings import Bank
 from portal.cli import main
 from portal.cli.sections import SECTIONS
 from portal.config import ENVIRONMENT, Settings
-from portal.mail_settings import MailSettings
-from portal.plan_settings import PlanSettings
-from portal.reminder_settings import ReminderSettings
-from portal.terms_settings import DiscountSettings, DueSettings, InterestSettings, LateSettings
+from portal.settings.bank import Bank
+from portal.settings.mail import MailSettings
+from portal.settings.plans import PlanSettings
+from portal.settings.reminders import ReminderSettings
+from portal.settings.terms import DiscountSettings, DueSettings, InterestSettings, LateSettings
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")

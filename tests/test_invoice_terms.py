@@ -15,7 +15,7 @@ from portal.receivables.discounts import Discount
 from portal.receivables.invoice import Customer, DuePart, Invoice, StatedDiscount, StatedPayment, Tax
 from portal.receivables.money import Money
 from portal.receivables.terms import NO_TERMS, LateMode, LatePart
-from portal.terms_settings import TermsSettings
+from portal.settings.terms import TermsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

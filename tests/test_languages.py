@@ -13,16 +13,16 @@ import pytest
 import requests
 from english import english_in
 
-from portal.checkout_requests import checkout_request
+from portal.building.site import create_site
+from portal.building.site_contents import SiteContents
 from portal.config import Settings, load_settings
 from portal.errors import SettingsError
 from portal.invoice_terms import with_terms
 from portal.languages import further_languages, own_words, provider_wish, speaking_to
 from portal.ports import LIVE_STATES
 from portal.receivables.invoice import Customer, StatedDiscount
-from portal.site import create_site
-from portal.site_contents import SiteContents
 from portal.texts import LANGUAGES, speaking, spoken
+from portal.wiring.checkout_requests import checkout_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

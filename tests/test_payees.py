@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from portal.bank_settings import Bank
-from portal.building import load_invoices
-from portal.business_settings import Business
+from portal.building.build import load_invoices
 from portal.config import Payments, Settings
 from portal.payees import keys_by_reference, look_over_references, payee_of, reference_of
 from portal.receivables.invoice import BankAccount, DocumentKind, PaymentMeans
 from portal.receivables.money import Money
+from portal.settings.bank import Bank
+from portal.settings.business import Business
 from portal.transfers.references import ReferenceKind, matching_form
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from desk import Desk
 
-from portal.mail_links import link_request_due
-from portal.mail_ports import Cause, Mail, MailKind, Message, MessageState
-from portal.provider_reports import GatewayEvent
+from portal.mailing.links import link_request_due
+from portal.ports.mail import Cause, Mail, MailKind, Message, MessageState
+from portal.ports.provider_reports import GatewayEvent
+from portal.ports.reminders import ReminderClaim
 from portal.receivables.entries import ERASED, EntryKind
-from portal.reminder_ports import ReminderClaim
 
 if TYPE_CHECKING:
     from portal.receivables.entries import Entry

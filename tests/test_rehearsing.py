@@ -11,7 +11,7 @@ from world import World
 
 from portal.adapters.ledger_copy import copy_ledger
 from portal.adapters.sql_ledger import open_ledger
-from portal.building import BuildReport, build
+from portal.building.build import BuildReport, build
 from portal.cli import main
 from portal.config import load_settings
 from portal.ports import Link

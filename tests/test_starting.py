@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import sources
-from portal.building import build
+from portal.building.build import build
 from portal.cli import main
 from portal.config import load_settings
 from portal.errors import PortalError
 from portal.starting import STARTER, Beginning, begin, locale_of, timezone_of
-from portal.wiring import Folders, open_portal
+from portal.wiring.portal import Folders, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 import requests
 from world import served_world
 
-from portal.building import build, load_invoices
-from portal.link_ports import LinkKind
+from portal.building.build import build, load_invoices
+from portal.ports.links import LinkKind
 from portal.receivables.balance import InvoiceStatus, NothingToPay
 from portal.receivables.customers import customer_key, statement_key
 from portal.receivables.money import Money

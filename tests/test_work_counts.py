@@ -13,12 +13,12 @@ from world import World
 
 from portal.adapters.ledger_engine import _open_engines
 from portal.adapters.output_folder import OutputFolder
-from portal.building import build
+from portal.building.build import build
+from portal.building.freeze import PageFreezer
+from portal.building.staging import StagingFreezer
 from portal.cli.build import write_owners_report
-from portal.freeze import PageFreezer
 from portal.receivables.balance import balance_of
 from portal.serving import SANDBOX_PATH, Dispatcher
-from portal.staging import StagingFreezer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,7 +118,7 @@ def statements_of_a_build(world: World) -> int:
 def test_a_build_asks_the_ledger_as_often_for_many_invoices_as_for_few(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_by_name: int
 ) -> None:
-    monkeypatch.setattr("portal.page_links._ASKED_BY_NAME", asked_by_name)
+    monkeypatch.setattr("portal.links.page_links._ASKED_BY_NAME", asked_by_name)
     few, many = world_with(tmp_path / "few", FEW), world_with(tmp_path / "many", MANY)
     assert statements_of_a_build(few) == statements_of_a_build(many), "the first build"
     assert statements_of_a_build(few) == statements_of_a_build(many), "where nothing changed"

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import requests
 from werkzeug.serving import make_server
 
-from portal.building import BuildReport, build
+from portal.building.build import BuildReport, build
 from portal.config import load_settings
 from portal.receivables.balance import InvoiceBalance, balance_of
 from portal.serving import Parts, assemble, sandbox_stripe
-from portal.wiring import Folders, Portal, open_portal
+from portal.wiring.portal import Folders, Portal, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

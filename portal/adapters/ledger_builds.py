@@ -14,15 +14,15 @@ from portal.adapters.ledger_invoices import by_key, compared, replace_invoice_ro
 from portal.adapters.ledger_links import AS_LAST_BUILT
 from portal.adapters.ledger_seen_alarms import metadata
 from portal.adapters.ledger_tables import Moment, entries, invoices
-from portal.build_ports import BuildRecord, EarlierClaim
+from portal.ports.builds import BuildRecord, EarlierClaim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.engine import Connection, Engine
 
-    from portal.build_ports import InvoiceComparison
-    from portal.link_ports import Link
+    from portal.ports.builds import InvoiceComparison
+    from portal.ports.links import Link
     from portal.receivables.invoice import Invoice
 
 builds = Table(
@@ -57,7 +57,7 @@ _LISTED = select(invoices.c.key, invoices.c.record).execution_options(yield_per=
 
 
 class BuildsOfLedger:
-    """The part of the ledger that knows builds; see ``portal.build_ports.BuildLedger``."""
+    """The part of the ledger that knows builds; see ``portal.ports.builds.BuildLedger``."""
 
     _engine: Engine
 

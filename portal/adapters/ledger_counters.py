@@ -22,7 +22,7 @@ _FORGET = counters.delete().where(counters.c.time_window < bindparam("oldest"))
 
 
 class CountersOfLedger:
-    """The part of the ledger that counts; see ``portal.rate_limits.Counters``."""
+    """The part of the ledger that counts; see ``portal.live.rate_limits.Counters``."""
 
     _engine: Engine
 

@@ -13,8 +13,8 @@ from portal.adapters.ledger_engine import insert_or
 from portal.adapters.ledger_links import PUT_LINK
 from portal.adapters.ledger_rows import link_of_row, link_row
 from portal.adapters.ledger_tables import invoices, links
-from portal.build_ports import InvoiceComparison
-from portal.link_ports import LinkEnd
+from portal.ports.builds import InvoiceComparison
+from portal.ports.links import LinkEnd
 from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from portal.link_ports import Link
+    from portal.ports.links import Link
     from portal.receivables.invoice import Invoice
 
 Row = dict[str, str | None]

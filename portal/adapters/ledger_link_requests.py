@@ -9,7 +9,7 @@ from sqlalchemy import Column, Integer, Table, Text, bindparam, select
 from portal.adapters.ledger_builds import metadata
 from portal.adapters.ledger_engine import reading
 from portal.adapters.ledger_tables import Moment
-from portal.link_ports import LinkRequest
+from portal.ports.links import LinkRequest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +39,7 @@ _END = (
 
 
 class LinkRequestsInTransaction:
-    """The part of a ledger transaction that is about requests; see ``portal.link_ports.LinkTransaction``."""
+    """The part of a ledger transaction that is about requests; see ``portal.ports.links.LinkTransaction``."""
 
     _connection: Connection
 
@@ -55,7 +55,7 @@ class LinkRequestsInTransaction:
 
 
 class LinkRequestsOfLedger:
-    """The part of the ledger that has requests; see ``portal.link_ports.LinkLedger``."""
+    """The part of the ledger that has requests; see ``portal.ports.links.LinkLedger``."""
 
     _engine: Engine
 

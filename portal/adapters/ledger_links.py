@@ -12,7 +12,7 @@ from portal.adapters.invoice_json import invoice_from_json
 from portal.adapters.ledger_engine import insert_or, lock, reading
 from portal.adapters.ledger_rows import entries_by_invoice, link_of_row, link_row
 from portal.adapters.ledger_tables import entries, invoices, links
-from portal.link_ports import StatementRecord, newest_of
+from portal.ports.links import StatementRecord, newest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.engine import Connection, Engine
 
-    from portal.link_ports import Link, LinkKind, LinkState
+    from portal.ports.links import Link, LinkKind, LinkState
 
 _LINK = select(links).where(links.c.token == bindparam("token"))
 _ISSUED = select(links).order_by(links.c.version, links.c.token)
@@ -51,7 +51,7 @@ _ENTRIES = select(entries).where(entries.c.invoice_key.in_(_KEYS)).order_by(entr
 
 
 class LinksInTransaction(ABC):
-    """The part of a ledger transaction that changes links; see ``portal.link_ports.LinkTransaction``."""
+    """The part of a ledger transaction that changes links; see ``portal.ports.links.LinkTransaction``."""
 
     _connection: Connection
 
@@ -67,7 +67,7 @@ class LinksInTransaction(ABC):
 
 
 class LinksOfLedger:
-    """The part of the ledger that knows links; see ``portal.link_ports``."""
+    """The part of the ledger that knows links; see ``portal.ports.links``."""
 
     _engine: Engine
 

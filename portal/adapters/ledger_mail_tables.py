@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from portal.adapters.ledger_tables import Moment, metadata
-from portal.mail_ports import MessageState
+from portal.ports.mail import MessageState
 
 __all__ = ["mail_notes", "mail_switches", "messages", "metadata"]
 

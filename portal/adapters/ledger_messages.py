@@ -11,7 +11,7 @@ from portal.adapters import ledger_rows as rows
 from portal.adapters.ledger_engine import insert_or, lock, reading, repeated, writing
 from portal.adapters.ledger_mail_tables import mail_notes, mail_switches, messages
 from portal.adapters.ledger_tables import alarms, entries
-from portal.mail_ports import Cause, Mail, MailKind, Message, MessageState, Switch
+from portal.ports.mail import Cause, Mail, MailKind, Message, MessageState, Switch
 from portal.receivables.entries import EntryKind
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection, Engine, Row
 
-    from portal.alarms import Alarm
+    from portal.ports.alarms import Alarm
 
 _ADD = (
     insert_or(messages)
@@ -51,7 +51,7 @@ _ALARMS_AFTER = select(alarms).where(alarms.c.alarm > bindparam("number")).order
 
 
 class MailInTransaction(ABC):
-    """The part of a ledger transaction that is about mails; see ``portal.mail_ports.MailTransaction``."""
+    """The part of a ledger transaction that is about mails; see ``portal.ports.mail.MailTransaction``."""
 
     _connection: Connection
 
@@ -91,7 +91,7 @@ class MailInTransaction(ABC):
 
 
 class MailOfLedger:
-    """The part of a ledger that is about mails; see ``portal.mail_ports.MailLedger``."""
+    """The part of a ledger that is about mails; see ``portal.ports.mail.MailLedger``."""
 
     _engine: Engine
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from portal.adapters.ledger_engine import reading
 from portal.adapters.ledger_tables import payment_links
-from portal.payment_link_ports import PaymentLink, PaymentLinkState
+from portal.ports.payment_links import PaymentLink, PaymentLinkState
 from portal.receivables.link_terms import LinkTerms
 from portal.receivables.money import Money
 

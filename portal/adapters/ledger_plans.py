@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from portal.adapters.ledger_engine import reading
 from portal.adapters.ledger_tables import plan_attempts, plans
-from portal.plan_ports import Attempt, AttemptState, PlanLife, PlanRecord
+from portal.ports.plans import Attempt, AttemptState, PlanLife, PlanRecord
 from portal.receivables.money import Money
 from portal.receivables.plan_offers import Installment
 from portal.receivables.plans import PaymentPlan
@@ -48,7 +48,7 @@ _UPDATE_ATTEMPT = (
 
 
 class PlansInTransaction(ABC):
-    """The part of a ledger transaction that is about plans; see ``portal.plan_ports.PlanTransaction``."""
+    """The part of a ledger transaction that is about plans; see ``portal.ports.plans.PlanTransaction``."""
 
     _connection: Connection
 
@@ -107,7 +107,7 @@ class PlansInTransaction(ABC):
 
 
 class PlansOfLedger:
-    """The part of a ledger that is about plans; see ``portal.plan_ports.PlanLedger``."""
+    """The part of a ledger that is about plans; see ``portal.ports.plans.PlanLedger``."""
 
     _engine: Engine
 

@@ -12,8 +12,8 @@ from portal.adapters.ledger_mail_tables import messages
 from portal.adapters.ledger_reminders import metadata
 from portal.adapters.ledger_tables import Moment, entries, events
 from portal.adapters.ledger_triggers import refuse_changes
-from portal.mail_ports import MessageState
-from portal.privacy_ports import Erasure, Place, StoredEvent
+from portal.ports.mail import MessageState
+from portal.ports.privacy import Erasure, Place, StoredEvent
 from portal.receivables.entries import ERASED, WORDS_OF_PEOPLE
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection, Engine
 
-    from portal.privacy_ports import ToErase
+    from portal.ports.privacy import ToErase
 
 __all__ = ["PrivacyOfLedger", "erasures", "metadata"]
 
@@ -87,7 +87,7 @@ _IDS_AT_ONCE = 200
 
 
 class PrivacyOfLedger:
-    """The part of the ledger that forgets; see ``portal.privacy_ports.PrivacyLedger``."""
+    """The part of the ledger that forgets; see ``portal.ports.privacy.PrivacyLedger``."""
 
     _engine: Engine
 

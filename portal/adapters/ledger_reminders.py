@@ -10,7 +10,7 @@ from sqlalchemy import Column, Date, Integer, String, Table, Text, UniqueConstra
 
 from portal.adapters.ledger_engine import insert_or, reading
 from portal.adapters.ledger_link_requests import metadata
-from portal.reminder_ports import ReminderClaim
+from portal.ports.reminders import ReminderClaim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ _RELEASE = reminder_claims.delete().where(
 
 
 class RemindersInTransaction(ABC):
-    """The part of a ledger transaction that is about reminders; see ``portal.reminder_ports.ReminderTransaction``."""
+    """The part of a ledger transaction that is about reminders; see ``portal.ports.reminders.ReminderTransaction``."""
 
     _connection: Connection
 
@@ -79,7 +79,7 @@ class RemindersInTransaction(ABC):
 
 
 class RemindersOfLedger:
-    """The part of a ledger that is about reminders; see ``portal.reminder_ports.ReminderLedger``."""
+    """The part of a ledger that is about reminders; see ``portal.ports.reminders.ReminderLedger``."""
 
     _engine: Engine
 

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, func, select
 from portal.adapters.invoice_json import invoice_from_json
 from portal.adapters.ledger_schedules import plain_schedule, schedule_of
 from portal.adapters.ledger_tables import alarms, entries, invoices, pages, syncs
-from portal.alarms import Alarm, AlarmKind
-from portal.link_ports import Link, LinkEnd, LinkKind
 from portal.ports import PageRecord
+from portal.ports.alarms import Alarm, AlarmKind
+from portal.ports.links import Link, LinkEnd, LinkKind
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 

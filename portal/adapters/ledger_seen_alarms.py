@@ -32,7 +32,7 @@ _SEEN = select(seen_alarms.c.subject, seen_alarms.c.what)
 
 
 class SeenAlarmsOfLedger:
-    """The part of the ledger that knows what the owner has looked at; see ``portal.alarms.SeenAlarms``."""
+    """The part of the ledger that knows what the owner has looked at; see ``portal.ports.alarms.SeenAlarms``."""
 
     _engine: Engine
 

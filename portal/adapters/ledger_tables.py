@@ -24,11 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 from portal.adapters.ledger_triggers import Erasable, refuse_changes
-from portal.alarms import AlarmKind
-from portal.link_ports import LinkEnd, LinkKind
-from portal.payment_link_ports import PaymentLinkState
-from portal.plan_ports import AttemptState, PlanLife
 from portal.ports import HoldState
+from portal.ports.alarms import AlarmKind
+from portal.ports.links import LinkEnd, LinkKind
+from portal.ports.payment_links import PaymentLinkState
+from portal.ports.plans import AttemptState, PlanLife
 from portal.receivables.entries import WORDS_OF_PEOPLE, EntryKind
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from portal.errors import PortalError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from portal.publish_settings import PublishSettings
+    from portal.settings.publish import PublishSettings
 
 TRIAL = "portal-doctor.txt"
 """What is put to try the right to write: always the same name, so that none of several tries is left."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import stripe
 
-from portal.provider_reports import SELF_TEST_EVENT
+from portal.ports.provider_reports import SELF_TEST_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection, Engine
 
-    from portal.alarms import Alarm
     from portal.ports import GatewayEvent, PageRecord
+    from portal.ports.alarms import Alarm
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal.adapters.stripe_gateway.amounts import moment_of, money_of
 from portal.adapters.stripe_gateway.said import said_by_stripe
-from portal.provider_invoices import ProviderInvoice, ProviderLine
+from portal.ports.provider_invoices import ProviderInvoice, ProviderLine
 
 if TYPE_CHECKING:
     from portal.adapters.stripe_gateway import StripeGateway
@@ -17,7 +17,7 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class StripeInvoices:
-    """The invoices of one Stripe account; see ``portal.provider_invoices.InvoiceProvider``."""
+    """The invoices of one Stripe account; see ``portal.ports.provider_invoices.InvoiceProvider``."""
 
     gateway: StripeGateway
 

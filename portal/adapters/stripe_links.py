@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from portal.adapters.stripe_gateway.amounts import provider_amount
 from portal.adapters.stripe_gateway.said import said_by_stripe
 from portal.errors import Problem, UnexpectedAnswerError
-from portal.payment_link_ports import MadeLink
+from portal.ports.payment_links import MadeLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from stripe.params import PaymentLinkCreateParams, PaymentLinkCreateParamsLineItem, PriceCreateParams
 
     from portal.adapters.stripe_gateway import StripeGateway
-    from portal.payment_link_ports import PaymentLinkRequest
-    from portal.provider_reports import CheckoutReport, PaymentReport
+    from portal.ports.payment_links import PaymentLinkRequest
+    from portal.ports.provider_reports import CheckoutReport, PaymentReport
 
 _MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class StripeLinks:
-    """The Payment Links of one Stripe account; see ``portal.payment_link_ports.PaymentLinkGateway``."""
+    """The Payment Links of one Stripe account; see ``portal.ports.payment_links.PaymentLinkGateway``."""
 
     gateway: StripeGateway
 

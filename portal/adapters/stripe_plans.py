@@ -10,14 +10,14 @@ import stripe
 from portal.adapters.stripe_gateway.amounts import provider_amount
 from portal.adapters.stripe_gateway.marks import invoice_marks
 from portal.adapters.stripe_gateway.said import said_by_stripe
-from portal.plan_ports import ChargeOutcome, ChargeReport
+from portal.ports.plans import ChargeOutcome, ChargeReport
 from portal.receivables.allocation import total_of
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams
 
     from portal.config import Stripe
-    from portal.plan_ports import ChargeRequest
+    from portal.ports.plans import ChargeRequest
 
 JOB_TIMEOUT = (5.0, 60.0)
 """Seconds to connect and to read: nobody waits at a button, and a late answer is better than none."""

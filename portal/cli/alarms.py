@@ -8,13 +8,13 @@ import click
 
 from portal.cli.common import as_json_option, opened, portal_command, print_json
 from portal.errors import PortalError, Problem
-from portal.reconciliation import holding
-from portal.wiring import now
+from portal.payments.reconciliation import holding
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 
 @click.command()

@@ -8,11 +8,11 @@ import click
 
 from portal.cli.common import tell_problems
 from portal.errors import Problem
-from portal.mail_ports import MessageState
+from portal.ports.mail import MessageState
 
 if TYPE_CHECKING:
-    from portal.post_office import PostReport
-    from portal.wiring import Portal
+    from portal.mailing.post_office import PostReport
+    from portal.wiring.portal import Portal
 
 
 def attend(portal: Portal) -> None:

@@ -12,12 +12,12 @@ from portal.adapters.links import load_link_key
 from portal.cli.common import as_json_option, portal_command, print_json
 from portal.config import load_settings
 from portal.errors import LedgerError, Problem
-from portal.wiring import LEDGER_FILE
+from portal.wiring.portal import LEDGER_FILE
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 _SQLITE = "sqlite:///"
 _FILE = click.Path(dir_okay=False, path_type=Path)

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from portal.building import build as build_portal
+from portal.building.build import build as build_portal
+from portal.building.shares import Share, parse_share
 from portal.cli.attending import attend
 from portal.cli.build_words import plain_changes, tell_changes, tell_counts
 from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
@@ -23,18 +24,17 @@ from portal.errors import PortalError
 from portal.forgetting import tidy
 from portal.papers.report_page import REPORT_FILE, write_report
 from portal.rehearsing import rehearsal
-from portal.shares import Share, parse_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from portal.building import BuildReport
+    from portal.building.build import BuildReport
     from portal.config import Settings
     from portal.documents import Documents
     from portal.errors import Problem
-    from portal.link_checkout import LinksReport
-    from portal.wiring import Folders, Portal
+    from portal.payments.link_checkout import LinksReport
+    from portal.wiring.portal import Folders, Portal
 
 _SELDOM = (100_000, 50, 1000)
 """New objects before the youngest are looked at, and how often that is before older ones are."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
 
-    from portal.build_changes import BuildChanges, InvoiceChange
-    from portal.building import BuildReport
+    from portal.building.build import BuildReport
+    from portal.building.changes import BuildChanges, InvoiceChange
 
 SHOWN = 10
 """Invoices listed of each kind of change; ``--json`` has them all."""

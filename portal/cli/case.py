@@ -15,7 +15,7 @@ from portal.papers.case_page import check_case, write_case
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 

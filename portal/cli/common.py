@@ -14,7 +14,7 @@ import click
 from portal.cli.layout import wrapped
 from portal.config import load_settings
 from portal.errors import PortalError, Problem
-from portal.wiring import Folders, Portal, open_portal
+from portal.wiring.portal import Folders, Portal, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,14 +15,14 @@ from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.doctor import Examined, Outcome, examine
 from portal.rehearsing import rehearsal
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from portal.doctor import Finding
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 _SHOWN = {Outcome.OK: "ok", Outcome.WARNING: "LOOK", Outcome.PROBLEM: "WRONG", Outcome.SKIPPED: "-"}
 _WORDS = {

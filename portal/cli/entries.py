@@ -7,28 +7,28 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from portal.bookkeeping.entries import OwnerEntries, not_built
+from portal.bookkeeping.setting_off import set_off
+from portal.bookkeeping.wishes import CorrectEntry, GiveCredit, PaidBy, RecordPayment, VoidInvoice, WaiveFee, WriteOff
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.entry_words import written_in_words
 from portal.cli.layout import wrapped
 from portal.cli.levelling import brought_level
 from portal.errors import PortalError
-from portal.owner_entries import OwnerEntries, not_built
-from portal.owner_wishes import CorrectEntry, GiveCredit, PaidBy, RecordPayment, VoidInvoice, WaiveFee, WriteOff
 from portal.papers.case_page import write_case
 from portal.receivables.money import parse_money
-from portal.setting_off import set_off
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, tzinfo
 
+    from portal.bookkeeping.entries import Written
+    from portal.bookkeeping.wishes import Wish
     from portal.errors import Problem
-    from portal.owner_entries import Written
-    from portal.owner_wishes import Wish
     from portal.receivables.entries import Entry
     from portal.receivables.money import Money
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _currency_option = click.option("--currency", metavar="CODE", help="Refuse if the invoice has another currency.")
 _reference_option = click.option("--reference", required=True, metavar="TEXT", help="What tells it from the next one.")

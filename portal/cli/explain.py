@@ -7,24 +7,24 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from portal.bookkeeping.entries import not_built
+from portal.bookkeeping.pausing import Pausing
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.layout import wrapped
 from portal.cli.remind import hold_in_words, reminding_in
 from portal.errors import ContentError, PortalError, Problem
-from portal.invoice_stories import story_from
-from portal.owner_entries import not_built
-from portal.pausing import Pausing
+from portal.mailing.reminders_now import reminders_now
 from portal.receivables.balance import balance_of
 from portal.receivables.dunning import Verdict
-from portal.reminders_now import reminders_now
-from portal.wiring import now
+from portal.reporting.invoice_stories import story_from
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.invoice_stories import StoryLine
-    from portal.reminders_now import RemindersNow
-    from portal.wiring import Folders, Portal
+    from portal.mailing.reminders_now import RemindersNow
+    from portal.reporting.invoice_stories import StoryLine
+    from portal.wiring.portal import Folders, Portal
 
 
 _QUOTED = " " * 18 + "| "

@@ -9,15 +9,15 @@ import click
 from portal.cli.common import portal_command
 from portal.cli.serve import port_of
 from portal.config import load_settings
-from portal.headers import headers_file
-from portal.hosts import cloudfront_policy, nginx_snippet
-from portal.theme import theme_of
+from portal.hosting.headers import headers_file
+from portal.hosting.hosts import cloudfront_policy, nginx_snippet
+from portal.theming.theme import theme_of
 
 if TYPE_CHECKING:
     from datetime import date
 
     from portal.config import Settings
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 _HOSTS = ("nginx", "cloudfront", "netlify", "cloudflare")
 

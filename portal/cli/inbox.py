@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from portal.building.freeze import PageFreezer
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable
 from portal.cli.layout import wrapped
 from portal.cli.link_asking import asked_for
-from portal.freeze import PageFreezer
 from portal.receivables.answers import Answers, answers_of
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _QUOTED = "      | "
 _SPOKEN = {

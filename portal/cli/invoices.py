@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from portal.building import load_invoices
+from portal.building.build import load_invoices
+from portal.building.standings import Standing, standings_of
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.entries import plain_entry
 from portal.cli.layout import print_table
@@ -15,14 +16,13 @@ from portal.cli.states import states_in_words
 from portal.errors import Problem, UnknownInvoiceError
 from portal.payees import payee_of, reference_of
 from portal.receivables.balance import InvoiceStatus
-from portal.standings import Standing, standings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from portal.build_ports import EarlierClaim
-    from portal.wiring import Folders, Portal
+    from portal.ports.builds import EarlierClaim
+    from portal.wiring.portal import Folders, Portal
 
 PAID_REASON = "It is paid in full."
 

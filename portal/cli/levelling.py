@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.building import level_links_as_built
+from portal.building.build import level_links_as_built
+from portal.building.freeze import PageFreezer
 from portal.cli.attending import attend
 from portal.errors import Problem
-from portal.freeze import PageFreezer
 
 if TYPE_CHECKING:
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 
 def brought_level(portal: Portal, *, unclosed: bool) -> list[Problem]:

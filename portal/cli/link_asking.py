@@ -14,21 +14,21 @@ from portal.cli.layout import wrapped
 from portal.cli.link_changes import built
 from portal.cli.link_rows import KINDS, NAMES, kind_option
 from portal.errors import PortalError, Problem
-from portal.link_requests import LinkRequests
-from portal.mail_addresses import address_problem
-from portal.mail_links import fresh_link_due
+from portal.links.requests import LinkRequests
+from portal.mailing.links import fresh_link_due
 from portal.ports import Link, LinkKind
 from portal.receivables.customers import statement_key
-from portal.wiring import now
+from portal.settings.mail_addresses import address_problem
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from portal.link_ports import LinkRequest
+    from portal.ports.links import LinkRequest
     from portal.receivables.invoice import Invoice
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _MOST_NAMED = 5
 """Invoices that a request may be about; of more, the last ones are named."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from portal.building.freeze import PageFreezer
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json
 from portal.cli.layout import wrapped
 from portal.cli.link_rows import KINDS, NAMES, state_of
 from portal.errors import PortalError, Problem
-from portal.freeze import PageFreezer
-from portal.issuing import LinkChange, LinkPlace
-from portal.mail_ports import MessageState
+from portal.links.issuing import LinkChange, LinkPlace
 from portal.ports import LinkEnd, LinkKind
+from portal.ports.mail import MessageState
 from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from portal.ports import Link
     from portal.receivables.invoice import Invoice
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _kind_option = click.option(
     "--kind",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from portal.ports import Link
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
     Facts = Mapping[str, Sequence[Entry]]
 

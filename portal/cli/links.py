@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.building import load_invoices
+from portal.building.build import load_invoices
 from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
 from portal.cli.layout import print_table
 from portal.cli.link_asking import ignore, send
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from portal.cli.link_rows import LinkRow
     from portal.receivables.invoice import Invoice
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 _OWN_HELP = ("-h", "--help")
 

@@ -12,18 +12,18 @@ from portal.cli.attending import spoken, tell_delivery
 from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
 from portal.cli.layout import print_table
 from portal.errors import PortalError, Problem
-from portal.mail_ports import Cause, Handover, Mail, MailKind, MessageState
-from portal.mail_wiring import smtp_server
-from portal.mailing import MAY_BE_RETRIED
-from portal.wiring import now
+from portal.mailing.sending import MAY_BE_RETRIED
+from portal.ports.mail import Cause, Handover, Mail, MailKind, MessageState
+from portal.wiring.mail import smtp_server
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from portal.mail_ports import Message
-    from portal.post_office import PostOffice
-    from portal.wiring import Folders, Portal
+    from portal.mailing.post_office import PostOffice
+    from portal.ports.mail import Message
+    from portal.wiring.portal import Folders, Portal
 
 _SHOWN_AT_ONCE = 20
 """Messages that need nothing any more; all that need something are always listed."""

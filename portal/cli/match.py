@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.bank_recording import record_replacement, record_return, record_transfer
 from portal.bank_statements import Notation, StatementReading, read_statements
+from portal.bookkeeping.bank_recording import record_replacement, record_return, record_transfer
+from portal.bookkeeping.entries import OwnerEntries, not_built
 from portal.cli.common import as_json_option, fail, opened, portal_command, print_json, tell_problems
 from portal.cli.levelling import brought_level
 from portal.cli.match_tables import plain_recording, plain_result, tell_recorded, tell_result, transfers_shown
 from portal.errors import PortalError, Problem
 from portal.matching import Matcher, Proposal, Verdict
 from portal.matching.recorded import transfers_of
-from portal.owner_entries import OwnerEntries, not_built
 from portal.payees import keys_by_reference
 from portal.receivables.allocation import Allocation
 from portal.receivables.money import parse_money
 from portal.sources.amounts import DecimalMark
 from portal.sources.dates import DateOrder
 from portal.transfers.accounts import is_iban
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from portal.bank_recording import RecordedBooking
-    from portal.wiring import Folders, Portal
+    from portal.bookkeeping.bank_recording import RecordedBooking
+    from portal.wiring.portal import Folders, Portal
 
 _SURE = ""
 """What ``--accept`` without a name stands for."""

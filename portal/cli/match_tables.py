@@ -15,7 +15,7 @@ from portal.matching import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portal.bank_recording import RecordedBooking
+    from portal.bookkeeping.bank_recording import RecordedBooking
     from portal.matching import Proposal
     from portal.matching.recorded import Transfer
     from portal.receivables.entries import Entry

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portal import planning
 from portal.adapters.stripe_plans import stripe_collector
+from portal.building.freeze import PageFreezer
 from portal.cli.attending import attend
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.layout import print_table, wrapped
 from portal.cli.levelling import brought_level
 from portal.cli.sync import opened_with_gateway
-from portal.collection import Collected
 from portal.errors import PortalError, Problem, UnknownInvoiceError
-from portal.freeze import PageFreezer
+from portal.payments import planning
+from portal.payments.collection import Collected
 from portal.receivables.plan_offers import PlanWay
 from portal.receivables.plans import plan_standing, standing_of_plan
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from portal.collection import CollectionResult
-    from portal.plan_ports import PlanRecord
+    from portal.payments.collection import CollectionResult
+    from portal.ports.plans import PlanRecord
     from portal.receivables.plans import PlanStanding
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _PROBLEMS = frozenset({Collected.FAILED, Collected.UNKNOWN})
 

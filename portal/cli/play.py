@@ -16,7 +16,7 @@ from portal.stories import play as play_story
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 _HOST = "127.0.0.1"
 

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from portal.building.freeze import PageFreezer
 from portal.cli.common import as_json_option, opened, portal_command, print_json
 from portal.errors import PortalError, Problem
 from portal.forgetting import erase as erase_everywhere
 from portal.forgetting import tidy as tidy_everywhere
-from portal.freeze import PageFreezer
 from portal.papers.case_page import CASES
 from portal.papers.paper import file_name
 from portal.papers.privacy_export import write_export
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from portal.forgetting import Erased
     from portal.privacy import Forgetting
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _WIDTH = 78

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from portal.adapters.following import Differences
-    from portal.wiring import Folders
+    from portal.wiring.portal import Folders
 
 
 @click.command()

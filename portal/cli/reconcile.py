@@ -11,14 +11,14 @@ from portal.cli.common import as_json_option, portal_command, print_json, tell_p
 from portal.cli.layout import print_table
 from portal.cli.progress import Progress
 from portal.cli.sync import opened_with_gateway
-from portal.history import Patience
-from portal.reconciliation import reconcile as reconcile_with
+from portal.payments.history import Patience
+from portal.payments.reconciliation import reconcile as reconcile_with
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.reconciliation import InvoiceSums, Reconciliation
-    from portal.wiring import Folders
+    from portal.payments.reconciliation import InvoiceSums, Reconciliation
+    from portal.wiring.portal import Folders
 
 
 @click.command()

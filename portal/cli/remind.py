@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from portal.building.freeze import PageFreezer
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.layout import print_table, wrapped
 from portal.errors import PortalError, Problem
-from portal.freeze import PageFreezer
-from portal.mail_ports import MessageState
+from portal.ports.mail import MessageState
 from portal.receivables.dunning import Verdict
 from portal.receivables.reminder_holds import HoldReason
 from portal.reminder_texts import checked_texts
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from portal.mail_ports import Message
+    from portal.mailing.reminding import CustomerDecision, Posted, Reminding
+    from portal.ports.mail import Message
     from portal.receivables.dunning import Outcome
     from portal.receivables.ladder import Step
     from portal.receivables.reminder_holds import ReminderHold
-    from portal.reminding import CustomerDecision, Posted, Reminding
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _SHOWN_NEXT = 10
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from portal.next_steps import NextStep
     from portal.receivables.aging import Aging
     from portal.receivables.expected import Expectation
     from portal.receivables.money import Money
-    from portal.reporting import Report
-    from portal.wiring import Folders
+    from portal.reporting.next_steps import NextStep
+    from portal.reporting.report import Report
+    from portal.wiring.portal import Folders
 
 _BAR = 28
 _WIDTH = 78

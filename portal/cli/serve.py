@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from portal.building.standings import Standing, standings_of
 from portal.cli.common import opened, portal_command, readable
 from portal.cli.layout import print_table
 from portal.cli.states import states_in_words
@@ -19,7 +20,6 @@ from portal.ports import LinkEnd, LinkKind
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.customers import statement_key
 from portal.serving import SANDBOX_PATH, Server
-from portal.standings import Standing, standings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.ports import Link
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 DEFAULT_PORT = 8000
 FIXED_PAGES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from portal.plan_ports import AttemptState
+from portal.ports.plans import AttemptState
 from portal.receivables.answers import PromiseState, answers_of
 from portal.receivables.balance import InvoiceStatus, NothingToPay
 from portal.receivables.plans import PlanState, plan_standing
@@ -13,12 +13,12 @@ from portal.receivables.plans import PlanState, plan_standing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from portal.plan_ports import PlanRecord
+    from portal.building.standings import Standing
+    from portal.ports.plans import PlanRecord
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
-    from portal.standings import Standing
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 REASONS = {
     NothingToPay.CREDIT_NOTE: "credit note",

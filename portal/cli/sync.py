@@ -9,24 +9,24 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from portal.building import level_links_as_built
-from portal.changed_claims import close_all_too_much
+from portal.building.build import level_links_as_built
+from portal.building.changed_claims import close_all_too_much
+from portal.building.freeze import PageFreezer
 from portal.cli.attending import attend
 from portal.cli.common import Day, as_json_option, portal_command, print_json, tell_problems
 from portal.cli.progress import Progress
 from portal.config import load_settings
 from portal.errors import PortalError, Problem
-from portal.freeze import PageFreezer
-from portal.history import Patience
-from portal.reconciliation import to_look_at
+from portal.payments.history import Patience
+from portal.payments.reconciliation import to_look_at
+from portal.payments.syncing import SyncReport
+from portal.payments.syncing import sync as sync_with
 from portal.serving import SANDBOX_FOLDER, sandbox_stripe
-from portal.syncing import SyncReport
-from portal.syncing import sync as sync_with
-from portal.wiring import now, open_portal
+from portal.wiring.portal import now, open_portal
 
 if TYPE_CHECKING:
     from portal.adapters.stripe_gateway import StripeGateway
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 
 @click.command()

@@ -12,7 +12,7 @@ import click
 from watchfiles import BaseFilter, Change
 from watchfiles import watch as changes_in
 
-from portal.building import build as build_portal
+from portal.building.build import build as build_portal
 from portal.cli.build import write_owners_report
 from portal.cli.build_words import change_rows
 from portal.cli.common import opened, portal_command, tell_problems
@@ -24,8 +24,8 @@ from portal.errors import PortalError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from portal.building import BuildReport
-    from portal.wiring import Folders
+    from portal.building.build import BuildReport
+    from portal.wiring.portal import Folders
 
 _QUIET_MS = 300
 """How long nothing may have changed before a build begins: programs write a file in several steps."""

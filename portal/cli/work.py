@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.building.freeze import PageFreezer
 from portal.cli.attending import attend
 from portal.cli.common import opened, portal_command
-from portal.freeze import PageFreezer
-from portal.mail_worker import MailWorker
-from portal.outbox_worker import OutboxWorker
+from portal.live.mail_worker import MailWorker
+from portal.live.outbox_worker import OutboxWorker
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _EAGER_SECONDS = 0.5
 """It has nothing else to do than to look."""

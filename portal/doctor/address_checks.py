@@ -6,8 +6,8 @@ import secrets
 from typing import TYPE_CHECKING
 
 from portal.doctor.findings import Look
-from portal.headers import security_headers
-from portal.theme import theme_of
+from portal.hosting.headers import security_headers
+from portal.theming.theme import theme_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

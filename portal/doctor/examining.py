@@ -28,19 +28,19 @@ from portal.doctor import (
     stripe_checks,
 )
 from portal.doctor.findings import Finding, Look
-from portal.mail_addresses import wire_address
-from portal.mail_wiring import smtp_server
-from portal.reconciliation import to_look_at
-from portal.wiring import LEDGER_FILE, MAIL_FOLDER, now
+from portal.payments.reconciliation import to_look_at
+from portal.settings.mail_addresses import wire_address
+from portal.wiring.mail import smtp_server
+from portal.wiring.portal import LEDGER_FILE, MAIL_FOLDER, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from portal.adapters.own_address import Answered
     from portal.adapters.stripe_gateway import StripeGateway
-    from portal.mail_settings import MailSettings
-    from portal.publish_settings import PublishSettings
-    from portal.wiring import Portal
+    from portal.settings.mail import MailSettings
+    from portal.settings.publish import PublishSettings
+    from portal.wiring.portal import Portal
 
 LONGEST_SECONDS = 45.0
 """How long all checks together may take."""

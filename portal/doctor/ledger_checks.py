@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from portal.checkout_ports import HoldState
 from portal.doctor.findings import Look, counted
 from portal.ports import LIVE_STATES
+from portal.ports.checkouts import HoldState
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money, zero
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
-    from portal.checkout_ports import Hold
     from portal.doctor.findings import Finding
-    from portal.plan_ports import PlanRecord
     from portal.ports import Ledger
+    from portal.ports.checkouts import Hold
+    from portal.ports.plans import PlanRecord
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from portal.doctor.findings import Finding
-    from portal.mail_settings import MailSettings
+    from portal.settings.mail import MailSettings
 
 _SERVER = Look("mail server")
 

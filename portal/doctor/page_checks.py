@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.adapters.packing import COPIES
-from portal.building import build
+from portal.building.build import build
 from portal.doctor.findings import Look, counted
 
 if TYPE_CHECKING:
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from portal.building import BuildReport
+    from portal.building.build import BuildReport
     from portal.doctor.findings import Finding
     from portal.ports import Ledger
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 _PAGES, _SECRETS, _ROUTINE = Look("pages"), Look("nothing secret"), Look("daily work")
 _BUILD = "Run `portal build`."

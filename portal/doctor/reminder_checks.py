@@ -12,7 +12,7 @@ from portal.receivables.balance import balance_of
 from portal.receivables.dunning import Verdict
 from portal.receivables.ladder_trial import NeverSent, gentler_later, steps_never_sent
 from portal.reminder_texts import checked_texts
-from portal.wiring import MAIL_FOLDER
+from portal.wiring.portal import MAIL_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.doctor.findings import Finding
     from portal.errors import Problem
+    from portal.mailing.reminding import CustomerDecision
     from portal.receivables.invoice import Invoice
     from portal.receivables.ladder import Ladder, Step
-    from portal.reminder_settings import ReminderSettings
-    from portal.reminding import CustomerDecision
-    from portal.wiring import Portal
+    from portal.settings.reminders import ReminderSettings
+    from portal.wiring.portal import Portal
 
 _LADDER, _WAY, _WAITING = Look("reminder ladder"), Look("reminders by mail"), Look("reminders due")
 _WAITED = timedelta(4)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from portal.doctor.findings import Look
-from portal.public_hosts import public_host_problems
+from portal.hosting.public_hosts import public_host_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.doctor.findings import Look
 from portal.errors import GatewayError, GatewayUnreachableError
-from portal.provider_reports import HANDLED_EVENTS
+from portal.ports.provider_reports import HANDLED_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,7 +11,7 @@ from portal.receivables.entries import EntryKind
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
-    from portal.mail_answers import AnswerDue
+    from portal.mailing.answers import AnswerDue
     from portal.mails.models import Desk
     from portal.receivables.entries import Entry
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.link_ports import LinkKind
-from portal.mail_links import FreshLinkDue
+from portal.mailing.links import FreshLinkDue
 from portal.mails.models import Fact, Letter, Quote
+from portal.ports.links import LinkKind
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
-    from portal.mail_links import LinkRequestDue
+    from portal.mailing.links import LinkRequestDue
     from portal.mails.models import Desk
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.alarms import AlarmKind
 from portal.mails.models import Fact, Letter
-from portal.reconciliation import problem_of
+from portal.payments.reconciliation import problem_of
+from portal.ports.alarms import AlarmKind
 
 if TYPE_CHECKING:
-    from portal.mail_dues import AlarmDue
+    from portal.mailing.dues import AlarmDue
     from portal.mails.models import Desk
 
 

@@ -12,7 +12,7 @@ from portal.receivables.money import zero
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
-    from portal.mail_dues import PaidPart, PaymentDue
+    from portal.mailing.dues import PaidPart, PaymentDue
     from portal.mails.models import Desk
     from portal.receivables.money import Money
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.mail_ports import MailKind
 from portal.mails.models import Fact, Letter, Quote
-from portal.plan_ports import MOST_ATTEMPTS
+from portal.ports.mail import MailKind
+from portal.ports.plans import MOST_ATTEMPTS
 from portal.texts import gettext as _
 from portal.texts import ngettext
 
 if TYPE_CHECKING:
-    from portal.mail_dues import ChargeDue, NoticeDue, PlanDue
+    from portal.mailing.dues import ChargeDue, NoticeDue, PlanDue
     from portal.mails.models import Desk
     from portal.receivables.invoice import Invoice
 

@@ -16,11 +16,11 @@ from portal.texts import language_of, spoken
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from portal.mail_ports import Mail
+    from portal.mailing.reminder_dues import ReminderDue, ReminderPart
     from portal.mails.writing import MailWriter
+    from portal.ports.mail import Mail
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
-    from portal.reminder_dues import ReminderDue, ReminderPart
     from portal.reminder_texts import Texts
     from portal.reminder_texts.filling import Passage
 

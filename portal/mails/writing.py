@@ -10,32 +10,32 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from portal import texts
-from portal.brand import palette_of
 from portal.formats import spoken_formats
 from portal.languages import speaking_to
-from portal.link_addresses import RECEIPT_FOLDER, below
-from portal.mail_answers import AnswerDue
-from portal.mail_dues import AlarmDue, ChargeDue, NoticeDue, PaymentDue, PlanDue
-from portal.mail_links import FreshLinkDue, LinkRequestDue
-from portal.mail_ports import Mail, MailKind
+from portal.links.addresses import RECEIPT_FOLDER, below
+from portal.mailing.answers import AnswerDue
+from portal.mailing.dues import AlarmDue, ChargeDue, NoticeDue, PaymentDue, PlanDue
+from portal.mailing.links import FreshLinkDue, LinkRequestDue
 from portal.mails.answer_letters import answer_notice, noted, reply
 from portal.mails.link_letters import link_letter
 from portal.mails.models import Desk, Letter, Target
 from portal.mails.owner_letters import alarm_notice
 from portal.mails.payment_letters import payment_notice, receipt
 from portal.mails.plan_letters import agreed, notice, refused, stopped
-from portal.template_cache import TEMPLATES, template_cache
+from portal.ports.mail import Mail, MailKind
 from portal.texts import gettext as _
+from portal.theming.brand import palette_of
+from portal.theming.template_cache import TEMPLATES, template_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from portal.config import Settings
-    from portal.mail_dues import Due
-    from portal.mail_ports import Cause
-    from portal.mail_settings import MailSettings
+    from portal.mailing.dues import Due
+    from portal.ports.mail import Cause
     from portal.receivables.invoice import Customer, Invoice
+    from portal.settings.mail import MailSettings
 
 TEXT_WIDTH = 72
 """Characters of a line of plain text: mail programs quote it without breaking it again."""

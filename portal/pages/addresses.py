@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from portal.link_addresses import page_address
-from portal.link_ports import LinkKind
+from portal.links.addresses import page_address
+from portal.ports.links import LinkKind
 from portal.texts import chosen_language
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.answer_wishes import AnswerRefusal
+from portal.answers.wishes import AnswerRefusal
 from portal.formats import spoken_formats
 from portal.pages.addresses import answer_address, invoice_address
 from portal.pages.contact import contact_of, page_title

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
 from portal.languages import foreign, own_words
-from portal.link_addresses import RECEIPT_FOLDER, is_sealed, page_href, published_original
-from portal.link_ports import LinkKind
+from portal.links.addresses import RECEIPT_FOLDER, is_sealed, page_href, published_original
 from portal.markdown_text import html_of_notes
 from portal.pages.addresses import path_below_root
 from portal.pages.contact import contact_of, page_title
@@ -27,6 +26,7 @@ from portal.pages.transfer import part_stages, transfer_panel, transfer_stages
 from portal.pages.ways import ways_of
 from portal.pages.went_back import went_back_rows, went_back_words
 from portal.payees import payee_of, reference_of
+from portal.ports.links import LinkKind
 from portal.receivables.balance import InvoiceStatus, NothingToPay
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.prices import price_list

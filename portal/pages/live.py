@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
-from portal.link_addresses import page_address
-from portal.link_ports import LinkKind
+from portal.links.addresses import page_address
 from portal.pages.addresses import pay_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import form_of
 from portal.pages.invoice import document_name
 from portal.pages.models import ChangedPage, CheckPage, MessagePage, PartPage, Row
 from portal.pages.part_words import part_error
+from portal.ports.links import LinkKind
 from portal.receivables.offers import NoCard
 from portal.texts import gettext as _
 

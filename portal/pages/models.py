@@ -28,7 +28,7 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One word on where the invoice stands, with the name of its icon in ``portal.theme.ICONS``."""
+    """One word on where the invoice stands, with the name of its icon in ``portal.theming.theme.ICONS``."""
 
     word: str
     look: Look

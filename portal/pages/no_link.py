@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portal.link_requests import RequestRefusal
+from portal.links.requests import RequestRefusal
 from portal.pages.addresses import link_request_address
 from portal.pages.contact import contact_of
 from portal.pages.live import message_page

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from portal.formats import Formats
     from portal.pages.models import Contact, PayForm, PayLink
     from portal.pages.way_models import Transfer, Way
-    from portal.payment_link_ports import PaymentLink
+    from portal.ports.payment_links import PaymentLink
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice

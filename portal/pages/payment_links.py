@@ -9,8 +9,8 @@ from portal.formats import spoken_formats
 from portal.languages import provider_wish, speaking_to
 from portal.pages.models import PayLink
 from portal.pages.ways import first_opened
-from portal.payment_link_ports import PaymentLinkRequest
-from portal.provider_locales import provider_locale
+from portal.ports.payment_links import PaymentLinkRequest
+from portal.ports.provider_locales import provider_locale
 from portal.receivables.balance import NothingToPay
 from portal.receivables.link_terms import link_terms_of
 from portal.texts import gettext as _
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.formats import Formats
     from portal.pages.models import InvoicePage
-    from portal.payment_link_ports import PaymentLink
+    from portal.ports.payment_links import PaymentLink
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
     from portal.receivables.link_terms import LinkTerms

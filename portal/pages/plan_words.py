@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from portal.plan_ports import MOST_ATTEMPTS
+from portal.ports.plans import MOST_ATTEMPTS
 from portal.receivables.pauses import pauses_of
 from portal.receivables.plan_offers import PlanWay, Rhythm
 from portal.receivables.plans import PlanState

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.formats import Formats
     from portal.pages.models import InvoicePage
-    from portal.plan_ports import Attempt, PlanRecord
+    from portal.ports.plans import Attempt, PlanRecord
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice

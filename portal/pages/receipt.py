@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
-from portal.link_addresses import page_address
-from portal.link_ports import LinkKind
+from portal.links.addresses import page_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
 from portal.pages.models import Row
 from portal.pages.paid import payments_of, receipt_rows
 from portal.pages.reading_models import ReceiptPage
 from portal.pages.went_back import went_back_rows
+from portal.ports.links import LinkKind
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from portal.formats import spoken_formats
-from portal.link_ports import LinkKind
+from portal.links.sealing import seal, unseal_script
 from portal.pages.contact import contact_of, page_title
-from portal.sealing import seal, unseal_script
+from portal.ports.links import LinkKind
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from portal.link_addresses import page_href
-from portal.link_ports import LinkKind
+from portal.links.addresses import page_href
 from portal.pages.invoice import document_name
 from portal.pages.models import Look, Tag
 from portal.pages.standing import standing_of
 from portal.pages.statement_models import Credits, StatementLine
+from portal.ports.links import LinkKind
 from portal.texts import chosen_language
 from portal.texts import gettext as _
 

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from portal.case_files import CaseFile, case_file_of
 from portal.errors import PortalError, Problem
 from portal.papers.case_reminders import reminder_words
 from portal.papers.case_sums import balance_rows, fee_section, write_off_rows
 from portal.papers.case_words import CaseWords
 from portal.papers.paper import file_name, stationery, write_paper
 from portal.receivables.terms import LateMode
-from portal.wiring import now
+from portal.reporting.case_files import CaseFile, case_file_of
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from portal.formats import Formats
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 CASES = "cases"
 """Below the state: case files that were written without a place of their own."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.errors import ContentError
+from portal.mailing.reminders_now import reminders_now
 from portal.receivables.dunning import Verdict
 from portal.receivables.reminder_holds import HoldReason
-from portal.reminders_now import reminders_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from portal.formats import Formats
+    from portal.mailing.reminders_now import RemindersNow
     from portal.receivables.reminder_holds import ReminderHold
-    from portal.reminders_now import RemindersNow
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 _OF_THE_OWNER = {
     HoldReason.PAUSED: "the owner paused its reminders",

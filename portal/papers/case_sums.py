@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from portal.mail_ports import MailKind, MessageState
+from portal.ports.mail import MailKind, MessageState
 from portal.receivables.entries import in_force
 from portal.receivables.hindsight import happened_on
 from portal.receivables.interest import Compensation, RateRule
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
-    from portal.case_files import CaseFile, WriteOffDecision
     from portal.config import Settings
     from portal.formats import Formats
     from portal.receivables.fee_reckoning import FeeReckoning, InterestLine
     from portal.receivables.invoice import Invoice
     from portal.receivables.late_fees import FeePart
     from portal.receivables.terms import LateFee
+    from portal.reporting.case_files import CaseFile, WriteOffDecision
 
 Row = dict[str, Any]
 Line = tuple[str, Money, bool]

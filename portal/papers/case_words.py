@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
-from portal.checkout_ports import HoldState
 from portal.papers.report_words import LATE_REASONS, problem_in_words
-from portal.plan_ports import PlanLife
+from portal.ports.checkouts import HoldState
+from portal.ports.plans import PlanLife
 from portal.receivables.entries import EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, tzinfo
 
-    from portal.alarms import Alarm
-    from portal.case_files import CaseFile
-    from portal.checkout_ports import Hold
     from portal.formats import Formats
-    from portal.mail_ports import Message
-    from portal.plan_ports import Attempt, PlanRecord
+    from portal.ports.alarms import Alarm
+    from portal.ports.checkouts import Hold
+    from portal.ports.mail import Message
+    from portal.ports.plans import Attempt, PlanRecord
+    from portal.ports.reminders import ReminderClaim
     from portal.receivables.entries import Entry
     from portal.receivables.money import Money
-    from portal.reminder_ports import ReminderClaim
+    from portal.reporting.case_files import CaseFile
 
 _KINDS = {
     EntryKind.PAYMENT: "Payment received",

@@ -20,8 +20,8 @@ from markupsafe import Markup
 from portal.adapters.private_files import create_private_file, make_private_folder, sync_folder
 from portal.errors import PortalError, Problem
 from portal.formats import formats_for, page_locale
-from portal.template_cache import TEMPLATES, template_cache
-from portal.theme import STATIC, theme_of
+from portal.theming.template_cache import TEMPLATES, template_cache
+from portal.theming.theme import STATIC, theme_of
 
 if TYPE_CHECKING:
     from datetime import datetime

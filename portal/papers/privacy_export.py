@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from portal.errors import PortalError, Problem
 from portal.papers.case_page import write_case
 from portal.papers.paper import file_name, write_paper
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.privacy import Held, HeldInvoice
-    from portal.wiring import Portal
+    from portal.wiring.portal import Portal
 
 EXPORTS = "exports"
 """Below the state: what customers asked for."""

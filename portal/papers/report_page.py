@@ -15,23 +15,23 @@ from portal.papers.report_words import (
     what_stands,
 )
 from portal.receivables.answers import PromiseState
-from portal.reporting import report_of
-from portal.wiring import now
+from portal.reporting.report import report_of
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from portal.documents import Documents
-    from portal.invoice_days import InvoiceOnDay
-    from portal.next_steps import NextStep
     from portal.receivables.aging import Aging
     from portal.receivables.entries import Entry
     from portal.receivables.expected import Expectation, ExpectedWeek
     from portal.receivables.habits import Habit
     from portal.receivables.money import Money
-    from portal.reporting import Reason, Report
-    from portal.wiring import Portal
+    from portal.reporting.invoice_days import InvoiceOnDay
+    from portal.reporting.next_steps import NextStep
+    from portal.reporting.report import Reason, Report
+    from portal.wiring.portal import Portal
 
 REPORT_FILE = "report.html"
 MOST_ROWS = 300

@@ -10,12 +10,12 @@ from portal.papers.report_words import what_stands
 from portal.receivables.answers import PromiseState
 
 if TYPE_CHECKING:
-    from portal.invoice_days import InvoiceOnDay
-    from portal.next_steps import NextStep
     from portal.receivables.aging import Aging
     from portal.receivables.expected import Expectation
     from portal.receivables.habits import Habit
-    from portal.reporting import Report
+    from portal.reporting.invoice_days import InvoiceOnDay
+    from portal.reporting.next_steps import NextStep
+    from portal.reporting.report import Report
 
 COLUMNS = (
     "invoice",

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from portal.invoice_days import InvoiceOnDay
     from portal.receivables.expected import Expectation
     from portal.receivables.money import Money
+    from portal.reporting.invoice_days import InvoiceOnDay
 
 BUCKETS = {
     AgingBucket.CURRENT: "Not late",

@@ -12,9 +12,9 @@ from itertools import count as counting
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.card_limits import card_limits
 from portal.receivables.money import Money, money_from_decimal, portion, zero
+from portal.receivables.statuses import InvoiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

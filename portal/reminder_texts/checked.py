@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.config import Settings
-    from portal.reminder_settings import Consequences
     from portal.reminder_texts.load import Texts
+    from portal.settings.reminders import Consequences
 
 _PLACE = "reminders.consequences.final_date"
 

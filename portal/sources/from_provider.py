@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from portal.errors import GatewayError
-    from portal.provider_invoices import ProviderInvoice
+    from portal.ports.provider_invoices import ProviderInvoice
 
 FOLDER = "stripe"
 """Stands where a file's folder does: the source of such an invoice is ``stripe/in_...``."""

@@ -19,22 +19,22 @@ from typing import TYPE_CHECKING
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.adapters.stripe_plans import stripe_collector
-from portal.building import build
+from portal.bookkeeping.entries import OwnerEntries
+from portal.bookkeeping.wishes import WriteOff
+from portal.building.build import build
+from portal.building.freeze import PageFreezer
 from portal.config import load_settings
 from portal.errors import PortalError, Problem
-from portal.freeze import PageFreezer
-from portal.issuing import LinkPlace
-from portal.link_ports import LinkKind
-from portal.owner_entries import OwnerEntries
-from portal.owner_wishes import WriteOff
+from portal.links.issuing import LinkPlace
 from portal.pages import door_address
+from portal.ports.links import LinkKind
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import parse_money
 from portal.serving import Parts, assemble, sandbox_stripe
 from portal.sources.load import FOLDER
 from portal.stories.reading import Bounces, Collects, GivenBack, GivenUp, Pays, Relinked, Reports, Spreads, TakenBack
 from portal.stories.visitor import Visitor
-from portal.wiring import now, open_portal
+from portal.wiring.portal import now, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from portal.sandbox import Sandbox
     from portal.stories.reading import Step, Story
     from portal.stories.visitor import Visit
-    from portal.wiring import Folders, Portal
+    from portal.wiring.portal import Folders, Portal
 
 _EMAIL = "customer@example.com"
 """What a customer types whose address no invoice has."""

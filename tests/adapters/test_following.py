@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from s3_server import Bucket, serving
 
 from portal.adapters.following import headers_of
+from portal.building.freeze import PageFreezer
 from portal.cli import main
-from portal.freeze import PageFreezer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from portal.adapters.sql_ledger import open_ledger
-from portal.build_ports import BuildRecord
+from portal.ports.builds import BuildRecord
 from portal.receivables.invoice import StatedPayment
 
 if TYPE_CHECKING:

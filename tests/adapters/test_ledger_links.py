@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.link_ports import Link, LinkKind, StatementRecord, states_of
+from portal.ports.links import Link, LinkKind, StatementRecord, states_of
 from portal.receivables.customers import statement_key
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.alarms import Alarm, AlarmKind
-from portal.mail_ports import Cause, Delivery, Handover, Mail, MailKind, Message, MessageState
-from portal.mailing import Mailing
+from portal.mailing.sending import Mailing
+from portal.ports.alarms import Alarm, AlarmKind
+from portal.ports.mail import Cause, Delivery, Handover, Mail, MailKind, Message, MessageState
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 

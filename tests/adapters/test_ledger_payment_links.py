@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.payment_link_ports import PaymentLink, PaymentLinkState
+from portal.ports.payment_links import PaymentLink, PaymentLinkState
 from portal.receivables.link_terms import LinkTerms
 from portal.receivables.money import Money
 

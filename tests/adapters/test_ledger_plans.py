@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.plan_ports import Attempt, AttemptState, PlanLife, PlanRecord
+from portal.ports.plans import Attempt, AttemptState, PlanLife, PlanRecord
 from portal.receivables.money import Money
 from portal.receivables.plan_offers import Installment
 from portal.receivables.plans import PaymentPlan

@@ -11,9 +11,9 @@ import pytest
 
 from portal.adapters.ledger_engine import writing
 from portal.adapters.sql_ledger import open_ledger
-from portal.mail_ports import Cause, Mail, MailKind, Message, MessageState
-from portal.privacy_ports import Place, ToErase
-from portal.provider_reports import GatewayEvent
+from portal.ports.mail import Cause, Mail, MailKind, Message, MessageState
+from portal.ports.privacy import Place, ToErase
+from portal.ports.provider_reports import GatewayEvent
 from portal.receivables.entries import ERASED, Entry, EntryKind
 from portal.receivables.money import Money
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.reminder_ports import ReminderClaim
+from portal.ports.reminders import ReminderClaim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,8 +23,8 @@ from portal.adapters.ledger_engine import open_engine, writing
 from portal.adapters.ledger_versions import MIGRATIONS, VERSIONS, migrate, version_table
 from portal.adapters.sql_ledger import open_ledger
 from portal.errors import LedgerError
-from portal.link_ports import Link, LinkKind
 from portal.ports import HoldState
+from portal.ports.links import Link, LinkKind
 from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.adapters.object_store import ObjectStore, _plain, _remedy
 from portal.errors import PortalError
-from portal.publish_settings import PublishSettings
+from portal.settings.publish import PublishSettings
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

@@ -13,7 +13,7 @@ from portal.adapters import packing
 from portal.adapters.packing import copies_of
 from portal.adapters.publish import FolderPublisher, Page
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.building import build
+from portal.building.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

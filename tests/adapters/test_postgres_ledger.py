@@ -18,8 +18,8 @@ from postgres_server import Server, find_programs, running_server
 from portal.adapters import ledger_engine, ledger_postgres
 from portal.adapters.sql_ledger import SqlLedger, SqlTransaction, open_ledger
 from portal.errors import LedgerBusyError, LedgerError
-from portal.link_ports import Link, LinkKind
 from portal.ports import GatewayEvent, Hold, HoldState
+from portal.ports.links import Link, LinkKind
 from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money

@@ -27,7 +27,7 @@ from portal.errors import (
     GatewayUnreachableError,
     UnexpectedAnswerError,
 )
-from portal.provider_reports import CheckoutStatus, DisputeStatus, PaymentStatus, RefundStatus
+from portal.ports.provider_reports import CheckoutStatus, DisputeStatus, PaymentStatus, RefundStatus
 from portal.receivables.money import Money
 
 SECRET = "whsec_test"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from portal.building import build
+from portal.building.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal.adapters.stripe_plans import stripe_collector
-from portal.collection import Collected
-from portal.freeze import PageFreezer
+from portal.building.freeze import PageFreezer
+from portal.payments.collection import Collected
 
 if TYPE_CHECKING:
     from collections.abc import Callable

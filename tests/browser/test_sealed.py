@@ -10,7 +10,7 @@ from pixels import symbols_in
 from playwright.sync_api import expect
 from world import World, served_world
 
-from portal.link_ports import LinkKind
+from portal.ports.links import LinkKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.link_ports import LinkKind
+from portal.ports.links import LinkKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

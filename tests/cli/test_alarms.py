@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-from portal.alarms import Alarm, AlarmKind
 from portal.cli import main
-from portal.reconciliation import to_look_at
+from portal.payments.reconciliation import to_look_at
+from portal.ports.alarms import Alarm, AlarmKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
+from portal.bookkeeping.entries import OwnerEntries, Written
+from portal.bookkeeping.wishes import CorrectEntry, PaidBy, RecordPayment, WriteOff
 from portal.cli import main
 from portal.errors import EntryRefusedError
-from portal.owner_entries import OwnerEntries, Written
-from portal.owner_wishes import CorrectEntry, PaidBy, RecordPayment, WriteOff
 from portal.ports import LIVE_STATES, HoldState
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from world import World
 
-    from portal.owner_wishes import Wish
+    from portal.bookkeeping.wishes import Wish
 
 Run = Callable[..., Result]
 TRANSFER = ("--on", "2026-11-20", "--by", "transfer", "--reference", "RF 77")

@@ -13,7 +13,7 @@ from mail_server import Does, MailServer, closed_port, running
 
 from portal.adapters.sql_ledger import open_ledger
 from portal.cli import main
-from portal.mail_ports import MessageState
+from portal.ports.mail import MessageState
 
 if TYPE_CHECKING:
     from world import World

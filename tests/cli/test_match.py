@@ -12,15 +12,15 @@ import pytest
 from bank_files import Line, camt053
 from click.testing import CliRunner, Result
 
-from portal.bank_recording import record_transfer
 from portal.bank_statements import Notation, read_statements
+from portal.bookkeeping.bank_recording import record_transfer
+from portal.bookkeeping.entries import OwnerEntries
 from portal.cli import main
 from portal.errors import EntryRefusedError
-from portal.owner_entries import OwnerEntries
 from portal.ports import LIVE_STATES
 from portal.receivables.allocation import Allocation
 from portal.receivables.money import Money
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from link_paying import link_on, pay
 from recorder import Recorder
-from test_payment_links import link_on, pay
 
-from portal.building import build
+from portal.building.build import build
 
 if TYPE_CHECKING:
     from world import World

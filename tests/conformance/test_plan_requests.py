@@ -13,8 +13,8 @@ import requests
 from recorder import Recorder
 
 from portal.adapters.stripe_plans import stripe_collector
-from portal.collection import Collected
-from portal.freeze import PageFreezer
+from portal.building.freeze import PageFreezer
+from portal.payments.collection import Collected
 from portal.sandbox.faults import Fault, Trouble
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from recorder import Recorder
 from stripe.params import DisputeListParams
 
 from portal.adapters.stripe_invoices import invoice_of
-from portal.checkout import Opened
+from portal.payments.checkout import Opened
+from portal.payments.reconciliation import reconcile
+from portal.payments.syncing import sync
 from portal.receivables.allocation import Allocation
 from portal.receivables.money import Money
-from portal.reconciliation import reconcile
 from portal.sandbox.faults import Fault, Trouble
-from portal.syncing import sync
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from world import World

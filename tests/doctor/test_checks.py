@@ -11,7 +11,6 @@ import pytest
 
 from portal.adapters.own_address import Answered
 from portal.adapters.stripe_health import Endpoint
-from portal.checkout_ports import Hold, HoldState
 from portal.config import load_settings
 from portal.doctor.address_checks import look_at_address
 from portal.doctor.findings import Outcome
@@ -23,9 +22,9 @@ from portal.doctor.reminder_checks import look_at_ladder, look_at_waiting, look_
 from portal.doctor.setting_checks import look_at_addresses, look_at_host, look_at_keys, look_at_private_files
 from portal.doctor.stripe_checks import clock_finding, endpoint_findings, look_at_webhook
 from portal.errors import PortalError, Problem
-from portal.headers import security_headers
-from portal.mail_settings import MailSettings
-from portal.provider_reports import HANDLED_EVENTS
+from portal.hosting.headers import security_headers
+from portal.ports.checkouts import Hold, HoldState
+from portal.ports.provider_reports import HANDLED_EVENTS
 from portal.receivables.allocation import Allocation
 from portal.receivables.dunning import Outcome as DunningOutcome
 from portal.receivables.dunning import Verdict
@@ -33,8 +32,9 @@ from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer
 from portal.receivables.ladder import Ladder, Step, Tone
 from portal.receivables.money import Money
-from portal.reminder_settings import ReminderSettings
-from portal.theme import theme_of
+from portal.settings.mail import MailSettings
+from portal.settings.reminders import ReminderSettings
+from portal.theming.theme import theme_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -20,7 +20,7 @@ from memory_gateway import MemoryGateway
 
 from portal.adapters import ledger_postgres, ledger_sqlite
 from portal.adapters.sql_ledger import SqlLedger, SqlTransaction, open_ledger
-from portal.checkout import Opened
+from portal.payments.checkout import Opened
 from portal.ports import LIVE_STATES
 from portal.receivables.money import Money, zero
 

@@ -19,16 +19,16 @@ from werkzeug.test import Client
 from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway
 from portal.adapters.stripe_plans import StripeCollector
-from portal.checkout import Checkout, Opened, PayWish
-from portal.collection import Collected, Collection
 from portal.config import Stripe
-from portal.plan_ports import AttemptState
-from portal.planning import first_step, plan_of_offer
+from portal.payments.checkout import Checkout, Opened, PayWish
+from portal.payments.collection import Collected, Collection
+from portal.payments.planning import first_step, plan_of_offer
+from portal.payments.settlement import settle
+from portal.ports.plans import AttemptState
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind
 from portal.receivables.plan_offers import PlanBounds, Rhythm, plan_offers
 from portal.sandbox import Sandbox
-from portal.settlement import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +146,7 @@ def test_without_looking_up_a_killed_run_charges_twice(till: Till, monkeypatch: 
     """The control: a run that forgot what an earlier one began would charge again."""
     for module in ("collection", "due_charges"):
         monkeypatch.setattr(f"portal.{module}.under_way", lambda _charges: None)
-    monkeypatch.setattr("portal.due_charges._why_not_again", lambda _charge, _earlier: None)
+    monkeypatch.setattr("portal.payments.due_charges._why_not_again", lambda _charge, _earlier: None)
     charged = []
     for writes in range(WRITES):
         killed_after(till, writes)

@@ -14,8 +14,8 @@ from mail_server import STEPS, MailServer, running
 
 from portal.adapters.mail import Sender, Server, SmtpMailer
 from portal.adapters.sql_ledger import open_ledger
-from portal.mail_ports import Cause, Mail, MailKind, MessageState
-from portal.mailing import Mailing
+from portal.mailing.sending import Mailing
+from portal.ports.mail import Cause, Mail, MailKind, MessageState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ import os, pathlib, signal, sys
 from datetime import UTC, datetime
 from portal.adapters.mail import Sender, Server, SmtpMailer
 from portal.adapters.sql_ledger import open_ledger
-from portal.mailing import Mailing
+from portal.mailing.sending import Mailing
 
 path, port, die_at = sys.argv[1:]
 ledger = open_ledger(pathlib.Path(path))

@@ -34,7 +34,7 @@ from portal.config import load_settings
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind, in_force
 from portal.sandbox import Sandbox
-from portal.wiring import Folders, Portal, open_portal
+from portal.wiring.portal import Folders, Portal, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

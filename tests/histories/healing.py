@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from provider_facts import ProviderFacts
 from shop import BEGINNING, PATIENCE
 
-from portal.reconciliation import reconcile
-from portal.syncing import sync
+from portal.payments.reconciliation import reconcile
+from portal.payments.syncing import sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -18,10 +18,10 @@ from werkzeug.test import Client
 from portal.adapters.sql_ledger import open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway
 from portal.adapters.stripe_links import StripeLinks
-from portal.business_settings import Business
 from portal.config import Settings, Stripe
-from portal.link_checkout import LinkCheckout, LinksReport
 from portal.pages.payment_links import payment_link_request
+from portal.payments.link_checkout import LinkCheckout, LinksReport
+from portal.payments.syncing import sync
 from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice
@@ -29,12 +29,12 @@ from portal.receivables.link_terms import LinkTerms, link_terms_of
 from portal.receivables.money import Money
 from portal.receivables.offers import Offers, offers_for
 from portal.sandbox import Sandbox
-from portal.syncing import sync
+from portal.settings.business import Business
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from portal.payment_link_ports import PaymentLinkRequest
+    from portal.ports.payment_links import PaymentLinkRequest
 
 KEY = "1042"
 URL = "http://sandbox.test"

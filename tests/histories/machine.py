@@ -12,10 +12,10 @@ from others import Others, any_number, rarely, shares, yes_or_no
 from shop_invoices import due_now
 from simulation import Simulation, number, one_of, ran, rule
 
-from portal.answer_wishes import PaidWish, ProblemWish, PromiseWish
-from portal.answering import Said
+from portal.answers.answering import Said
+from portal.answers.wishes import PaidWish, ProblemWish, PromiseWish
+from portal.bookkeeping.wishes import PaidBy, RecordPayment
 from portal.errors import GatewayError
-from portal.owner_wishes import PaidBy, RecordPayment
 from portal.receivables.answers import ProblemReason, SaidPaidBy
 from portal.receivables.money import Money
 from portal.receivables.plan_offers import PlanWay
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ledger_view import Fact
 
-    from portal.answer_wishes import AnswerWish
+    from portal.answers.wishes import AnswerWish
 
 
 HANDLED = ("checkout.", "payment_intent.succeeded", "payment_intent.payment_failed", "charge.", "refund.")

@@ -9,8 +9,8 @@ from mortal import KilledError
 from shop import Shop
 from simulation import number, one_of, ran, rule
 
+from portal.bookkeeping.wishes import CorrectEntry, GiveCredit, PaidBy, RecordPayment, VoidInvoice, WaiveFee, WriteOff
 from portal.errors import GatewayError
-from portal.owner_wishes import CorrectEntry, GiveCredit, PaidBy, RecordPayment, VoidInvoice, WaiveFee, WriteOff
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ledger_view import Fact
 
-    from portal.owner_wishes import Wish
+    from portal.bookkeeping.wishes import Wish
 
 SHOPS = ("plain", "parts", "terms", "several")
 any_number = number(0, 30)

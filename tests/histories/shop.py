@@ -27,15 +27,17 @@ from portal.adapters.sql_ledger import open_ledger
 from portal.adapters.stripe_gateway import ShopFront, StripeGateway
 from portal.adapters.stripe_gateway.webhooks import read_body
 from portal.adapters.stripe_plans import StripeCollector
-from portal.answering import Answering
-from portal.checkout import Answer, Checkout, Opened, PayWish
-from portal.collection import Collection
+from portal.answers.answering import Answering
+from portal.bookkeeping.entries import OwnerEntries
 from portal.config import Stripe
-from portal.doors_settings import DoorsSettings
 from portal.errors import EntryRefusedError, GatewayError
-from portal.history import Patience
-from portal.owner_entries import OwnerEntries
-from portal.planning import agree_without_payment, first_step, later_step, plan_of_offer, plans_of_offer, stop
+from portal.payments.checkout import Answer, Checkout, Opened, PayWish
+from portal.payments.collection import Collection
+from portal.payments.history import Patience
+from portal.payments.planning import agree_without_payment, first_step, later_step, plan_of_offer, plans_of_offer, stop
+from portal.payments.settlement import settle, settle_event
+from portal.payments.statement_checkout import StatementCheckout
+from portal.payments.syncing import SyncReport, sync
 from portal.receivables.allocation import Allocation
 from portal.receivables.balance import balance_of
 from portal.receivables.offers import offers_for
@@ -43,13 +45,11 @@ from portal.receivables.plan_offers import PlanBounds, PlanWay, Rhythm, plan_off
 from portal.receivables.plans import plan_standing
 from portal.receivables.statement_plans import statement_plans
 from portal.sandbox import Sandbox
-from portal.settlement import settle, settle_event
-from portal.statement_checkout import StatementCheckout
-from portal.syncing import SyncReport, sync
+from portal.settings.doors import DoorsSettings
 
 if TYPE_CHECKING:
     from portal.adapters.sql_ledger import SqlLedger
-    from portal.owner_wishes import Wish
+    from portal.bookkeeping.wishes import Wish
     from portal.ports import LedgerTransaction
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice

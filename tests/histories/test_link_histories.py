@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from link_shop import KEY, LinkShop
 
-from portal.payment_link_ports import PaymentLinkState
+from portal.ports.payment_links import PaymentLinkState
 from portal.receivables.entries import EntryKind
 
 HISTORIES = max(int(os.environ.get("PORTAL_HISTORIES", "200")) // 10, 1)
@@ -138,6 +138,6 @@ def test_the_same_histories_every_time() -> None:
 
 def test_without_looking_around_the_auditor_objects(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: if a build did not ask what an earlier one left behind, there would be two links."""
-    monkeypatch.setattr("portal.link_checkout._Levelling._look_around", lambda _self: [])
+    monkeypatch.setattr("portal.payments.link_checkout._Levelling._look_around", lambda _self: [])
     with pytest.raises(AssertionError, match=r"two active links|a link takes|more can be paid"):
         _run(60, derandomize=True, phases=[Phase.generate])

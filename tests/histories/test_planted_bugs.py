@@ -15,24 +15,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from machine import SIMULATION
 
-from portal import checkout, collection, due_charges, facts, holding, owner_entries, planning, reserving, settlement
-from portal.checkout import Checkout
-from portal.plan_ports import Attempt, PlanRecord
+from portal.bookkeeping import entries as owner_entries
+from portal.payments import checkout, collection, due_charges, facts, holding, planning, reserving, settlement
+from portal.payments.checkout import Checkout
+from portal.payments.reserving import Reserving
 from portal.ports import HoldState
-from portal.provider_reports import CheckoutStatus, DisputeStatus, PaymentStatus, RefundStatus
+from portal.ports.plans import Attempt, PlanRecord
+from portal.ports.provider_reports import CheckoutStatus, DisputeStatus, PaymentStatus, RefundStatus
 from portal.receivables import balance, plan_offers
 from portal.receivables.due_parts import standing_of_parts
 from portal.receivables.entries import INQUIRY, Entry, EntryKind
 from portal.receivables.money import Money
 from portal.receivables.movements import Movements
-from portal.reserving import Reserving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from portal.ports import Hold
-    from portal.provider_reports import DisputeReport, RefundReport
+    from portal.ports.provider_reports import DisputeReport, RefundReport
 
 MOST = 200
 """So many histories a bug may hide for; most are found in the first few."""

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 
 from portal.cli import main
 from portal.config import load_settings
-from portal.headers import security_headers
-from portal.theme import theme_of
+from portal.hosting.headers import security_headers
+from portal.theming.theme import theme_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.planning import first_parts, plans_of_offer
+from portal.payments.planning import first_parts, plans_of_offer
 from portal.receivables.allocation import MOST_INVOICES, total_of
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice

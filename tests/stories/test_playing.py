@@ -9,7 +9,7 @@ import pytest
 from world import World
 
 from portal.errors import ContentError, PortalError
-from portal.link_ports import LinkEnd, LinkKind
+from portal.ports.links import LinkEnd, LinkKind
 from portal.receivables.answers import ProblemReason
 from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import EntryKind

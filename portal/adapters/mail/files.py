@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from portal.adapters.mail.letters import compose
 from portal.adapters.private_files import create_private_file, make_private_folder, sync_folder
 from portal.errors import MailError
-from portal.mail_ports import Delivery, Handover
+from portal.ports.mail import Delivery, Handover
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.adapters.mail.letters import Sender
-    from portal.mail_ports import Mail
+    from portal.ports.mail import Mail
 
 
 @dataclass(frozen=True, slots=True)

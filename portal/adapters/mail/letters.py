@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from portal.adapters.mail.heads import LONGEST_LINE, head_of, name_and_address, text_value
 from portal.errors import MailError, Problem
-from portal.mail_addresses import wire_address
+from portal.settings.mail_addresses import wire_address
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from portal.mail_ports import Mail
+    from portal.ports.mail import Mail
 
 _MESSAGE_ID = re.compile(r"[0-9a-f]{16,64}")
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 from portal.adapters.mail.letters import compose, recipient
 from portal.errors import MailError
-from portal.mail_addresses import wire_address
-from portal.mail_ports import Delivery, Handover
+from portal.ports.mail import Delivery, Handover
+from portal.settings.mail_addresses import wire_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from portal.adapters.mail.letters import Sender
-    from portal.mail_ports import Mail
+    from portal.ports.mail import Mail
 
 ANSWER_SECONDS = 30.0
 """How long one answer of the server is waited for."""

@@ -13,7 +13,7 @@ from portal.adapters.stripe_gateway.requests import ShopFront, session_params
 from portal.adapters.stripe_gateway.said import said_by_stripe
 from portal.adapters.stripe_gateway.webhooks import event_of, forged, read_body, verified_body
 from portal.errors import GatewayError, GatewayUnreachableError, UnexpectedAnswerError
-from portal.provider_reports import HANDLED_EVENTS, Batch, CheckoutStatus
+from portal.ports.provider_reports import HANDLED_EVENTS, Batch, CheckoutStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from portal.adapters.stripe_gateway.reading import Json
     from portal.config import Stripe
     from portal.ports import CheckoutRequest, Hold
-    from portal.provider_reports import (
+    from portal.ports.provider_reports import (
         CheckoutReport,
         DisputeReport,
         GatewayEvent,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from portal.adapters.stripe_gateway.amounts import moment_of, money_of
 from portal.adapters.stripe_gateway.marks import marks_in
 from portal.errors import Problem, UnexpectedAnswerError
-from portal.provider_reports import (
+from portal.ports.provider_reports import (
     CheckoutReport,
     CheckoutStatus,
     DisputeMovement,

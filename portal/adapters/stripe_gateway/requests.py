@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal.adapters.stripe_gateway.amounts import provider_amount
 from portal.adapters.stripe_gateway.marks import invoice_marks
-from portal.provider_locales import provider_locale
+from portal.ports.provider_locales import provider_locale
 
 if TYPE_CHECKING:
     from stripe.params.checkout import (
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
         SessionCreateParamsLineItem,
     )
 
-    from portal.plan_ports import PlanCheckout
     from portal.ports import CheckoutLine, CheckoutRequest
+    from portal.ports.plans import PlanCheckout
 
 
 @dataclass(frozen=True, slots=True)

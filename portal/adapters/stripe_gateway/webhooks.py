@@ -10,7 +10,7 @@ import stripe
 from portal.adapters.stripe_gateway.amounts import moment_of
 from portal.adapters.stripe_gateway.reading import id_of
 from portal.errors import ForgedEventError, Problem
-from portal.provider_reports import GatewayEvent
+from portal.ports.provider_reports import GatewayEvent
 
 if TYPE_CHECKING:
     from datetime import datetime

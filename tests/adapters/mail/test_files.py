@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from portal.adapters.mail import FileMailer, Sender
-from portal.mail_ports import Handover, Mail, MailKind
+from portal.ports.mail import Handover, Mail, MailKind
 
 if TYPE_CHECKING:
     from pathlib import Path

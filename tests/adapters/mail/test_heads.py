@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from portal.adapters.mail import Sender, compose
 from portal.adapters.mail.heads import head_of, text_value
 from portal.errors import MailError
-from portal.mail_ports import Mail, MailKind
+from portal.ports.mail import Mail, MailKind
 
 AT = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)
 SENDER = Sender("Harbour & Pine Joinery", "hello@example.com")

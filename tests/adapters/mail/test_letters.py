@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from portal.adapters.mail import Sender, compose
 from portal.errors import MailError
-from portal.mail_ports import Cause, Mail, MailKind
+from portal.ports.mail import Cause, Mail, MailKind
 
 AT = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)
 SENDER = Sender("Harbour & Pine Joinery", "hello@example.com")

@@ -18,7 +18,7 @@ import pytest
 from mail_server import STEPS, Does, MailServer, closed_port, running, server_context
 
 from portal.adapters.mail import Sender, Server, SmtpMailer
-from portal.mail_ports import Handover, Mail, MailKind
+from portal.ports.mail import Handover, Mail, MailKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

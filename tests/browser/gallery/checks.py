@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from portal.sealing import unseal_script
+from portal.links.sealing import unseal_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable

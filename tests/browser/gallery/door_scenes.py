@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import requests
 from staging import alone, furnish, invoice, renew
 
-from portal.mail_ports import MailKind
+from portal.ports.mail import MailKind
 
 if TYPE_CHECKING:
     from states import Gallery

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import requests
 from staging import furnish, invoice, renew
 
-from portal.freeze import PageFreezer
-from portal.issuing import LinkPlace
-from portal.link_ports import LinkKind
+from portal.building.freeze import PageFreezer
+from portal.links.issuing import LinkPlace
+from portal.ports.links import LinkKind
 
 if TYPE_CHECKING:
     from states import Gallery

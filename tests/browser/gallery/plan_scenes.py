@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from staging import furnish, invoice, pay, post, renew, sync
 
 from portal.adapters.stripe_plans import stripe_collector
-from portal.collection import Collected
-from portal.freeze import PageFreezer
+from portal.building.freeze import PageFreezer
+from portal.payments.collection import Collected
 
 if TYPE_CHECKING:
     import requests

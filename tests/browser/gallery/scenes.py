@@ -15,15 +15,15 @@ from staging import alone, charge, furnish, invoice, pay, renew, sync
 from statement_scenes import statement_on_its_way, statement_spread, statements
 from stripe_scenes import written_in_stripe
 
-from portal.freeze import PageFreezer
-from portal.issuing import LinkPlace
-from portal.link_ports import LinkKind
-from portal.owner_entries import OwnerEntries
-from portal.owner_wishes import GiveCredit, PaidBy, RecordPayment, WriteOff
+from portal.bookkeeping.entries import OwnerEntries
+from portal.bookkeeping.wishes import GiveCredit, PaidBy, RecordPayment, WriteOff
+from portal.building.freeze import PageFreezer
+from portal.links.issuing import LinkPlace
+from portal.ports.links import LinkKind
 from portal.receivables.money import Money
 from portal.sandbox.faults import Fault, Trouble
 from portal.texts import LANGUAGES
-from portal.wiring import now
+from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from states import Gallery
     from world import World
 
-    from portal.owner_wishes import Wish
+    from portal.bookkeeping.wishes import Wish
 
 LATE = "2026-10-31"
 NOT_YET = "2026-12-31"
@@ -153,7 +153,7 @@ def clicked(world: World, gallery: Gallery) -> None:
     pay(world, "1042", "300")
     _answer(world, gallery, "left to pay has changed", {**old, "want": "all"})
     paid = world.at_checkout(world.pay().headers["Location"])
-    with patch("portal.freeze.publish_pages", side_effect=OSError("the disk is full")):
+    with patch("portal.building.freeze.publish_pages", side_effect=OSError("the disk is full")):
         gallery.keep("thanks", world.come_back(paid))
         world.sandbox.faults.next_calls(Fault(Trouble.SERVER_ERROR, only="GET /v1/checkout/sessions"), times=9)
         gallery.keep("back, and nobody can say", world.come_back(paid))

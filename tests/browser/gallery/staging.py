@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import requests
 import stripe
 
-from portal.building import build
+from portal.building.build import build
 
 if TYPE_CHECKING:
     from datetime import date

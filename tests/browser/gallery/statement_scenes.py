@@ -8,7 +8,7 @@ import requests
 from plan_scenes import PLANS
 from staging import furnish, invoice, renew
 
-from portal.link_ports import LinkKind
+from portal.ports.links import LinkKind
 from portal.sandbox.faults import Fault, Trouble
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import requests
 from staging import alone, furnish, sync
 
-from portal.link_ports import LinkKind
+from portal.ports.links import LinkKind
 
 if TYPE_CHECKING:
     from states import Gallery

@@ -1,0 +1,1 @@
+"""What customers answer besides paying: a promise, a problem, that it is paid already."""

@@ -1,0 +1,75 @@
+"""Before a form is answered: whether its link or its sender has sent too many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import redirect, render_template, request
+
+from portal import pages
+from portal.languages import speak_to
+from portal.live.rate_limits import WINDOW_SECONDS, Counted, RateLimits
+from portal.ports import HoldState, LinkKind
+from portal.wiring.portal import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
+
+    from portal.ports import Hold, Link
+    from portal.wiring.portal import Portal
+
+FORMS = frozenset({"/pay", "/plan", "/answer", "/fresh-link"})
+_SEE_OTHER, _TOO_MANY = 303, 429
+
+
+@dataclass(frozen=True, slots=True)
+class FormLimits:
+    """Counts forms before they are answered.
+
+    Attributes:
+        link_of: the link behind a token, where it holds.
+        checkout_base: what a checkout's address starts with.
+    """
+
+    portal: Portal
+    link_of: Callable[[str], Link | None]
+    checkout_base: str
+
+    def check(self) -> ResponseReturnValue | None:
+        """None lets the form through. Who pays is sent to the checkout they have open rather than away."""
+        if request.method != "POST" or request.path not in FORMS:
+            return None
+        token = request.form.get("token", "")
+        link = self.link_of(token)
+        exceeded = self._limits().exceeded(link.token if link else "", request.remote_addr)
+        if exceeded is None:
+            return None
+        opened = self._open_checkout(link) if exceeded is Counted.LINK and request.path == "/pay" else None
+        return redirect(opened, _SEE_OTHER) if opened else self._wait()
+
+    def _limits(self) -> RateLimits:
+        limits = self.portal.settings.limits
+        most = {Counted.LINK: limits.per_link, Counted.ADDRESS: limits.per_address}
+        return RateLimits(self.portal.ledger, most, self.portal.link_key, now)
+
+    def _open_checkout(self, link: Link | None) -> str | None:
+        if link is None:
+            return None
+        holds = self._open_holds(link)
+        urls = (hold.url for hold in holds if hold.url and hold.token == link.token and hold.expires_at > now())
+        return next((url for url in urls if url.startswith(f"{self.checkout_base}/")), None)
+
+    def _open_holds(self, link: Link) -> tuple[Hold, ...]:
+        """The reservations that may be of this link: of its invoice; for a statement, of all that are open."""
+        if link.kind is LinkKind.STATEMENT:
+            return self.portal.ledger.holds_in({HoldState.OPEN})
+        with self.portal.ledger.transaction() as tx:
+            return tx.holds(link.subject, {HoldState.OPEN})
+
+    def _wait(self) -> ResponseReturnValue:
+        speak_to(self.portal.settings, None, request.form.get("lang"))
+        page = pages.wait_page(self.portal.settings)
+        return render_template(page.template, page=page), _TOO_MANY, {"Retry-After": str(WINDOW_SECONDS)}

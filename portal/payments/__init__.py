@@ -1,0 +1,1 @@
+"""What payments do: a click becomes a checkout, what Stripe says becomes entries, plans are agreed and charged."""

@@ -1,0 +1,1 @@
+"""What the owner wants to know: the report, what to do next, the story and the case file of an invoice."""

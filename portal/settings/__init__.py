@@ -1,0 +1,1 @@
+"""The owner's settings, section by section; ``portal.config`` reads them all."""
