@@ -13,7 +13,7 @@ from measuring import WORK
 from pydantic import SecretStr
 from sample import AS_OF, SETTINGS, write_sample
 
-from portal.adapters.stripe_gateway import StripeGateway
+from portal.adapters.stripe import StripeGateway
 from portal.building.build import load_invoices
 from portal.config import Stripe, load_settings
 from portal.payments.facts import payment_in

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.adapters.ledger_copy import copy_ledger
+from portal.adapters.ledger.copy import copy_ledger
 from portal.adapters.links import MINIMUM_KEY_BYTES, find_link_key
 from portal.adapters.publish import check_folders
 from portal.settings.publish import PublishSettings

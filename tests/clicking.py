@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 from memory_gateway import MemoryGateway
 
-from portal.adapters import ledger_postgres, ledger_sqlite
-from portal.adapters.sql_ledger import SqlLedger, SqlTransaction, open_ledger
+from portal.adapters.ledger import postgres as ledger_postgres
+from portal.adapters.ledger import sqlite as ledger_sqlite
+from portal.adapters.ledger.sql_ledger import SqlLedger, SqlTransaction, open_ledger
 from portal.payments.checkout import Answer, Checkout, PayWish
 from portal.ports import CheckoutLine, CheckoutRequest, Hold
 from portal.receivables.invoice import Customer, Invoice

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from portal.adapters.sql_ledger import SqlLedger
+    from portal.adapters.ledger.sql_ledger import SqlLedger
 
 STEPS = ("open", "write", "fsync", "close", "mkdir", "chmod", "fchmod", "rename", "unlink", "rmdir", "sync")
 """The calls between which a page could be torn."""

@@ -109,7 +109,7 @@ CASES = {
         "live/test_app::test_the_webhook_alone_is_enough_and_the_page_follows_within_a_second"
     ),
     "Solidus#192: an event of the test world on the live one": (
-        "adapters/test_stripe_gateway::test_a_test_event_is_refused_by_a_live_portal"
+        "adapters/stripe/test_gateway::test_a_test_event_is_refused_by_a_live_portal"
     ),
     "invoiceninja#4854: a payment was refused because the balance is under the minimum": (
         "receivables/test_offers::test_a_balance_near_the_minimum_can_still_be_paid_whole"

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from world import World
 
-from portal.adapters.ledger_copy import copy_ledger
-from portal.adapters.sql_ledger import open_ledger
+from portal.adapters.ledger.copy import copy_ledger
+from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.building.build import BuildReport, build
 from portal.cli import main
 from portal.config import load_settings

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 from world import World
 
-from portal.adapters.ledger_engine import _open_engines
+from portal.adapters.ledger.engine import _open_engines
 from portal.adapters.output_folder import OutputFolder
 from portal.building.build import build
 from portal.building.freeze import PageFreezer

@@ -11,7 +11,7 @@ from portal.receivables.entries import EntryKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from portal.adapters.stripe_gateway import StripeGateway
+    from portal.adapters.stripe import StripeGateway
     from portal.payments.checkout import Checkout
     from portal.ports.builds import InvoiceComparison
     from portal.receivables.allocation import Allocation

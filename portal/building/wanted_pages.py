@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from portal.adapters.invoice_json import digest_of_record, invoice_to_json
+from portal.adapters.ledger.invoice_json import digest_of_record, invoice_to_json
 from portal.building.fingerprints import fingerprint_of, seq_of, site_key
 from portal.building.rendering import View, WantedPages, file_of
 from portal.building.site import answers_on, links_on, newer_token, statement_in

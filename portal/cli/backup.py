@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.adapters import backup as copies
+from portal.adapters.ledger import backup as copies
 from portal.adapters.links import load_link_key
 from portal.cli.common import as_json_option, portal_command, print_json
 from portal.config import load_settings

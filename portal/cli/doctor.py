@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.adapters.stripe_gateway import ShopFront, stripe_gateway
+from portal.adapters.stripe import ShopFront, stripe_gateway
 from portal.cli.common import as_json_option, portal_command, print_json
 from portal.cli.layout import wrapped
 from portal.cli.progress import Progress

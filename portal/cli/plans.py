@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portal.adapters.stripe_plans import stripe_collector
+from portal.adapters.stripe.plans import stripe_collector
 from portal.building.freeze import PageFreezer
 from portal.cli.attending import attend
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems

@@ -25,7 +25,7 @@ from portal.serving import SANDBOX_FOLDER, sandbox_stripe
 from portal.wiring.portal import now, open_portal
 
 if TYPE_CHECKING:
-    from portal.adapters.stripe_gateway import StripeGateway
+    from portal.adapters.stripe import StripeGateway
     from portal.wiring.portal import Folders, Portal
 
 

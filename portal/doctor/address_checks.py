@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from portal.adapters.own_address import Answered
+    from portal.adapters.stripe.own_address import Answered
     from portal.config import Settings
     from portal.doctor.findings import Finding
 

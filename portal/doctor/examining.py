@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from portal.adapters.domain_records import DomainRecords
 from portal.adapters.following import StoreFollower
-from portal.adapters.ledger_health import database_trouble
+from portal.adapters.ledger.health import database_trouble
 from portal.adapters.mail import Sender, SmtpMailer
 from portal.adapters.object_store import ObjectStore
-from portal.adapters.own_address import fetch, send_self_test
-from portal.adapters.stripe_health import API_VERSION, StripeHealth
+from portal.adapters.stripe.health import API_VERSION, StripeHealth
+from portal.adapters.stripe.own_address import fetch, send_self_test
 from portal.doctor import (
     address_checks,
     ledger_checks,
@@ -36,8 +36,8 @@ from portal.wiring.portal import LEDGER_FILE, MAIL_FOLDER, now
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from portal.adapters.own_address import Answered
-    from portal.adapters.stripe_gateway import StripeGateway
+    from portal.adapters.stripe import StripeGateway
+    from portal.adapters.stripe.own_address import Answered
     from portal.settings.mail import MailSettings
     from portal.settings.publish import PublishSettings
     from portal.wiring.portal import Portal

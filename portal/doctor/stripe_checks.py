@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
 
-    from portal.adapters.own_address import Answered
-    from portal.adapters.stripe_health import Endpoint, StripeHealth
+    from portal.adapters.stripe.health import Endpoint, StripeHealth
+    from portal.adapters.stripe.own_address import Answered
     from portal.config import Settings
     from portal.doctor.findings import Finding
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from portal.adapters.sql_ledger import SqlLedger
+    from portal.adapters.ledger.sql_ledger import SqlLedger
     from portal.config import Settings
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Customer, Invoice

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from portal.adapters.stripe_gateway import StripeGateway
+    from portal.adapters.stripe import StripeGateway
     from portal.config import Settings
     from portal.receivables.invoice import Invoice
     from portal.wiring.portal import Portal

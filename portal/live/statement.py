@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from portal.adapters.stripe_gateway import StripeGateway
+    from portal.adapters.stripe import StripeGateway
     from portal.config import Settings
     from portal.ports import Link
     from portal.receivables.offers import PartRefusal

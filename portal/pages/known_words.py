@@ -11,7 +11,7 @@ import re
 from portal.texts import gettext as _
 
 _CARD = re.compile(r"(?P<card>.+) ending (?P<digits>\w{4})")
-"""As ``portal.adapters.stripe_gateway.reading`` says how it was paid."""
+"""As ``portal.adapters.stripe.reading`` says how it was paid."""
 _TAX = re.compile(r"VAT at (?P<rate>\d+(?:\.\d+)?%)")
 """As ``portal.sources.einvoice_parts`` and many owners name a tax."""
 

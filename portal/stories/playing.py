@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from portal.adapters.stripe_plans import stripe_collector
+from portal.adapters.stripe.plans import stripe_collector
 from portal.bookkeeping.entries import OwnerEntries
 from portal.bookkeeping.wishes import WriteOff
 from portal.building.build import build

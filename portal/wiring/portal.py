@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal.adapters.following import StoreFollower
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.links import load_link_key, portal_id_of, token_of
 from portal.adapters.object_store import ObjectStore
 from portal.adapters.publish import FolderPublisher, check_folders
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.answers.answering import Answering
 from portal.links.issuing import Issuing
 from portal.links.page_links import PageLinks
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from portal.adapters.stripe_gateway import StripeGateway
-    from portal.adapters.stripe_plans import StripeCollector
+    from portal.adapters.stripe import StripeGateway
+    from portal.adapters.stripe.plans import StripeCollector
     from portal.config import Settings, Stripe
     from portal.mailing.post_office import PostOffice
     from portal.ports import Link
@@ -100,7 +100,7 @@ class Portal(PageLinks):
 
     def invoice_provider(self) -> InvoiceProvider | None:
         """Who has invoices besides the owner's files; None without a Stripe key."""
-        from portal.adapters.stripe_invoices import StripeInvoices  # noqa: PLC0415  see ``_gateway``
+        from portal.adapters.stripe.invoices import StripeInvoices  # noqa: PLC0415  see ``_gateway``
 
         return StripeInvoices(self.gateway) if self.gateway else None
 
@@ -201,7 +201,7 @@ class Portal(PageLinks):
 
     def link_checkout(self, gateway: StripeGateway) -> LinkCheckout:
         """The operation that brings payment links level with the balances."""
-        from portal.adapters.stripe_links import StripeLinks  # noqa: PLC0415  see ``_gateway``
+        from portal.adapters.stripe.links import StripeLinks  # noqa: PLC0415  see ``_gateway``
 
         settings = self.settings
         return LinkCheckout(
@@ -263,7 +263,7 @@ def _gateway(settings: Settings, stripe: Stripe, portal_id: str) -> StripeGatewa
     if stripe.api_key is None:
         return None
     # Stripe's library is imported with the first gateway, for it takes a tenth of the time in which a build starts.
-    from portal.adapters.stripe_gateway import ShopFront, stripe_gateway  # noqa: PLC0415
+    from portal.adapters.stripe import ShopFront, stripe_gateway  # noqa: PLC0415
 
     shades = palette_of(settings.brand.colour).light
     front = ShopFront(settings.business.name, shades.button, LIGHT_GROUNDS[-1], settings.brand.logo_url)

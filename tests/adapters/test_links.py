@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.adapters.links import is_token, load_link_key, token_of
-from portal.adapters.sql_ledger import open_ledger
 from portal.errors import LinkError
 from portal.ports import Link, LinkKind
 from portal.receivables.invoice import Customer, Invoice

@@ -10,9 +10,9 @@ import brotli
 import pytest
 
 from portal.adapters import packing
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.packing import copies_of
 from portal.adapters.publish import FolderPublisher, Page
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.building.build import build
 
 if TYPE_CHECKING:

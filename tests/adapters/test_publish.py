@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.publish import FolderPublisher, Page, check_folders
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.errors import PortalError
 from portal.ports import PageRecord
 

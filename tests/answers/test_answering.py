@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters.sql_ledger import open_ledger
+from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.answers.answering import MOST_ANSWERS_A_DAY, Answering, Said
 from portal.answers.wishes import AnswerRefusal, PaidWish, ProblemWish, PromiseWish
 from portal.errors import EntryRefusedError, UnknownInvoiceError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from portal.adapters.sql_ledger import SqlLedger
+    from portal.adapters.ledger.sql_ledger import SqlLedger
 
 TOTAL = Money(84000, "GBP")
 INVOICE = Invoice(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.bookkeeping.bank_recording import note_of, record_return, record_transfer
 from portal.bookkeeping.entries import OwnerEntries
 from portal.errors import EntryRefusedError

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from mail_server import Does, MailServer, closed_port, running
 
-from portal.adapters.sql_ledger import open_ledger
+from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.cli import main
 from portal.ports.mail import MessageState
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 from recorder import Recorder
 
-from portal.adapters.stripe_plans import stripe_collector
+from portal.adapters.stripe.plans import stripe_collector
 from portal.building.freeze import PageFreezer
 from portal.payments.collection import Collected
 from portal.sandbox.faults import Fault, Trouble

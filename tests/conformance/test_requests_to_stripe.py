@@ -12,7 +12,7 @@ import pytest
 from recorder import Recorder
 from stripe.params import DisputeListParams
 
-from portal.adapters.stripe_invoices import invoice_of
+from portal.adapters.stripe.invoices import invoice_of
 from portal.payments.checkout import Opened
 from portal.payments.reconciliation import reconcile
 from portal.payments.syncing import sync

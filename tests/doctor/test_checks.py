@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.adapters.own_address import Answered
-from portal.adapters.stripe_health import Endpoint
+from portal.adapters.stripe.health import Endpoint
+from portal.adapters.stripe.own_address import Answered
 from portal.config import load_settings
 from portal.doctor.address_checks import look_at_address
 from portal.doctor.findings import Outcome

@@ -17,7 +17,7 @@ from s3_server import Bucket, serving
 from world import World
 
 from portal.adapters.domain_records import DomainRecords
-from portal.adapters.stripe_health import StripeHealth
+from portal.adapters.stripe.health import StripeHealth
 from portal.cli import main
 from portal.receivables.entries import EntryKind
 from portal.serving import sandbox_stripe

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

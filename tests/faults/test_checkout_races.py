@@ -18,8 +18,9 @@ import pytest
 from clicking import PART, TOTAL, click, invoice
 from memory_gateway import MemoryGateway
 
-from portal.adapters import ledger_postgres, ledger_sqlite
-from portal.adapters.sql_ledger import SqlLedger, SqlTransaction, open_ledger
+from portal.adapters.ledger import postgres as ledger_postgres
+from portal.adapters.ledger import sqlite as ledger_sqlite
+from portal.adapters.ledger.sql_ledger import SqlLedger, SqlTransaction, open_ledger
 from portal.payments.checkout import Opened
 from portal.ports import LIVE_STATES
 from portal.receivables.money import Money, zero

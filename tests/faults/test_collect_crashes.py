@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from shop_invoices import PLAIN, request_of
 from werkzeug.test import Client
 
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
-from portal.adapters.stripe_gateway import ShopFront, StripeGateway
-from portal.adapters.stripe_plans import StripeCollector
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.stripe import ShopFront, StripeGateway
+from portal.adapters.stripe.plans import StripeCollector
 from portal.config import Stripe
 from portal.payments.checkout import Checkout, Opened, PayWish
 from portal.payments.collection import Collected, Collection

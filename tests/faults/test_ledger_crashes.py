@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.ports import Hold, HoldState
 from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind

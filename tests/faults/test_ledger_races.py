@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters import ledger_sqlite
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.ledger import sqlite as ledger_sqlite
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.ports import LIVE_STATES, Hold, HoldState
 from portal.receivables.allocation import Allocation
 from portal.receivables.entries import Entry, EntryKind

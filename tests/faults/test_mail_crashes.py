@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from mail_server import STEPS, MailServer, running
 
+from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.adapters.mail import Sender, Server, SmtpMailer
-from portal.adapters.sql_ledger import open_ledger
 from portal.mailing.sending import Mailing
 from portal.ports.mail import Cause, Mail, MailKind, MessageState
 
@@ -24,7 +24,7 @@ SENDING = """
 import os, pathlib, signal, sys
 from datetime import UTC, datetime
 from portal.adapters.mail import Sender, Server, SmtpMailer
-from portal.adapters.sql_ledger import open_ledger
+from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.mailing.sending import Mailing
 
 path, port, die_at = sys.argv[1:]

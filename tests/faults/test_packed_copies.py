@@ -13,7 +13,7 @@ from portal.adapters.publish import FolderPublisher
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from portal.adapters.sql_ledger import SqlLedger
+    from portal.adapters.ledger.sql_ledger import SqlLedger
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ledger_view import Fact
     from shop import Shop
 
-    from portal.adapters.stripe_gateway import StripeGateway
+    from portal.adapters.stripe import StripeGateway
 
 _LIVE = {"creating", "unknown", "open"}
 

@@ -15,9 +15,9 @@ from mortal import Deadly, DeadlyLedger, Fate, KilledError
 from pydantic import SecretStr
 from werkzeug.test import Client
 
-from portal.adapters.sql_ledger import open_ledger
-from portal.adapters.stripe_gateway import ShopFront, StripeGateway
-from portal.adapters.stripe_links import StripeLinks
+from portal.adapters.ledger.sql_ledger import open_ledger
+from portal.adapters.stripe import ShopFront, StripeGateway
+from portal.adapters.stripe.links import StripeLinks
 from portal.config import Settings, Stripe
 from portal.pages.payment_links import payment_link_request
 from portal.payments.link_checkout import LinkCheckout, LinksReport

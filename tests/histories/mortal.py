@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from portal.adapters.sql_ledger import SqlLedger, SqlTransaction
+    from portal.adapters.ledger.sql_ledger import SqlLedger, SqlTransaction
 
 
 class KilledError(BaseException):

@@ -23,10 +23,10 @@ from pydantic import SecretStr
 from shop_invoices import SHOPS, claim_of, request_of, said_of_parts, statement_over
 from werkzeug.test import Client
 
-from portal.adapters.sql_ledger import open_ledger
-from portal.adapters.stripe_gateway import ShopFront, StripeGateway
-from portal.adapters.stripe_gateway.webhooks import read_body
-from portal.adapters.stripe_plans import StripeCollector
+from portal.adapters.ledger.sql_ledger import open_ledger
+from portal.adapters.stripe import ShopFront, StripeGateway
+from portal.adapters.stripe.plans import StripeCollector
+from portal.adapters.stripe.webhooks import read_body
 from portal.answers.answering import Answering
 from portal.bookkeeping.entries import OwnerEntries
 from portal.config import Stripe
@@ -48,7 +48,7 @@ from portal.sandbox import Sandbox
 from portal.settings.doors import DoorsSettings
 
 if TYPE_CHECKING:
-    from portal.adapters.sql_ledger import SqlLedger
+    from portal.adapters.ledger.sql_ledger import SqlLedger
     from portal.bookkeeping.wishes import Wish
     from portal.ports import LedgerTransaction
     from portal.receivables.balance import InvoiceBalance

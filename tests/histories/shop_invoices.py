@@ -20,7 +20,7 @@ from portal.receivables.terms import NO_TERMS, LateFee, LateMode, LatePart, Term
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from portal.adapters.sql_ledger import SqlLedger
+    from portal.adapters.ledger.sql_ledger import SqlLedger
     from portal.ports import Hold
     from portal.receivables.balance import InvoiceBalance
     from portal.receivables.statement import Statement

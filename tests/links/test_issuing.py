@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.links import token_of
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.links.issuing import Issuing, LinkPlace
 from portal.ports.links import Link, LinkEnd, LinkKind, newest_of
 from portal.receivables.invoice import Customer, Invoice

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.adapters.sql_ledger import SqlLedger
+from portal.adapters.ledger.sql_ledger import SqlLedger
 from portal.errors import LedgerBusyError
 from portal.live.clicks import PATIENCE_SECONDS, TRIES, patient
 from portal.ports import HoldState
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from world import World
 
-    from portal.adapters.sql_ledger import SqlTransaction
+    from portal.adapters.ledger.sql_ledger import SqlTransaction
 
 
 class Busy:

@@ -10,7 +10,7 @@ import pytest
 import requests
 from werkzeug.test import Client
 
-from portal.adapters.sql_ledger import open_ledger
+from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.errors import LedgerBusyError
 from portal.live.rate_limits import WINDOW_SECONDS, Counted, RateLimits, network_of
 from portal.ports.links import LinkKind
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
     from world import World
 
-    from portal.adapters.sql_ledger import SqlLedger
+    from portal.adapters.ledger.sql_ledger import SqlLedger
 
 MOST = {Counted.LINK: 3, Counted.ADDRESS: 5}
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.adapters.holiday_calendars import is_holiday
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.mail import Sender, compose
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.config import Settings
 from portal.mailing.sending import Mailing
 from portal.mails import MailWriter

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from mail_server import STEPS, Does, MailServer, running
 
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.adapters.mail import Sender, Server, SmtpMailer
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
 from portal.errors import MailError
 from portal.mailing.sending import LEASE, MOST_TRIES, Mailing, pause_after
 from portal.ports.mail import OUTDATED, Cause, Delivery, Handover, Mail, MailKind, MessageState

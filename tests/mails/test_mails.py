@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from portal.adapters.stripe_plans import stripe_collector
+from portal.adapters.stripe.plans import stripe_collector
 from portal.bookkeeping.entries import OwnerEntries
 from portal.bookkeeping.wishes import CorrectEntry, PaidBy, RecordPayment
 from portal.config import Settings

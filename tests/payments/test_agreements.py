@@ -11,7 +11,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from portal.adapters.stripe_plans import stripe_collector
+from portal.adapters.stripe.plans import stripe_collector
 from portal.cli import main
 from portal.payments import planning
 from portal.payments.checkout import Opened, PayWish

@@ -15,7 +15,7 @@ import requests
 import stripe
 from click.testing import CliRunner
 
-from portal.adapters.stripe_plans import StripeCollector, stripe_collector
+from portal.adapters.stripe.plans import StripeCollector, stripe_collector
 from portal.bookkeeping.entries import OwnerEntries
 from portal.bookkeeping.wishes import PaidBy, RecordPayment
 from portal.building.build import build

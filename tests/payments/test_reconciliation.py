@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from world import World
 
-    from portal.adapters.sql_ledger import SqlLedger
-    from portal.adapters.stripe_gateway import StripeGateway
+    from portal.adapters.ledger.sql_ledger import SqlLedger
+    from portal.adapters.stripe import StripeGateway
 
 
 def gateway_of(world: World) -> StripeGateway:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.adapters.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.payments.facts import payment_in
 from portal.payments.reconciliation import to_look_at
 from portal.payments.settlement import LEGAL_MOVES, Outcome, Settlement, settle, settle_event, settle_payment

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from staging import furnish, invoice, pay, post, renew, sync
 
-from portal.adapters.stripe_plans import stripe_collector
+from portal.adapters.stripe.plans import stripe_collector
 from portal.building.freeze import PageFreezer
 from portal.payments.collection import Collected
 

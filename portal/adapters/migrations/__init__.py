@@ -1,1 +1,0 @@
-"""How an older ledger becomes one of today: Alembic's steps, run by ``portal.adapters.ledger_versions`` alone."""
