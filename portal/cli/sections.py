@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from portal.cli.layout import wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LEAD = "Error: "
+"""Click writes it before what is wrong."""
 SECTIONS = {
     "Begin": {
         "init": "Write the first files of a new portal into FOLDER, by default this one.",
@@ -69,7 +79,17 @@ The sentence stands here once more, for otherwise a list of commands would have 
 
 
 class SectionedGroup(click.Group):
-    """Commands under headings."""
+    """Commands under headings, whose errors fit the terminal like all that commands say."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401  passed on
+        """What is understood of the words of a call."""
+        with _lines_that_fit():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  whatever a command gives back
+        """Run the command that was called."""
+        with _lines_that_fit():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each section with a line for each of its commands."""
@@ -78,3 +98,15 @@ class SectionedGroup(click.Group):
             with formatter.section(heading):
                 # As wide as the widest of all, so that the descriptions of all sections stand in one column.
                 formatter.write_dl([(name.ljust(longest), sentence) for name, sentence in commands.items()])
+
+
+@contextmanager
+def _lines_that_fit() -> Iterator[None]:
+    """Break what Click says of a wrong call where the terminal ends."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        message = wrapped(_LEAD, " ".join(error.format_message().split())).removeprefix(_LEAD)
+        raise click.UsageError(message, error.ctx) from error
