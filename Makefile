@@ -7,7 +7,7 @@ READY := .venv/.ready
 DEV := .venv/.ready-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test histories properties words install lint format types contracts check clean
+.PHONY: demo test histories properties words locks install lint format types contracts check clean
 
 demo: export PORTAL_BASE_URL := http://127.0.0.1:$(PORT)
 demo: $(READY)
@@ -62,6 +62,13 @@ contracts: $(DEV)
 	$(BIN)/lint-imports
 
 check: lint types contracts test
+
+# Both locks by uv alone, with no host named in them. `make locks UPGRADE=--upgrade` takes newer versions.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+locks:
+	@command -v uv >/dev/null || { echo "uv makes the locks; it is not needed for anything else: pip install uv"; exit 1; }
+	$(LOCK) $(UPGRADE) pyproject.toml -o requirements.lock
+	$(LOCK) $(UPGRADE) pyproject.toml --extra dev --constraint requirements.lock -o requirements-dev.lock
 
 # New and changed texts into the catalogues; what is then empty is to be translated: docs/translating.md.
 words: $(READY)

@@ -32,3 +32,11 @@ def test_the_development_lock_adds_to_the_runtime_lock_and_changes_nothing_in_it
     runtime, development = pins("requirements.lock"), pins("requirements-dev.lock")
     assert runtime.items() <= development.items()
     assert asked_for("dev") <= development.keys()
+
+
+def test_a_lock_names_no_place_to_install_from() -> None:
+    """Where packages come from is up to who installs them."""
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if not re.match(r"[a-z0-9]|    --hash=sha256:[0-9a-f]{64}", line)] == []
+        assert "://" not in "".join(lines)
