@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from portal.cli.layout import wrapped
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LEAD = "Error: "
-"""Click writes it before what is wrong."""
+_STOPPED = 130
+"""What a shell says of a command that Ctrl-C ended."""
 SECTIONS = {
     "Begin": {
         "init": "Write the first files of a new portal into FOLDER, by default this one.",
@@ -83,12 +82,12 @@ class SectionedGroup(click.Group):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401  passed on
         """What is understood of the words of a call."""
-        with _lines_that_fit():
+        with _told_well():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  whatever a command gives back
         """Run the command that was called."""
-        with _lines_that_fit():
+        with _told_well():
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -101,12 +100,16 @@ class SectionedGroup(click.Group):
 
 
 @contextmanager
-def _lines_that_fit() -> Iterator[None]:
-    """Break what Click says of a wrong call where the terminal ends."""
+def _told_well() -> Iterator[None]:
+    """What is wrong with the words of a call is told like all else, and Ctrl-C in the middle is no error."""
     try:
         yield
     except click.exceptions.NoArgsIsHelpError:
         raise
     except click.UsageError as error:
-        message = wrapped(_LEAD, " ".join(error.format_message().split())).removeprefix(_LEAD)
-        raise click.UsageError(message, error.ctx) from error
+        from portal.cli.wrong_calls import told_at_once  # noqa: PLC0415  a list of commands imports none of it
+
+        raise told_at_once(error) from error
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was written until now is whole.", err=True)
+        sys.exit(_STOPPED)

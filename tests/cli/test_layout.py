@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from click.testing import CliRunner
 
-from portal.cli import main
 from portal.cli.layout import line_width, print_table, wrapped
 
 ROWS = [
@@ -71,24 +69,3 @@ def test_sentences_hang_below_their_first_line(monkeypatch: pytest.MonkeyPatch) 
     ).splitlines()
     assert first == "    -> Run `portal build --dry-run` and look at"
     assert second == "       https://example.com/a-b-c"
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["record", "1042", "1", "--on", "2026-11-20", "--reference", "x", "--by", "a-card-of-somebody-else-entirely"],
-        ["build", "--as-of", "the-day-after-the-day-after-tomorrow"],
-        ["--an-option-of-the-group-that-does-not-exist-and-is-long", "build"],
-        ["a-command-that-does-not-exist-and-has-a-name-of-some-length"],
-    ],
-)
-def test_what_is_wrong_with_a_call_fits_as_well(columns: int, words: list[str]) -> None:
-    told = CliRunner().invoke(main, words)
-    assert told.exit_code == 2
-    assert told.stderr.startswith("Usage: ")
-    assert "\nError: " in told.stderr
-    assert all(len(line) <= columns or " " not in line.strip() for line in told.stderr.splitlines())
-
-
-def test_without_any_words_the_help_is_shown() -> None:
-    assert "Begin:" in CliRunner().invoke(main, []).output
