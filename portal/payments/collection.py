@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from portal.errors import GatewayError, GatewayUnreachableError
 from portal.payments.due_charges import Charge, Waiting, charges_of, next_charge, under_way
-from portal.payments.settlement import settle_payment
+from portal.payments.facts import given_back
+from portal.payments.settlement import Outcome, settle_payment
 from portal.ports import LIVE_STATES
 from portal.ports.plans import AttemptState, ChargeOutcome, ChargeRequest
 from portal.ports.provider_reports import PaymentStatus
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 KEY_LIFETIME = timedelta(hours=23)
 """How long the provider surely remembers a key: 24 hours, less an hour for clocks."""
 _JUST_OPENED = "a checkout is just being opened"
+_SET_ASIDE = "a payment for this plan was set aside: see `portal alarms`"
 
 
 class Collected(StrEnum):
@@ -114,11 +116,12 @@ class Collection:
         if asked is None or asked.outcome is Collected.WAITING:
             return asked
         try:
+            is_counted = self._bring_in(agreement_id)
             closed = all(self.close_checkouts(key) for key in asked.invoice_keys)
         except GatewayError as error:
             return replace(asked, outcome=Collected.FAILED, reason=str(error))
-        if not closed:
-            return replace(asked, outcome=Collected.WAITING, reason=_JUST_OPENED)
+        if not (is_counted and closed):
+            return replace(asked, outcome=Collected.WAITING, reason=_JUST_OPENED if is_counted else _SET_ASIDE)
         with self.ledger.transaction() as tx:
             found = next_charge(agreement_id, tx, self.now(), self.today())
             if isinstance(found, Charge) and any(self._is_payable(key, tx) for key in found.invoice_keys):
@@ -133,6 +136,20 @@ class Collection:
 
     def _is_payable(self, key: str, tx: LedgerTransaction) -> bool:
         return bool(tx.holds(key, LIVE_STATES)) or tx.payment_link_of(key, is_live=self.is_live) is not None
+
+    def _bring_in(self, agreement_id: str) -> bool:
+        """Count what was paid for an agreement and is not in the ledger; False where it cannot be posted.
+
+        A ledger that was put back from a backup knows of no charge since then, and must not make them again.
+        """
+        records = self.ledger.agreement(agreement_id)
+        known = {entry.external_id for one in records for entry in self.ledger.entries_of(one.plan.invoice_key)}
+        paid = self.collector.payments_of(agreement_id, records[0].plan.customer_id or "")
+        return all(self._is_counted(payment_id) for payment_id in paid if payment_id not in known)
+
+    def _is_counted(self, payment_id: str) -> bool:
+        report = self.gateway.fetch_payment(payment_id)
+        return settle_payment(report, self.ledger, self.now()).outcome is Outcome.APPLIED or given_back(report)
 
     # ---- charging
 

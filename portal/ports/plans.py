@@ -159,6 +159,9 @@ class Collector(Protocol):
     def find_charge(self, request: ChargeRequest) -> ChargeReport | None:
         """The charge that was made with a key, however long ago, if there is one."""
 
+    def payments_of(self, plan_id: str, customer_id: str) -> tuple[str, ...]:
+        """Ids of the payments for an agreement that went through or are on their way, whoever began them."""
+
 
 class PlanTransaction(Protocol):
     """What is read and written about plans while nobody else may touch the invoice."""

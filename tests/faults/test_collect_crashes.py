@@ -143,10 +143,11 @@ def test_a_killed_run_is_finished_by_the_next_and_charges_once(till: Till, write
 
 
 def test_without_looking_up_a_killed_run_charges_twice(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: a run that forgot what an earlier one began would charge again."""
+    """The control: a run that forgot what an earlier one began, and asked nobody, would charge again."""
     for module in ("collection", "due_charges"):
-        monkeypatch.setattr(f"portal.{module}.under_way", lambda _charges: None)
+        monkeypatch.setattr(f"portal.payments.{module}.under_way", lambda _charges: None)
     monkeypatch.setattr("portal.payments.due_charges._why_not_again", lambda _charge, _earlier: None)
+    monkeypatch.setattr(StripeCollector, "payments_of", lambda *_asked: ())
     charged = []
     for writes in range(WRITES):
         killed_after(till, writes)

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ import requests
 import stripe
 from click.testing import CliRunner
 
+from portal.adapters.ledger.copy import copy_ledger
+from portal.adapters.stripe import StripeGateway
 from portal.adapters.stripe.plans import StripeCollector, stripe_collector
 from portal.bookkeeping.entries import OwnerEntries
 from portal.bookkeeping.wishes import PaidBy, RecordPayment
@@ -25,11 +28,13 @@ from portal.payments.collection import Collected, Collection, CollectionResult
 from portal.ports.plans import AttemptState, PlanRecord
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
+from portal.sandbox import idempotency
 from portal.sandbox.faults import Fault, Trouble
-from portal.wiring.portal import now
+from portal.wiring.portal import LEDGER_FILE, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from world import World
 
@@ -277,6 +282,9 @@ class Dying:
     def find_charge(self, request: ChargeRequest) -> ChargeReport | None:
         return self.whole.find_charge(request)
 
+    def payments_of(self, plan_id: str, customer_id: str) -> tuple[str, ...]:
+        return self.whole.payments_of(plan_id, customer_id)
+
 
 @pytest.mark.parametrize("heard", [False, True])
 def test_a_run_that_died_is_finished_by_the_next(planned: Callable[..., World], *, heard: bool) -> None:
@@ -288,6 +296,38 @@ def test_a_run_that_died_is_finished_by_the_next(planned: Callable[..., World], 
     assert states(world) == [AttemptState.BEGUN]
     assert run(world, SECOND) == [(2, "280.00", Collected.CHARGED)]
     assert paid(world) == [28000, 28000]
+
+
+def test_a_ledger_from_a_backup_makes_no_charge_again(
+    planned: Callable[..., World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daily run came before the first sync, two days later: the provider had forgotten the key by then."""
+    world = planned()
+    with closing(copy_ledger(world.folders.state / LEDGER_FILE, tmp_path / LEDGER_FILE)) as restored:
+        assert run(world, SECOND) == [(2, "280.00", Collected.CHARGED)]
+        monkeypatch.setattr(idempotency, "KEPT_SECONDS", 0)
+        portal = replace(world.served(), fixed_day=SECOND + timedelta(2), ledger=restored)
+        assert portal.gateway is not None
+        collector = stripe_collector(portal.gateway.settings)
+        assert collector is not None
+        results = list(portal.collection(portal.gateway, collector).collect())
+        assert [plain(result) for result in results] == []
+        kinds = [entry.kind for entry in restored.entries_of("1042")]
+        assert kinds.count(EntryKind.PAYMENT) == 2
+
+
+def test_nothing_is_charged_while_a_payment_of_the_plan_is_set_aside(
+    planned: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = planned()
+    monkeypatch.setattr(StripeCollector, "payments_of", lambda *_asked: ("pi_unknown",))
+    portal = world.served()
+    (first,) = (entry for entry in world.entries() if entry.kind is EntryKind.PAYMENT)
+    assert portal.gateway is not None
+    strange = replace(portal.gateway.fetch_payment(first.external_id), payment_id="pi_unknown", is_foreign=True)
+    monkeypatch.setattr(StripeGateway, "fetch_payment", lambda *_asked: strange)
+    assert run(world, SECOND) == [(2, "280.00", Collected.WAITING)]
+    assert paid(world) == [28000]
 
 
 def test_nothing_is_charged_after_the_plan_was_stopped(planned: Callable[..., World]) -> None:

@@ -14,6 +14,8 @@ from portal.ports.plans import ChargeOutcome, ChargeReport
 from portal.receivables.allocation import total_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stripe.params import PaymentIntentCreateParams
 
     from portal.config import Stripe
@@ -60,13 +62,21 @@ class StripeCollector:
 
     def find_charge(self, request: ChargeRequest) -> ChargeReport | None:
         """The charge that was made with a key whose answer never came. Lists are immediate at Stripe."""
+        found = self._marked(request.customer_id, "attempt", request.key)
+        return next((_report(one) for one in found), None)
+
+    def payments_of(self, plan_id: str, customer_id: str) -> tuple[str, ...]:
+        """Ids of the payments for an agreement that went through or are on their way, whoever began them."""
+        found = self._marked(customer_id, "plan", plan_id)
+        return tuple(one["id"] for one in found if one["status"] in {"succeeded", "processing"})
+
+    def _marked(self, customer_id: str, mark: str, value: str) -> Iterator[dict[str, Any]]:
         with said_by_stripe():
-            listed = self._api.v1.payment_intents.list({"customer": request.customer_id, "limit": 100})
+            listed = self._api.v1.payment_intents.list({"customer": customer_id, "limit": 100})
             for intent in listed.auto_paging_iter():
                 plain = intent.to_dict()
-                if (plain.get("metadata") or {}).get("attempt") == request.key:
-                    return _report(plain)
-        return None
+                if (plain.get("metadata") or {}).get(mark) == value:
+                    yield plain
 
 
 def stripe_collector(settings: Stripe, portal_id: str | None = None) -> StripeCollector | None:
