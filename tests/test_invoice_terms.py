@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from portal.invoice_terms import rates_to_enter, with_terms
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.discounts import Discount
 from portal.receivables.invoice import Customer, DuePart, Invoice, StatedDiscount, StatedPayment, Tax
 from portal.receivables.money import Money
+from portal.receivables.statuses import InvoiceStatus
 from portal.receivables.terms import NO_TERMS, LateMode, LatePart
 from portal.settings.terms import TermsSettings
 

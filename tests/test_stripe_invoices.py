@@ -11,9 +11,9 @@ from world import served_world
 
 from portal.building.build import build, load_invoices
 from portal.ports.links import LinkKind
-from portal.receivables.balance import InvoiceStatus, NothingToPay
 from portal.receivables.customers import customer_key, statement_key
 from portal.receivables.money import Money
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 from portal.sandbox.faults import Fault, Trouble
 
 if TYPE_CHECKING:

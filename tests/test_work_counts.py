@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 FEW, MANY = 60, 120
 READS_OF_A_PAYMENT = 9  # over the two events that Stripe sends; docs/scaling.md reckons with it

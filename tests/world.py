@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from portal.building.build import BuildReport, build
 from portal.config import load_settings
-from portal.receivables.balance import InvoiceBalance, balance_of
+from portal.receivables.balance import balance_of
 from portal.serving import Parts, assemble, sandbox_stripe
 from portal.wiring.portal import Folders, Portal, open_portal
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.receivables.entries import Entry
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.sandbox import Sandbox
 
 DAY = date(2026, 11, 21)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from portal.receivables.answers import Answers
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.line_items import LineItem
     from portal.settings.doors import DoorsSettings
 

@@ -13,7 +13,7 @@ from portal.bank_statements.reading import Movement, Sheet, said
 from portal.errors import ContentError, MoneyError
 from portal.receivables.currencies import DECIMALS
 from portal.receivables.money import Money, parse_money
-from portal.sources.reading import Findings, Place
+from portal.sources.findings import Findings, Place
 from portal.sources.xml_tree import parse_xml
 
 if TYPE_CHECKING:

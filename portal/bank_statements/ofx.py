@@ -18,7 +18,7 @@ from portal.receivables.currencies import DECIMALS
 from portal.receivables.money import money_from_decimal
 from portal.sources.amounts import DecimalMark, decimal_of, mark_of, take_apart, votes_of
 from portal.sources.csv_text import decode
-from portal.sources.reading import Findings, Place
+from portal.sources.findings import Findings, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

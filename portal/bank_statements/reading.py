@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from portal.receivables.bookings import Booking
-from portal.sources.reading import Findings, Place
+from portal.sources.findings import Findings, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

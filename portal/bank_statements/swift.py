@@ -15,7 +15,7 @@ from portal.errors import MoneyError
 from portal.receivables.currencies import DECIMALS
 from portal.receivables.money import money_from_decimal
 from portal.sources.csv_text import decode
-from portal.sources.reading import Findings, Place
+from portal.sources.findings import Findings, Place
 
 if TYPE_CHECKING:
     from portal.bank_statements.reading import StatementReading

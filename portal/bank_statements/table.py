@@ -17,8 +17,8 @@ from portal.sources.amounts import DecimalMark, decimal_of, is_ambiguous, mark_o
 from portal.sources.columns import HEADER_WITHIN
 from portal.sources.csv_text import decode, delimiters_of, rows_of
 from portal.sources.dates import DateOrder, orders_of, parse_date
+from portal.sources.findings import Findings, Place
 from portal.sources.grids import grids_of_workbook
-from portal.sources.reading import Findings, Place
 from portal.sources.sealed import SealedReader
 
 if TYPE_CHECKING:

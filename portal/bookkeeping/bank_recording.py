@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from portal.bookkeeping.cases import check_amount
 from portal.errors import EntryRefusedError, Problem
 from portal.matching.names import key_of, return_id, transfer_id
-from portal.receivables.balance import InvoiceBalance, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind, in_force
 from portal.receivables.money import zero
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from portal.ports import LedgerTransaction
     from portal.receivables.allocation import Allocation
     from portal.receivables.bookings import Booking
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
 
 _METHOD = "Bank transfer"

@@ -11,8 +11,8 @@ from portal.receivables.entries import Entry, EntryKind, in_force
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
 
 _REFERENCE_LENGTH = 200

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from portal.bookkeeping.wishes import Wish
     from portal.ports import Hold, Ledger, LedgerTransaction, PaymentGateway
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
 
 _ROUNDS = 5

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from portal.bookkeeping.cases import Case
     from portal.bookkeeping.entries import OwnerEntries
     from portal.ports import LedgerTransaction
-    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
 
 

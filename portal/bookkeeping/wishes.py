@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from portal.bookkeeping.cases import Case, check_amount, check_left, check_reference, plain, refuse
-from portal.receivables.balance import NothingToPay
 from portal.receivables.entries import Entry, EntryKind, in_force
+from portal.receivables.statuses import NothingToPay
 
 if TYPE_CHECKING:
     from datetime import date, datetime

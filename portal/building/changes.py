@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from portal.errors import Problem
-from portal.receivables.balance import InvoiceStatus, NothingToPay, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.invoice import Invoice
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     from portal.documents import Documents
     from portal.ports.builds import BuildRecord, EarlierClaim, InvoiceComparison
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
 
 _NOT_THE_OWNERS = frozenset({"key", "source", "terms", "gone_on"})

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from portal.links.pages import Document
     from portal.ports import Link, PageRecord
     from portal.ports.links import LinkState, StatementRecord
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.wiring.portal import Portal
 
 _ROUNDS = 3

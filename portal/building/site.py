@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from portal.languages import LanguageLink
     from portal.pages import InvoicePage, PayOnlyPage
     from portal.receivables.answers import Answers
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Customer, Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.statement import Statement
 
 

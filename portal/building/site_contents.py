@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from portal.ports.links import Link, StatementRecord
     from portal.ports.payment_links import PaymentLink
     from portal.ports.plans import PlanRecord
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Customer, Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 @dataclass(frozen=True)

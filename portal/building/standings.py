@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal.receivables.balance import InvoiceBalance, InvoiceStatus
 from portal.receivables.money import Money, zero
+from portal.receivables.statuses import InvoiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from portal.documents import Documents
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.wiring.portal import Portal
 
 _GROUP = {

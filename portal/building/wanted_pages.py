@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.links.pages import LinkedPages
     from portal.ports.links import Link, StatementRecord
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.plan_days import DayOfPlans
 
 

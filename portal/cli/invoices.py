@@ -15,7 +15,7 @@ from portal.cli.layout import print_table
 from portal.cli.states import states_in_words
 from portal.errors import Problem, UnknownInvoiceError
 from portal.payees import payee_of, reference_of
-from portal.receivables.balance import InvoiceStatus
+from portal.receivables.statuses import InvoiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -17,8 +17,8 @@ from portal.cli.states import states_in_words
 from portal.config import load_settings
 from portal.errors import PortalError, Problem, SettingsError
 from portal.ports import LinkEnd, LinkKind
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.customers import statement_key
+from portal.receivables.statuses import InvoiceStatus
 from portal.serving import SANDBOX_PATH, Server
 
 if TYPE_CHECKING:

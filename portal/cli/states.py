@@ -7,17 +7,17 @@ from zoneinfo import ZoneInfo
 
 from portal.ports.plans import AttemptState
 from portal.receivables.answers import PromiseState, answers_of
-from portal.receivables.balance import InvoiceStatus, NothingToPay
 from portal.receivables.plans import PlanState, plan_standing
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from portal.building.standings import Standing
     from portal.ports.plans import PlanRecord
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.wiring.portal import Portal
 
 REASONS = {

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from portal.payments.checkout import Answer
     from portal.ports import Link
     from portal.ports.plans import PlanRecord
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.plan_offers import Installment
     from portal.wiring.portal import Portal
 

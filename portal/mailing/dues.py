@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from portal.ports.alarms import Alarm
     from portal.ports.mail import Switch
     from portal.ports.plans import Attempt, PlanRecord
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
     from portal.receivables.plans import PlanStanding
     from portal.settings.mail import MailSettings

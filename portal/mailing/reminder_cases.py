@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from portal.ports import Ledger, LedgerTransaction
     from portal.ports.plans import PlanRecord
     from portal.ports.reminders import ReminderClaim
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Customer, Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.plans import PlanStanding
 
 _WAITING = frozenset({MessageState.PLANNED, MessageState.SENDING})

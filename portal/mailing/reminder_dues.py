@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from portal.ports.mail import Cause
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Customer, Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.ladder import Step
     from portal.receivables.money import Money
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from portal.mails.models import Fact, Letter, Target
 from portal.pages.known_words import method_in_words
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import day_of
 from portal.receivables.money import zero
+from portal.receivables.statuses import InvoiceStatus
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:

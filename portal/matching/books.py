@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from portal.receivables.allocation import Allocations
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.bookings import Booking
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
 
 

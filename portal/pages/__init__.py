@@ -26,14 +26,7 @@ from portal.pages.live import (
     thanks_page,
     wait_page,
 )
-from portal.pages.models import (
-    ChangedPage,
-    CheckPage,
-    InvoicePage,
-    MessagePage,
-    PartPage,
-    TextPage,
-)
+from portal.pages.models import ChangedPage, CheckPage, InvoicePage, MessagePage, PartPage, TextPage
 from portal.pages.newer import with_newer
 from portal.pages.no_link import link_asked_page, no_link_page, replaced_page
 from portal.pages.paid import has_receipt

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from portal.pages.models import Contact
+from portal.pages.pieces import Contact
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:

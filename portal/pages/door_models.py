@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from portal.pages.models import Contact, PayForm
+    from portal.pages.pieces import Contact, PayForm
     from portal.pages.plan_models import PlanDoor
 
 

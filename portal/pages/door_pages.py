@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.formats import Formats
     from portal.pages.door_models import Typed
-    from portal.pages.models import Contact, PayForm
+    from portal.pages.pieces import Contact, PayForm
     from portal.pages.plan_models import PlanDoor
     from portal.receivables.answers import Answers
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 _DOOR_OF = {LateReason.LATER: "promise", LateReason.WRONG: "problem", LateReason.PAID: "paid"}
 

@@ -20,9 +20,9 @@ from portal.pages.door_models import (
     PromiseForm,
     Typed,
 )
-from portal.pages.models import Look, Standing, Tag
+from portal.pages.pieces import Look, Standing, Tag
 from portal.receivables.answers import LateReason, ProblemReason, PromiseState, SaidPaidBy
-from portal.receivables.balance import InvoiceStatus
+from portal.receivables.statuses import InvoiceStatus
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from portal.formats import Formats
     from portal.pages.models import InvoicePage
     from portal.receivables.answers import Answers, ClosedAnswer, Promise
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 def with_answers(  # noqa: PLR0913  everything the page depends on, named

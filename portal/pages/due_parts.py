@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.pages.models import Row
+from portal.pages.pieces import Row
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
     from datetime import date
 
     from portal.formats import Formats
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.due_parts import PartStanding
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 def part_rows(balance: InvoiceBalance, formats: Formats, as_of: date) -> tuple[Row, ...]:

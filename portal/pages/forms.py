@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.pages.addresses import pay_address
-from portal.pages.models import DueButton, PartForm, PayForm
+from portal.pages.pieces import DueButton, PartForm, PayForm
 from portal.receivables.card_limits import card_limits
 from portal.receivables.offers import NoCard
 from portal.texts import gettext as _

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.pages.models import Row
+from portal.pages.pieces import Row
 from portal.pages.way_models import Genuine
 from portal.texts import gettext as _
 

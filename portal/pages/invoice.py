@@ -17,9 +17,10 @@ from portal.pages.due_parts import part_rows
 from portal.pages.forms import explanation_of, form_of
 from portal.pages.genuine import genuine_of
 from portal.pages.known_words import line_in_words, method_in_words, tax_in_words, unit_in_words
-from portal.pages.models import Download, InvoicePage, Row
+from portal.pages.models import InvoicePage
 from portal.pages.paid import has_receipt, payments_of, receipt_rows
 from portal.pages.payment_links import provider_button
+from portal.pages.pieces import Download, Row
 from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
 from portal.pages.transfer import part_stages, transfer_panel, transfer_stages
@@ -27,9 +28,9 @@ from portal.pages.ways import ways_of
 from portal.pages.went_back import went_back_rows, went_back_words
 from portal.payees import payee_of, reference_of
 from portal.ports.links import LinkKind
-from portal.receivables.balance import InvoiceStatus, NothingToPay
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.prices import price_list
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 from portal.sources.skonto import prose_without_skonto
 from portal.texts import chosen_language
 from portal.texts import gettext as _
@@ -41,9 +42,9 @@ if TYPE_CHECKING:
     from portal.formats import Formats
     from portal.languages import Words
     from portal.pages.way_models import Transfer, Way
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice, StatedPayment
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.offers import Offers
     from portal.receivables.prices import PriceList
 

@@ -13,15 +13,16 @@ from portal.pages.addresses import pay_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import form_of
 from portal.pages.invoice import document_name
-from portal.pages.models import ChangedPage, CheckPage, MessagePage, PartPage, Row
+from portal.pages.models import ChangedPage, CheckPage, MessagePage, PartPage
 from portal.pages.part_words import part_error
+from portal.pages.pieces import Row
 from portal.ports.links import LinkKind
 from portal.receivables.offers import NoCard
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
     from portal.config import Settings
-    from portal.pages.models import Contact
+    from portal.pages.pieces import Contact
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
     from portal.receivables.offers import Offers, PartRefusal

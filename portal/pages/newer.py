@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.pages.addresses import invoice_address
-from portal.pages.models import PageLink
+from portal.pages.pieces import PageLink
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal.pages.known_words import method_in_words
-from portal.pages.models import Row
+from portal.pages.pieces import Row
 from portal.receivables.entries import EntryKind, in_force
 from portal.receivables.invoice import StatedPayment
 from portal.texts import gettext as _
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 def has_receipt(invoice: Invoice, entries: Iterable[Entry]) -> bool:

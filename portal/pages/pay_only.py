@@ -9,12 +9,12 @@ from portal.formats import spoken_formats
 from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import explanation_of, form_of
 from portal.pages.invoice import document_name, ways_beside_card
-from portal.pages.models import Row
 from portal.pages.payment_links import payment_button
+from portal.pages.pieces import Row
 from portal.pages.prices import price_rows
-from portal.receivables.balance import NothingToPay
 from portal.receivables.offers import offers_for
 from portal.receivables.prices import price_list
+from portal.receivables.statuses import NothingToPay
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
-    from portal.pages.models import Contact, PayForm, PayLink
+    from portal.pages.pieces import Contact, PayForm, PayLink
     from portal.pages.way_models import Transfer, Way
     from portal.ports.payment_links import PaymentLink
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 @dataclass(frozen=True, slots=True)

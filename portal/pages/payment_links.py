@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 
 from portal.formats import spoken_formats
 from portal.languages import provider_wish, speaking_to
-from portal.pages.models import PayLink
+from portal.pages.pieces import PayLink
 from portal.pages.ways import first_opened
 from portal.ports.payment_links import PaymentLinkRequest
 from portal.ports.provider_locales import provider_locale
-from portal.receivables.balance import NothingToPay
 from portal.receivables.link_terms import link_terms_of
+from portal.receivables.statuses import NothingToPay
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from portal.formats import Formats
     from portal.pages.models import InvoicePage
     from portal.ports.payment_links import PaymentLink
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.link_terms import LinkTerms
     from portal.receivables.offers import Offers
 

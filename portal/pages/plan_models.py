@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from portal.pages.models import Contact, Row
+    from portal.pages.pieces import Contact, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from portal.formats import spoken_formats
 from portal.pages.addresses import invoice_address, plan_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
-from portal.pages.models import Row
+from portal.pages.pieces import Row
 from portal.pages.plan_models import PlanCheckPage, PlanChoicePage, PlanStepPage, PlanSubject
 from portal.pages.plan_words import consent_of, label_of, terms_of_a_plan, words_on_fees_after
 from portal.pages.plans import plan_door
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
-    from portal.pages.models import Contact
-    from portal.receivables.balance import InvoiceBalance
+    from portal.pages.pieces import Contact
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
     from portal.receivables.plan_offers import PlanOffer
 

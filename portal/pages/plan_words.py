@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.formats import Formats
     from portal.receivables.allocation import Allocations
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.plan_offers import Installment, PlanOffer
     from portal.receivables.plans import PlanStanding
 

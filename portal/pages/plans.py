@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
 from portal.pages.addresses import plan_address
-from portal.pages.models import Look, Row, Standing, Tag
+from portal.pages.pieces import Look, Row, Standing, Tag
 from portal.pages.plan_models import PlanDoor, PlanOption, PlanPanel
 from portal.pages.plan_words import label_of, terms_of_a_plan, when_of, words_on_fees, words_on_rest
 from portal.receivables.card_limits import card_limits
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from portal.formats import Formats
     from portal.pages.models import InvoicePage
     from portal.ports.plans import Attempt, PlanRecord
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
     from portal.receivables.plan_offers import PlanOffer
     from portal.receivables.plans import InstallmentStanding, PlanStanding

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.languages import own_words
-from portal.pages.models import Row
-from portal.receivables.balance import InvoiceStatus
+from portal.pages.pieces import Row
+from portal.receivables.statuses import InvoiceStatus
 from portal.receivables.terms import LateMode
 from portal.texts import gettext as _
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from portal.config import Settings
     from portal.formats import Formats
     from portal.languages import Words
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.prices import PriceList, PriceStage
     from portal.receivables.terms import LateFee
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from portal.pages.models import Contact, Row
+    from portal.pages.pieces import Contact, Row
 
 
 @dataclass(frozen=True, slots=True)

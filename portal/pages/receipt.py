@@ -8,8 +8,8 @@ from portal.formats import spoken_formats
 from portal.links.addresses import page_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
-from portal.pages.models import Row
 from portal.pages.paid import payments_of, receipt_rows
+from portal.pages.pieces import Row
 from portal.pages.reading_models import ReceiptPage
 from portal.pages.went_back import went_back_rows
 from portal.ports.links import LinkKind
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 def receipt_page(  # noqa: PLR0913  everything a page depends on, named

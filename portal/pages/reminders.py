@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from portal.config import Settings
-    from portal.pages.models import Contact
+    from portal.pages.pieces import Contact
     from portal.receivables.invoice import Invoice
 
 

@@ -14,8 +14,8 @@ from portal.texts import gettext as _
 
 if TYPE_CHECKING:
     from portal.config import Settings
-    from portal.pages.models import Contact, PayForm, PayLink
     from portal.pages.pay_only import PayOnlyPage
+    from portal.pages.pieces import Contact, PayForm, PayLink
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 

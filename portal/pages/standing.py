@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from portal.pages.due_parts import part_sentences
-from portal.pages.models import Look, Progress, Standing, Tag
-from portal.receivables.balance import InvoiceStatus, NothingToPay
+from portal.pages.pieces import Look, Progress, Standing, Tag
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 from portal.texts import gettext as _
 
 if TYPE_CHECKING:
     from datetime import date
 
     from portal.formats import Formats
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.prices import PriceList
 
 

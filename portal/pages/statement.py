@@ -9,7 +9,7 @@ from portal.pages.contact import contact_of, page_title
 from portal.pages.forms import explanation_of
 from portal.pages.invoice import terms_summary
 from portal.pages.joint_plans import joint_panel
-from portal.pages.models import Row
+from portal.pages.pieces import Row
 from portal.pages.statement_forms import statement_form
 from portal.pages.statement_lines import StatementLines
 from portal.pages.statement_models import StatementPage

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from portal.links.addresses import page_href
 from portal.pages.invoice import document_name
-from portal.pages.models import Look, Tag
+from portal.pages.pieces import Look, Tag
 from portal.pages.standing import standing_of
 from portal.pages.statement_models import Credits, StatementLine
 from portal.ports.links import LinkKind

@@ -9,8 +9,8 @@ from portal.formats import spoken_formats
 from portal.pages.addresses import pay_address, statement_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
-from portal.pages.models import Row
 from portal.pages.part_words import part_error
+from portal.pages.pieces import Row
 from portal.pages.statement_forms import statement_form
 from portal.pages.statement_models import StatementCheckPage, StatementChoicePage
 from portal.receivables.allocation import total_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
-    from portal.pages.models import Contact
+    from portal.pages.pieces import Contact
     from portal.pages.statement_models import StatementLinks
     from portal.receivables.allocation import Allocation, Allocations
     from portal.receivables.money import Money

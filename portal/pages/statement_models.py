@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portal.languages import Words
-    from portal.pages.models import Contact, PartForm, Row, Standing, Tag
+    from portal.pages.pieces import Contact, PartForm, Row, Standing, Tag
     from portal.pages.plan_models import PlanDoor, PlanPanel
     from portal.pages.way_models import Transfer, Way
 

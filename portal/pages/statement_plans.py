@@ -8,7 +8,7 @@ from portal.formats import spoken_formats
 from portal.pages.addresses import plan_address, statement_address
 from portal.pages.contact import contact_of, page_title
 from portal.pages.invoice import document_name
-from portal.pages.models import Row
+from portal.pages.pieces import Row
 from portal.pages.plan_models import PlanChoicePage, PlanDoor, PlanOption, PlanSubject
 from portal.pages.plan_pages import check_page_of, text_of_consent, total_in_words
 from portal.pages.plan_words import consent_over, label_of, terms_of_a_plan, when_of

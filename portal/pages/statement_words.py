@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.pages.joint_plans import refused_words
-from portal.pages.models import Look, Standing, Tag
+from portal.pages.pieces import Look, Standing, Tag
 from portal.texts import gettext as _
 from portal.texts import ngettext
 

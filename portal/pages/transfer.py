@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from portal.pages.models import Row
 from portal.pages.payment_part import payment_part
+from portal.pages.pieces import Row
 from portal.pages.scan_codes import scan_code
 from portal.pages.way_models import Transfer
 from portal.texts import gettext as _
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from portal.formats import Formats
     from portal.pages.way_models import ScanCode
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import BankAccount
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
     from portal.receivables.prices import PriceList
     from portal.transfers.accounts import Address, Payee

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from portal.pages.models import Row
     from portal.pages.payment_part import PaymentPart
+    from portal.pages.pieces import Row
 
 
 @dataclass(frozen=True, slots=True)

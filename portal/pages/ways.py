@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal.languages import own_words
 from portal.markdown_text import html_of_page
-from portal.pages.models import Row
+from portal.pages.pieces import Row
 from portal.pages.transfer import amount_rows, stage_words
 from portal.pages.way_models import Way
 from portal.receivables.money import decimals_of

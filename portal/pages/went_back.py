@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from portal.pages.models import Row
+from portal.pages.pieces import Row
 from portal.receivables.entries import EntryKind, in_force
 from portal.texts import gettext as _
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
     from portal.formats import Formats
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 _ARRIVALS = frozenset({EntryKind.PAYMENT, EntryKind.PAYMENT_STARTED, EntryKind.PAYMENT_FAILED})
 _MOVED = {EntryKind.DISPUTE_WITHDRAWN: 1, EntryKind.DISPUTE_REINSTATED: -1}

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.receivables.accrual import arrivals_of
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.interest import exact_interest, rated_spans
 from portal.receivables.late_fees import FeePart, fee_parts, late_fee
 from portal.receivables.money import Money, zero
 from portal.receivables.movements import movements_of
 from portal.receivables.pauses import pauses_of
+from portal.receivables.statuses import InvoiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
     from decimal import Decimal
 
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.pauses import Pause
     from portal.receivables.terms import LateFee
 

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 from portal.receivables.accrual import arrivals_of
 from portal.receivables.answers import Promise, PromiseState, promises_of
-from portal.receivables.balance import InvoiceStatus, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.customers import customer_key
 from portal.receivables.entries import EntryKind
 from portal.receivables.hindsight import entries_by, happened_on, invoice_on
+from portal.receivables.statuses import InvoiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, tzinfo
 
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from portal.receivables.money import Money
 if TYPE_CHECKING:
     from datetime import date
 
-    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.plans import PlanStanding
 
 

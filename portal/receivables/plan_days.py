@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.plan_offers import LAST_DAY_OF_MONTH, PlanBounds, Rhythm, applies, first_days, last_day
+from portal.receivables.statuses import InvoiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 DayOfPlans = tuple[PlanBounds, "DaysThatFit"]
 DaysThatFit = tuple[bool, tuple[tuple[int, Rhythm], ...]]

@@ -19,8 +19,8 @@ from portal.receivables.statuses import InvoiceStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.card_limits import CardLimits
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 BREATH = timedelta(days=7)
 """A fixed day of the month (1st, 15th, payday, last working day) counts only this long after the first payment."""

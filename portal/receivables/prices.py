@@ -14,9 +14,9 @@ from portal.receivables.pauses import pause_on, pauses_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
     from portal.receivables.pauses import Pause
 

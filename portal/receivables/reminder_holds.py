@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
     from portal.receivables.answers import Answers
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.plans import PlanStanding
 
 

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from portal.receivables.balance import InvoiceStatus, NothingToPay, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.entries import EntryKind, in_force
 from portal.receivables.invoice import DocumentKind
 from portal.receivables.money import Money, zero
 from portal.receivables.plans import PlanState, plan_standing
 from portal.receivables.prices import price_list
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Customer, Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.plans import PaymentPlan, PlanStanding
 
 _DIGITS = re.compile(r"([0-9]+)")

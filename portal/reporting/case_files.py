@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from portal.ports.mail import Message
     from portal.ports.plans import PlanRecord
     from portal.ports.reminders import ReminderClaim
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from portal.ports.plans import Attempt
     from portal.receivables.answers import Answers, Promise, PromiseState
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.plans import PlanStanding
 
 _REFUSED = {AttemptState.DECLINED: "card declined", AttemptState.NEEDS_APPROVAL: "card needs approval"}

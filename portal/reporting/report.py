@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from portal.ports.plans import PlanRecord
     from portal.receivables.aging import Aging
     from portal.receivables.answers import Promise
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.entries import Entry
     from portal.receivables.expected import Expectation
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal.receivables.invoice import Invoice
-    from portal.sources.reading import Findings, Place
+    from portal.sources.findings import Findings, Place
 
 
 def look_over(invoice: Invoice, findings: Findings, place_of: Callable[[str], Place]) -> None:

@@ -12,7 +12,7 @@ from portal.sources.amounts import DecimalMark, decimal_of, plain_minor, take_ap
 from portal.sources.column_names import AMOUNT_FIELDS
 from portal.sources.dates import parse_date
 from portal.sources.einvoice_fields import plain
-from portal.sources.reading import Findings, Place
+from portal.sources.findings import Findings, Place
 from portal.sources.texts import line_of_text
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from portal.sources.amounts import DecimalMark, decimal_of, take_apart
 from portal.sources.column_names import ITEM_FIELDS
-from portal.sources.reading import Findings, Place
+from portal.sources.findings import Findings, Place
 from portal.sources.table_words import CLAIMS, RowKind
 from portal.sources.texts import line_of_text
 

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from portal.sources.reading import Findings, Place
+from portal.sources.findings import Findings, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

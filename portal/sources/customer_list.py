@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from portal.sources.column_names import NAMES
 from portal.sources.columns import HEADER_WITHIN, ranked
+from portal.sources.findings import Findings, Place
 from portal.sources.headings import heading
-from portal.sources.reading import Findings, Place
 from portal.sources.texts import customer_reference, email_of, folded
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from portal.sources.einvoice_fields import (
     required_amount,
 )
 from portal.sources.einvoice_parts import account_of, lines_of, means_of, taxes_of
-from portal.sources.reading import Findings, Place, Reading
+from portal.sources.findings import Findings, Place
+from portal.sources.reading import Reading, read_document
 from portal.sources.skonto import malformed_lines, read_skonto
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
 from portal.sources.understanding import Understanding
@@ -66,11 +67,11 @@ def read_einvoice(raw: bytes, *, file: str) -> Reading:
             "UBL 2.1 Invoice and CreditNote, and CrossIndustryInvoice (Factur-X, XRechnung) are read.",
             Place(root.line, root.name),
         )
-        return findings.document(None)
+        return read_document(findings, None)
     facts = {"syntax": f"{layout.name} {root.name}"}
     if guideline := line_of_text(root.value(*layout.guideline)):
         facts["guideline"] = guideline
-    reading = findings.document(_invoice(root, layout, findings))
+    reading = read_document(findings, _invoice(root, layout, findings))
     return replace(reading, understood=Understanding("e-invoice", facts))
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from portal.receivables.invoice import DuePart
 from portal.receivables.money import Money, zero
 from portal.sources.einvoice_fields import amount_of, date_of, element_of
-from portal.sources.reading import Place
+from portal.sources.findings import Place
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from portal.sources.findings import Findings
     from portal.sources.layout import Layout
-    from portal.sources.reading import Findings
     from portal.sources.xml_tree import Element
 
 _FEWEST = 2

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
 from portal.receivables.money import money_from_decimal
-from portal.sources.reading import Place
+from portal.sources.findings import Place
 from portal.sources.texts import prose
 
 if TYPE_CHECKING:
     from portal.receivables.money import Money
+    from portal.sources.findings import Findings
     from portal.sources.layout import Paths
-    from portal.sources.reading import Findings
     from portal.sources.xml_tree import Element
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")  # xs:decimal, bounded

@@ -10,15 +10,15 @@ from stdnum import bic, iban
 from portal.receivables.invoice import BankAccount, PaymentMeans, Tax
 from portal.receivables.line_items import LineItem
 from portal.sources.einvoice_fields import amount_of, element_of, plain, quantity_of
-from portal.sources.reading import Place
+from portal.sources.findings import Place
 from portal.sources.texts import line_of_text
 from portal.transfers.accounts import claims_to_be_iban, is_iban
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from portal.sources.findings import Findings
     from portal.sources.layout import ChargeLayout, Layout, MeansLayout, TaxLayout
-    from portal.sources.reading import Findings
     from portal.sources.xml_tree import Element
 
 DIRECT_DEBIT_CODES = frozenset({"49", "59"})

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from portal.receivables.invoice import Customer, Invoice, PaymentMeans, StatedPayment
 from portal.receivables.line_items import LineItem, LineItems
-from portal.sources.reading import Findings, Place, Reading
+from portal.sources.findings import Findings, Place
+from portal.sources.reading import Reading
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of
 
 if TYPE_CHECKING:

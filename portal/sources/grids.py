@@ -10,7 +10,7 @@ from portal.sources.amounts import DecimalMark
 from portal.sources.columns import Header, header_of
 from portal.sources.csv_text import Row, decode, delimiters_of, lines_of, rows_of
 from portal.sources.customer_list import is_customer_list
-from portal.sources.reading import Findings
+from portal.sources.findings import Findings
 from portal.sources.texts import line_of_text
 
 if TYPE_CHECKING:

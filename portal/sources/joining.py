@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from portal.errors import Problem
 from portal.sources.customer_list import Addresses, CustomerList, with_addresses
-from portal.sources.reading import Findings, Reading
+from portal.sources.findings import Findings
+from portal.sources.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -12,8 +12,9 @@ from portal.receivables.line_items import LineItem, LineItems
 from portal.receivables.money import zero
 from portal.sources.checks import look_over
 from portal.sources.due_parts import read_parts
+from portal.sources.findings import Findings
 from portal.sources.front_matter import FIRST_LINE, split_front_matter
-from portal.sources.reading import Findings, Reading, refused
+from portal.sources.reading import Reading, read_document, refused
 from portal.sources.texts import (
     customer_reference,
     email_of,
@@ -95,7 +96,7 @@ def read_markdown(raw: bytes, *, file: str, currency: str | None) -> Reading:
         )
         return Reading(warnings=tuple(with_lines(findings.warnings, front.text, FIRST_LINE)))
     findings.warnings = with_lines(findings.warnings, front.text, FIRST_LINE)
-    return replace(findings.document(invoice), understood=Understanding("Markdown"))
+    return replace(read_document(findings, invoice), understood=Understanding("Markdown"))
 
 
 def _invoice(fields: Fields, body: str, default_currency: str | None) -> Invoice | None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from portal.sources.amounts import DecimalMark, is_ambiguous, mark_of, votes_of
 from portal.sources.column_names import AMOUNT_FIELDS, CLAIM_FIELDS, DATE_FIELDS, NUMBER_FIELDS
 from portal.sources.dates import DateOrder, orders_of
+from portal.sources.findings import Place
 from portal.sources.headings import heading
-from portal.sources.reading import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from portal.sources.columns import Header
     from portal.sources.csv_text import Row
     from portal.sources.dates import Orders
-    from portal.sources.reading import Findings
+    from portal.sources.findings import Findings
     from portal.sources.runs import Run
     from portal.sources.table_settings import TableSettings
 

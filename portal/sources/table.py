@@ -13,11 +13,12 @@ from portal.sources.claims import claims_of
 from portal.sources.columns import HEADER_WITHIN, Header
 from portal.sources.control_totals import control_totals, tell_differences
 from portal.sources.customer_list import customers_of
+from portal.sources.findings import Findings, Place
 from portal.sources.grids import grid_of_text, grids_of_workbook, table_among
 from portal.sources.grouped_rows import with_customers_above
 from portal.sources.nested_items import with_items_apart
 from portal.sources.notation import notation_of
-from portal.sources.reading import Findings, Place, Reading
+from portal.sources.reading import Reading, read_document
 from portal.sources.runs import runs_of
 from portal.sources.table_rows import read_claim
 from portal.sources.table_settings import load_table_settings
@@ -61,7 +62,7 @@ def read_table(raw: bytes, *, path: Path, file: str, currency: str | None, order
         return Reading(problems=error.problems, rejected=1)
     grid = grid_of_text(raw, settings, findings)
     if grid is None:
-        return findings.document(None)
+        return read_document(findings, None)
     return _read([grid], _asked(settings, order), path, currency, findings)
 
 
@@ -86,7 +87,7 @@ def read_workbook(
     if settings.sheet is not None and settings.sheet not in {grid.sheet for grid in grids}:
         there = ", ".join(str(grid.sheet) for grid in grids)
         findings.problem(f"There is no sheet {settings.sheet!r}.", f"The sheets are: {there}.", Place(None, "sheet"))
-        return findings.document(None)
+        return read_document(findings, None)
     return _read(as_one_grid(grids), _asked(settings, order), path, currency, findings)
 
 
@@ -111,7 +112,7 @@ def _read(
         remedy = f"Correct [columns] in {path.stem}.toml."
         findings.problem(f"There is no column {settings.columns[field]!r}.", remedy, Place(header.row.line, field))
     if missing:
-        return findings.document(None)
+        return read_document(findings, None)
     return replace(_reading(table, settings, currency, findings), join=settings.join)
 
 
@@ -122,7 +123,7 @@ def _no_table(path: Path, findings: Findings) -> Reading:
         f"Name the columns in {path.stem}.toml, or begin the file's name with _ if it is no list of invoices.",
         Place(1),
     )
-    return findings.document(None)
+    return read_document(findings, None)
 
 
 def _customers(grids: Sequence[Grid], findings: Findings) -> Reading | None:

@@ -10,9 +10,9 @@ from portal.receivables.line_items import LineItems
 from portal.receivables.money import Money, zero
 from portal.sources.checks import look_over
 from portal.sources.claim_reader import ClaimReader
+from portal.sources.findings import Findings, Place
 from portal.sources.headings import heading
 from portal.sources.profiles import Adding
-from portal.sources.reading import Findings, Place
 from portal.sources.table_words import PAID, RowKind, is_business
 from portal.sources.texts import customer_reference, email_of, line_of_text, name_of, number_of, prose
 

@@ -11,7 +11,7 @@ from portal.receivables.currencies import DECIMALS
 from portal.sources.amounts import DecimalMark
 from portal.sources.column_names import FIELDS
 from portal.sources.dates import DateOrder
-from portal.sources.reading import Findings
+from portal.sources.findings import Findings
 from portal.sources.toml_fields import Fields, with_lines
 from portal.toml_text import parse_toml
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 if TYPE_CHECKING:
-    from portal.sources.reading import Findings, Place
+    from portal.sources.findings import Findings, Place
 
 LONGEST_NUMBER = 120
 LONGEST_NAME = 300

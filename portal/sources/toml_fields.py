@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from portal.errors import MoneyError
 from portal.receivables.money import Money, decimals_of, parse_money
 from portal.sources.amounts import DecimalMark, plain_minor
-from portal.sources.reading import Place
+from portal.sources.findings import Place
 from portal.toml_text import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from portal.errors import Problem
-    from portal.sources.reading import Findings
+    from portal.sources.findings import Findings
 
 _MOST_DIGITS = 15
 _NEAR = 0.5  # due_date is near due_on

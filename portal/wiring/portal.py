@@ -23,7 +23,7 @@ from portal.payments.link_checkout import LinkCheckout
 from portal.payments.statement_checkout import StatementCheckout
 from portal.payments.syncing import sync
 from portal.ports.payment_links import PaymentLinkState
-from portal.receivables.balance import InvoiceBalance, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.offers import offers_for
 from portal.texts import chosen_language
 from portal.theming.brand import LIGHT_GROUNDS, palette_of
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from portal.ports.provider_invoices import InvoiceProvider
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 LEDGER_FILE = "ledger.sqlite"
 MAIL_FOLDER = "mail"

@@ -15,10 +15,10 @@ from portal.bookkeeping.wishes import CorrectEntry, PaidBy, RecordPayment
 from portal.cli import main
 from portal.errors import EntryRefusedError, UnknownInvoiceError
 from portal.ports.links import LinkKind
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import EntryKind, in_force
 from portal.receivables.money import Money
 from portal.receivables.statement import credit_of
+from portal.receivables.statuses import InvoiceStatus
 from portal.wiring.portal import now
 
 if TYPE_CHECKING:

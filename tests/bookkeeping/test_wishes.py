@@ -12,9 +12,10 @@ import pytest
 from portal.bookkeeping.cases import Case
 from portal.bookkeeping.wishes import GiveCredit, WriteOff
 from portal.errors import EntryRefusedError
-from portal.receivables.balance import InvoiceStatus, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.discounts import Discount
 from portal.receivables.money import Money
+from portal.receivables.statuses import InvoiceStatus
 from portal.receivables.terms import Terms
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from world import World
 from portal.building.build import build
 from portal.building.changes import BuildChanges, words_for
 from portal.ports import LIVE_STATES, LinkKind
-from portal.receivables.balance import InvoiceStatus, NothingToPay, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 
 if TYPE_CHECKING:
     from collections.abc import Callable

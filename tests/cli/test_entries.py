@@ -19,9 +19,9 @@ from portal.bookkeeping.wishes import CorrectEntry, PaidBy, RecordPayment, Write
 from portal.cli import main
 from portal.errors import EntryRefusedError
 from portal.ports import LIVE_STATES, HoldState
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import EntryKind
 from portal.receivables.money import Money
+from portal.receivables.statuses import InvoiceStatus
 from portal.wiring.portal import now
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.cli import states
-from portal.receivables.balance import NothingToPay
 from portal.receivables.plans import PlanState
+from portal.receivables.statuses import NothingToPay
 
 
 def test_every_reason_and_every_state_has_words() -> None:

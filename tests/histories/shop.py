@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from portal.adapters.ledger.sql_ledger import SqlLedger
     from portal.bookkeeping.wishes import Wish
     from portal.ports import LedgerTransaction
-    from portal.receivables.balance import InvoiceBalance
     from portal.receivables.invoice import Invoice
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.money import Money
 
 URL = "http://sandbox.test"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from portal.adapters.ledger.sql_ledger import SqlLedger
     from portal.ports import Hold
-    from portal.receivables.balance import InvoiceBalance
+    from portal.receivables.invoice_balance import InvoiceBalance
     from portal.receivables.statement import Statement
 
 DISCOUNT = Discount(last_on=date(2026, 10, 20), percent=Decimal(2))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal.pages import InvoicePage
-    from portal.pages.models import Row
+    from portal.pages.pieces import Row
     from portal.receivables.invoice import Invoice
 
     Make = Callable[..., Invoice]

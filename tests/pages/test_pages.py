@@ -28,7 +28,7 @@ from portal.settings.business import Business
 
 if TYPE_CHECKING:
     from portal.pages import InvoicePage
-    from portal.pages.models import Row
+    from portal.pages.pieces import Row
 
 DAY = date(2026, 11, 21)
 DUE = date(2026, 10, 31)

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.receivables.balance import InvoiceStatus, NothingToPay, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.invoice import Customer, DocumentKind, Invoice, PaymentMeans, StatedPayment
 from portal.receivables.money import Money, zero
+from portal.receivables.statuses import InvoiceStatus, NothingToPay
 
 if TYPE_CHECKING:
     from collections.abc import Callable

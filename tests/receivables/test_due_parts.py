@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from portal.receivables.balance import InvoiceStatus, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.card_limits import card_limits
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.interest import BaseRate, Compensation, Interest
@@ -21,6 +21,7 @@ from portal.receivables.money import Money
 from portal.receivables.offers import DueOffer, offers_for, refusal_of_part
 from portal.receivables.prices import price_list
 from portal.receivables.schedules import PlanSchedule
+from portal.receivables.statuses import InvoiceStatus
 from portal.receivables.terms import LateFee, LateMode, LatePart, Terms
 
 EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "100"))

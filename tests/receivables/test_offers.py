@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.receivables.balance import InvoiceBalance, InvoiceStatus, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.card_limits import card_limits, provider_decimals
 from portal.receivables.currencies import DECIMALS
+from portal.receivables.invoice_balance import InvoiceBalance
 from portal.receivables.money import Money, zero
 from portal.receivables.offers import NoCard, PartRefusal, offers_for, refusal_of_part
+from portal.receivables.statuses import InvoiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable

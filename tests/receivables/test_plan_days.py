@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.pages import what_is_offered
-from portal.receivables.balance import InvoiceBalance, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money
 from portal.receivables.plan_days import day_of_plans, days_that_count
 from portal.receivables.plan_offers import PlanBounds, PlanWay, Rhythm, plan_offers
+
+if TYPE_CHECKING:
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 DAY = date(2026, 11, 21)
 BOUNDS = st.builds(

@@ -6,16 +6,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.receivables.balance import InvoiceBalance, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.card_limits import card_limits
 from portal.receivables.invoice import Customer, Invoice
 from portal.receivables.money import Money, zero
 from portal.receivables.plan_offers import PlanBounds, PlanWay, Rhythm, due_days, plan_offers
+
+if TYPE_CHECKING:
+    from portal.receivables.invoice_balance import InvoiceBalance
 
 DAY = date(2026, 11, 21)
 THREE = PlanBounds(3, 3)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from portal.receivables.balance import InvoiceStatus, balance_of
+from portal.receivables.balance import balance_of
 from portal.receivables.card_limits import card_limits
 from portal.receivables.discounts import Discount
 from portal.receivables.entries import Entry, EntryKind
@@ -24,6 +24,7 @@ from portal.receivables.money import Money
 from portal.receivables.movements import movements_of
 from portal.receivables.offers import offers_for, refusal_of_part
 from portal.receivables.prices import price_list
+from portal.receivables.statuses import InvoiceStatus
 from portal.receivables.terms import LateFee, LateMode, Terms
 
 EXAMPLES = int(os.environ.get("PORTAL_EXAMPLES", "100"))

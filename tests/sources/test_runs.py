@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portal.sources.column_names import CLAIM_FIELDS
 from portal.sources.columns import header_of
 from portal.sources.csv_text import Row, rows_of
-from portal.sources.reading import Findings
+from portal.sources.findings import Findings
 from portal.sources.runs import runs_of
 from portal.sources.table_words import RowKind, Sorter
 

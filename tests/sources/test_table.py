@@ -13,8 +13,8 @@ from portal.receivables.line_items import LineItem
 from portal.receivables.money import Money
 from portal.sources.column_names import NAMES
 from portal.sources.csv_text import lines_of, rows_of
+from portal.sources.findings import Findings
 from portal.sources.headings import heading
-from portal.sources.reading import Findings
 from portal.sources.table import read_table
 
 if TYPE_CHECKING:

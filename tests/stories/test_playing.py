@@ -11,8 +11,8 @@ from world import World
 from portal.errors import ContentError, PortalError
 from portal.ports.links import LinkEnd, LinkKind
 from portal.receivables.answers import ProblemReason
-from portal.receivables.balance import InvoiceStatus
 from portal.receivables.entries import EntryKind
+from portal.receivables.statuses import InvoiceStatus
 from portal.stories import Story, load_story, play
 from portal.stories.reading import GivenBack, GivenUp, Pays, Reports, Spreads, TakenBack
 
