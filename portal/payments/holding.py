@@ -21,6 +21,9 @@ NEXT_STATE = {
     CheckoutStatus.PAID: HoldState.POSTED,
 }
 
+MONEY_IN = frozenset({HoldState.PROCESSING, HoldState.POSTED})
+"""States whose money stands in the ledger, so that the reservation itself counts no more."""
+
 LEGAL_MOVES: dict[HoldState, frozenset[HoldState]] = {
     HoldState.CREATING: frozenset(set(HoldState) - {HoldState.CREATING}),
     HoldState.UNKNOWN: frozenset(set(HoldState) - {HoldState.CREATING, HoldState.UNKNOWN}),

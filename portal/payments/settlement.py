@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from portal.errors import Problem, UnexpectedAnswerError
 from portal.payments.facts import dated, facts_of, given_back, is_ours, payment_in
-from portal.payments.holding import LEGAL_MOVES, adopt, follow
+from portal.payments.holding import LEGAL_MOVES, MONEY_IN, NEXT_STATE, adopt, follow
 from portal.payments.noticing import Subject, alarm_about, raise_alarms
 from portal.ports.alarms import Alarm, AlarmKind
 from portal.ports.provider_reports import HANDLED_EVENTS, CheckoutReport, PaymentReport, PaymentStatus
@@ -235,9 +235,19 @@ def _set_aside(
 
 
 def _level_hold(subject: Subject, checkout: CheckoutReport | None, tx: LedgerTransaction) -> None:
+    """Move the reservation to where its checkout is, but never out of the way before its money stands in the ledger.
+
+    Where payment and checkout were read one after the other, the checkout may say paid and the payment not yet.
+    """
     if checkout is None:
+        return
+    if NEXT_STATE[checkout.status] in MONEY_IN and not _is_counted(checkout, tx):
         return
     if subject.hold is not None:
         follow(subject.hold, checkout, tx)
     else:
         adopt(subject.allocations, checkout, tx)
+
+
+def _is_counted(checkout: CheckoutReport, tx: LedgerTransaction) -> bool:
+    return checkout.payment_id is not None and bool(tx.paid_on(checkout.payment_id))

@@ -18,6 +18,7 @@ from portal.payments.reconciliation import to_look_at
 from portal.payments.settlement import LEGAL_MOVES, Outcome, Settlement, settle, settle_event, settle_payment
 from portal.ports import CheckoutReport, CheckoutStatus, GatewayEvent, Hold, HoldState
 from portal.ports.alarms import AlarmKind
+from portal.ports.provider_reports import PaymentReport, PaymentStatus
 from portal.receivables.allocation import Allocation
 from portal.receivables.balance import balance_of
 from portal.receivables.discounts import Discount
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from portal.ports.provider_reports import PaymentReport
     from portal.receivables.invoice import Invoice
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -95,6 +95,26 @@ def test_a_failed_bank_debit_frees_the_hold(ledger: SqlLedger) -> None:
         EntryKind.PAYMENT_STARTED,
         EntryKind.PAYMENT_FAILED,
     ]
+
+
+@pytest.mark.parametrize("status", [CheckoutStatus.PAID, CheckoutStatus.PROCESSING])
+@pytest.mark.parametrize("hold_id", ["hold_1", "hold_of_a_lost_ledger"])
+def test_a_reservation_stays_until_its_money_is_counted(
+    ledger: SqlLedger, hold_id: str, status: CheckoutStatus
+) -> None:
+    """A sync lists payments, and minutes later checkouts: a card that was refused first had paid in between.
+
+    The reservation ended without an entry, and as much could be paid once more.
+    """
+    checkout = replace(PAID, hold_id=hold_id, status=status, created_at=NOW, expires_at=HOLD.expires_at)
+    then = payment_in(checkout, NOW)
+    assert then is not None
+    settle_payment(replace(then, status=PaymentStatus.FAILED), ledger, NOW)
+    assert ledger.entries_of("1042") == ()
+    assert hold_of(ledger).state is HoldState.OPEN
+    settle_payment(then, ledger, NOW)
+    expected = HoldState.POSTED if status is CheckoutStatus.PAID else HoldState.PROCESSING
+    assert {hold.hold_id: hold.state for hold in ledger.holds_in(HoldState)}[hold_id] is expected
 
 
 def test_money_that_comes_after_a_hold_was_given_up_counts(ledger: SqlLedger) -> None:
