@@ -24,10 +24,10 @@ def _missing(error: click.UsageError) -> str | None:
     missing = [one for one in error.ctx.command.params if one.required and one.name not in error.ctx.params]
     if len(missing) < 2:  # noqa: PLR2004  one thing alone is said best by Click
         return None
-    return f"These are missing: {', '.join(map(_shown, missing))}."
+    return f"These are missing: {', '.join(_shown(one, error.ctx) for one in missing)}."
 
 
-def _shown(missing: click.Parameter) -> str:
+def _shown(missing: click.Parameter, ctx: click.Context) -> str:
     """A missing word as the usage line has it: ``NUMBER``, ``--by [transfer|cash]``."""
-    metavar = missing.make_metavar(click.get_current_context())
+    metavar = missing.make_metavar(ctx)
     return metavar if isinstance(missing, click.Argument) else f"{missing.opts[0]} {metavar}"
