@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from portal.adapters.mail import remove_letters
+from portal.counting import counted
 from portal.privacy import overdue_to_forget
 from portal.wiring.portal import MAIL_FOLDER, now
 
@@ -33,10 +34,9 @@ class Erased:
         return bool(self.words or self.mails or self.files or self.webhooks)
 
     def __str__(self) -> str:
-        return (
-            f"the words of {self.words} answers, {self.mails} mails ({self.files} of them files),"
-            f" {self.webhooks} reports of Stripe's"
-        )
+        words, mails = counted(self.words, "answer"), counted(self.mails, "mail")
+        webhooks = counted(self.webhooks, "report")
+        return f"the words of {words}, {mails} ({self.files} of them files), {webhooks} of Stripe's"
 
 
 def erase(portal: Portal, what: ToErase, why: str, invoices: Iterable[str]) -> Erased:

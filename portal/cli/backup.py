@@ -11,6 +11,7 @@ from portal.adapters.ledger import backup as copies
 from portal.adapters.links import load_link_key
 from portal.cli.common import as_json_option, portal_command, print_json
 from portal.config import load_settings
+from portal.counting import counted
 from portal.errors import LedgerError, Problem
 from portal.wiring.portal import LEDGER_FILE
 
@@ -37,7 +38,8 @@ def backup(file: Path, folders: Folders, as_of: date | None, *, with_key: bool, 
     if as_json:
         print_json({"file": str(file), "entries": entries, "with_key": with_key})
         return
-    click.echo(f"{file} has the ledger with {entries} entries{' and the link key' if with_key else ''}.")
+    further = " and the link key" if with_key else ""
+    click.echo(f"{file} has the ledger with {counted(entries, 'entry', 'entries')}{further}.")
     if not with_key:
         click.echo("The link key is not in it: keep a copy of it elsewhere, or every link changes.")
 
@@ -54,7 +56,7 @@ def restore(file: Path, folders: Folders, as_of: date | None, *, force: bool, as
         kept = str(restored.kept) if restored.kept else None
         print_json({"entries": restored.entries, "with_key": restored.with_key, "kept": kept})
         return
-    click.echo(f"The ledger has {restored.entries} entries again.")
+    click.echo(f"The ledger has {counted(restored.entries, 'entry', 'entries')} again.")
     if restored.kept:
         click.echo(f"What was there before is kept as {restored.kept}.")
     click.echo("Now run `portal sync`, which brings in what happened since, then `portal build`.")

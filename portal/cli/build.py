@@ -77,6 +77,8 @@ def build(  # noqa: PLR0913  each is an option
     else:
         tell(report, settings, rehearsed=dry_run)
         seconds = time.monotonic() - started
+        if not (report.invoices.read or report.invoices.rejected):
+            click.echo("\n" + wrapped("", _NO_INVOICES.format(folders.content / "invoices")))
         made = f"The pages are in {folders.output}, made in {seconds:.1f} s."
         click.echo("\n" + wrapped("", _REHEARSED if dry_run else made))
         if report.links_file:
@@ -95,6 +97,7 @@ def write_owners_report(portal: Portal, documents: Documents) -> tuple[Problem, 
     return ()
 
 
+_NO_INVOICES = "There is no invoice in {} yet. A file whose name begins with _ is left aside."
 _REHEARSED = "This was a dry run: nothing was changed, and Stripe was not asked, so newer payments may be missing."
 
 

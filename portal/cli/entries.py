@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from portal.cli.common import DAY, as_json_option, opened, portal_command, print
 from portal.cli.entry_words import written_in_words
 from portal.cli.layout import wrapped
 from portal.cli.levelling import brought_level
-from portal.errors import PortalError
+from portal.errors import MoneyError, PortalError
 from portal.papers.case_page import write_case
 from portal.receivables.money import parse_money
 from portal.wiring.portal import now
@@ -195,7 +196,10 @@ def _amount(portal: Portal, number: str, text: str, currency: str | None) -> Mon
     invoice = portal.ledger.invoice(number)
     if invoice is None:
         raise not_built(number)
-    return parse_money(text, currency or invoice.currency)
+    try:
+        return parse_money(text, currency or invoice.currency)
+    except MoneyError as error:
+        raise PortalError([replace(problem, field="AMOUNT") for problem in error.problems]) from error
 
 
 def _write(

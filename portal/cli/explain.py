@@ -73,10 +73,8 @@ def pause(  # noqa: PLR0913  each is an option
     """Keep the reminders of an invoice back until a day, or no longer."""
     portal = opened(folders, as_of)
     pausing = Pausing(portal.ledger, now, portal.today)
-    if end == bool(until):
-        raise PortalError(Problem("Say --until DATE, or --end.", "`portal pause --help` shows both."))
-    if until and not why:
-        raise PortalError(Problem("The reason is missing.", "Say --why TEXT; `portal explain` shows it later."))
+    if missing := _missing_for_pause(until=until, why=why, end=end):
+        raise PortalError(missing)
     entry = pausing.end(number) if end else pausing.pause(number, until or portal.today(), why or "")
     if as_json:
         last = entry.value_on.isoformat() if entry.value_on else None
@@ -84,6 +82,15 @@ def pause(  # noqa: PLR0913  each is an option
         return
     told = "are no longer paused" if end else f"are paused until {until}, that day included"
     click.echo(f"Reminders of invoice {number} {told}.")
+
+
+def _missing_for_pause(*, until: date | None, why: str | None, end: bool) -> list[Problem]:
+    missing = []
+    if end == bool(until):
+        missing.append(Problem("Say --until DATE, or --end.", "`portal pause --help` shows both."))
+    if not (end or why):
+        missing.append(Problem("The reason is missing.", "Say --why TEXT; `portal explain` shows it later."))
+    return missing
 
 
 def _stands(portal: Portal, number: str) -> tuple[RemindersNow | None, tuple[Problem, ...]]:

@@ -72,6 +72,9 @@ def plans(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
     if as_json:
         print_json([plain_plan(record, stands) for record, stands in found])
         return
+    if not found:
+        click.echo("No payment plan is in force.")
+        return
     rows: list[tuple[str, ...]] = [("Invoice", "State", "Paid", "Rest", "Due by now", "Next", "Way")]
     rows += [_row(record, stands) for record, stands in found]
     print_table(rows, right=frozenset({2, 3, 4}), loose=(5, 1))

@@ -12,6 +12,7 @@ import click
 
 from portal.building.freeze import PageFreezer
 from portal.cli.common import as_json_option, opened, portal_command, print_json
+from portal.counting import counted
 from portal.errors import PortalError, Problem
 from portal.forgetting import erase as erase_everywhere
 from portal.forgetting import tidy as tidy_everywhere
@@ -76,7 +77,7 @@ def export(customer: str, folders: Folders, as_of: date | None, *, to: Path | No
     if as_json:
         print_json({"folder": str(folder), "invoices": [one.key for one in held.invoices]})
         return
-    click.echo(f"Everything on {customer}, about {len(held.invoices)} invoices: {folder}")
+    click.echo(f"Everything on {customer}, about {counted(len(held.invoices), 'invoice')}: {folder}")
     click.echo("Look through it before you hand it out: words may be about others, too.")
 
 
@@ -126,7 +127,8 @@ def _held(portal: Portal, customer: str) -> Held:
 
 def _ask(found: Forgetting, *, as_json: bool) -> None:
     what = found.what
-    told = f"{len(what.entries)} answers, {len(what.messages)} mails and {len(what.events)} reports of Stripe's"
+    answers, mails = counted(len(what.entries), "answer"), counted(len(what.messages), "mail")
+    told = f"{answers}, {mails} and {counted(len(what.events), 'report')} of Stripe's"
     if as_json:
         raise PortalError(Problem(f"This erases {told}, for good.", "Say --yes.", field="--yes"))
     click.confirm(f"This erases the words of {told}, for good. Do it?", abort=True)

@@ -11,6 +11,7 @@ from portal.cli.common import as_json_option, portal_command, print_json, tell_p
 from portal.cli.layout import print_table
 from portal.cli.progress import Progress
 from portal.cli.sync import opened_with_gateway
+from portal.counting import counted
 from portal.payments.history import Patience
 from portal.payments.reconciliation import reconcile as reconcile_with
 
@@ -40,7 +41,8 @@ def reconcile(folders: Folders, as_of: date | None, *, as_json: bool) -> None:
 
 def _tell(found: Reconciliation) -> None:
     uneven = [sums for sums in found.invoices if sums.here != sums.there]
-    click.echo(f"Compared {found.movements} movements on {len(found.invoices)} invoices with Stripe.")
+    invoices = counted(len(found.invoices), "invoice")
+    click.echo(f"Compared {counted(found.movements, 'movement')} on {invoices} with Stripe.")
     if uneven:
         rows = [("Invoice", "Here", "At Stripe")]
         rows += [(sums.invoice_key, str(sums.here), str(sums.there)) for sums in uneven]

@@ -16,6 +16,7 @@ from portal.cli.attending import attend
 from portal.cli.common import Day, as_json_option, portal_command, print_json, tell_problems
 from portal.cli.progress import Progress
 from portal.config import load_settings
+from portal.counting import counted
 from portal.errors import PortalError, Problem
 from portal.payments.history import Patience
 from portal.payments.reconciliation import to_look_at
@@ -51,7 +52,7 @@ def sync(folders: Folders, as_of: date | None, *, since: date | None, as_json: b
         return
     click.echo(told(report))
     if pages:
-        click.echo(f"{pages} pages were frozen again.")
+        click.echo(f"{counted(pages, 'page was', 'pages were')} frozen again.")
     tell_problems(waiting, "Worth a look")
 
 
@@ -76,10 +77,12 @@ def opened_with_gateway(folders: Folders, as_of: date | None) -> tuple[Portal, S
 def told(report: SyncReport) -> str:
     """What a sync did, in one line."""
     since = f"since {report.since:%Y-%m-%d}" if report.since else "from the beginning"
-    looked = f"Looked at {report.payments} payments at Stripe, {since}: "
+    looked = f"Looked at {counted(report.payments, 'payment')} at Stripe, {since}: "
     if report.found_nothing:
         return looked + "the ledger knew them all."
-    return looked + f"{report.entries} new entries, {report.holds} reservations moved, {report.alarms} new alarms."
+    entries = counted(report.entries, "new entry", "new entries")
+    holds, alarms = counted(report.holds, "reservation"), counted(report.alarms, "new alarm")
+    return f"{looked}{entries}, {holds} moved, {alarms}."
 
 
 def _plain(report: SyncReport, pages: int) -> dict[str, object]:

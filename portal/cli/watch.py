@@ -19,6 +19,7 @@ from portal.cli.common import opened, portal_command, tell_problems
 from portal.cli.layout import wrapped
 from portal.cli.progress import Progress
 from portal.config import load_settings
+from portal.counting import counted
 from portal.errors import PortalError, Problem
 
 if TYPE_CHECKING:
@@ -137,6 +138,6 @@ def tell(report: BuildReport, seconds: float) -> None:
     pages = report.pages
     for row in change_rows(report.changes) if report.changes.since else []:
         click.echo(row)
-    click.echo(f"  {pages.written:,} pages written, {pages.unchanged:,} unchanged, in {seconds:.1f} s")
+    click.echo(f"  {counted(pages.written, 'page')} written, {pages.unchanged:,} unchanged, in {seconds:.1f} s")
     tell_problems(report.warnings, "Taken, but worth a look")
     tell_problems(report.problems, "Not taken, their earlier pages stay as they were")

@@ -11,6 +11,7 @@ import click
 from portal.building.freeze import PageFreezer
 from portal.cli.attending import attend
 from portal.cli.common import opened, portal_command
+from portal.counting import counted
 from portal.live.mail_worker import MailWorker
 from portal.live.outbox_worker import OutboxWorker
 
@@ -33,7 +34,7 @@ def work(folders: Folders, as_of: date | None, *, once: bool) -> None:
     """
     portal = opened(folders, as_of)
     if once:
-        click.echo(f"Pages of {PageFreezer(portal).freeze_stale()} invoices frozen.")
+        click.echo(f"Pages of {counted(PageFreezer(portal).freeze_stale(), 'invoice')} frozen.")
         attend(portal)
         return
     _until_stopped(portal)

@@ -57,8 +57,3 @@ class Look:
     def skipped(self, what: str, remedy: str | None = None) -> Finding:
         """It was not looked at."""
         return Finding(self.check, Outcome.SKIPPED, what, remedy)
-
-
-def counted(number: int, thing: str, *, more: str = "s") -> str:
-    """How many of a thing: ``1 page``, ``2,000 pages``; ``more`` is what follows the thing where it is not one."""
-    return f"{number:,} {thing}{'' if number == 1 else more}"

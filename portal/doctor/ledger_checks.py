@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from portal.doctor.findings import Look, counted
+from portal.counting import counted
+from portal.doctor.findings import Look
 from portal.ports import LIVE_STATES
 from portal.ports.checkouts import HoldState
 from portal.receivables.balance import balance_of

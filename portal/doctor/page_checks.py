@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from portal.adapters.packing import COPIES
 from portal.building.build import build
-from portal.doctor.findings import Look, counted
+from portal.counting import counted
+from portal.doctor.findings import Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

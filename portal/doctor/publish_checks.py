@@ -6,7 +6,8 @@ import shutil
 import tempfile
 from typing import TYPE_CHECKING
 
-from portal.doctor.findings import Look, counted
+from portal.counting import counted
+from portal.doctor.findings import Look
 from portal.errors import PortalError
 
 if TYPE_CHECKING:

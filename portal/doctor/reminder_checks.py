@@ -6,7 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from portal.doctor.findings import Look, counted
+from portal.counting import counted
+from portal.doctor.findings import Look
 from portal.errors import ContentError
 from portal.receivables.balance import balance_of
 from portal.receivables.dunning import Verdict

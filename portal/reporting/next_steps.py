@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from portal.counting import counted
 from portal.payments.reconciliation import to_look_at
 from portal.ports.mail import MessageState
 from portal.receivables.answers import PromiseState
@@ -57,11 +58,6 @@ def next_steps(ledger: Ledger, still_open: Sequence[InvoiceOnDay], today: date) 
     return tuple(step for step in steps if step is not None)
 
 
-def _counted(number: int, one: str, several: str) -> str:
-    """``1 problem waits``, ``2 problems wait``."""
-    return f"{number:,} {one if number == 1 else several}"
-
-
 def _subject(one: InvoiceOnDay, besides: str = "") -> Subject:
     text = f"Invoice {one.invoice.number}, {one.invoice.customer.name}{besides}"
     return Subject(text, one.invoice.key)
@@ -70,14 +66,14 @@ def _subject(one: InvoiceOnDay, besides: str = "") -> Subject:
 def _problems(found: Sequence[InvoiceOnDay]) -> NextStep | None:
     if not found:
         return None
-    what = _counted(len(found), "problem waits for your answer", "problems wait for your answer")
+    what = counted(len(found), "problem waits for your answer", "problems wait for your answer")
     return NextStep(f"{what}.", "Read them with `portal inbox`, then `portal answer`.", tuple(map(_subject, found)))
 
 
 def _said_paid(found: Sequence[InvoiceOnDay]) -> NextStep | None:
     if not found:
         return None
-    what = _counted(len(found), "customer says it is paid already", "customers say it is paid already")
+    what = counted(len(found), "customer says it is paid already", "customers say it is paid already")
     remedy = "Look at your account, then `portal record` the money, or `portal answer`."
     return NextStep(f"{what}.", remedy, tuple(map(_subject, found)))
 
@@ -85,7 +81,7 @@ def _said_paid(found: Sequence[InvoiceOnDay]) -> NextStep | None:
 def _set_aside(found: Sequence[Problem]) -> NextStep | None:
     if not found:
         return None
-    what = _counted(len(found), "alarm holds", "alarms hold")
+    what = counted(len(found), "alarm holds", "alarms hold")
     remedy = "`portal alarms` says what to do, and puts away what you have seen."
     return NextStep(f"{what}: money set aside, too much of it, or disputed.", remedy, tuple(map(_told, found)))
 
@@ -97,7 +93,7 @@ def _told(problem: Problem) -> Subject:
 def _broken(found: Sequence[InvoiceOnDay]) -> NextStep | None:
     if not found:
         return None
-    what = _counted(len(found), "promised day has passed", "promised days have passed")
+    what = counted(len(found), "promised day has passed", "promised days have passed")
     remedy = "A personal word helps most."
     return NextStep(f"{what} without the money.", remedy, tuple(map(_subject, found)))
 
@@ -105,7 +101,7 @@ def _broken(found: Sequence[InvoiceOnDay]) -> NextStep | None:
 def _plans(found: Sequence[InvoiceOnDay]) -> NextStep | None:
     if not found:
         return None
-    what = _counted(len(found), "payment plan is at risk", "payment plans are at risk")
+    what = counted(len(found), "payment plan is at risk", "payment plans are at risk")
     subjects = (_subject(one, f": {one.plan.risk}" if one.plan else "") for one in found)
     return NextStep(f"{what}.", "`portal plan NUMBER` shows what was charged and why not.", tuple(subjects))
 
@@ -114,7 +110,7 @@ def _requests(ledger: Ledger) -> NextStep | None:
     found = ledger.link_requests()
     if not found:
         return None
-    what = _counted(len(found), "person asks for a link", "people ask for a link")
+    what = counted(len(found), "person asks for a link", "people ask for a link")
     remedy = "`portal inbox` says who it may be; then `portal links send` or `portal links ignore`."
     return NextStep(f"{what}.", remedy, tuple(Subject(one.email) for one in found))
 
@@ -125,7 +121,7 @@ def _without_address(ledger: Ledger, still_open: Iterable[InvoiceOnDay]) -> Next
     found = [one for one in still_open if one.invoice.key in waiting and not one.invoice.customer.email]
     if not found:
         return None
-    what = _counted(len(found), "invoice has mails but no address", "invoices have mails but no address")
+    what = counted(len(found), "invoice has mails but no address", "invoices have mails but no address")
     remedy = "Add the customer's e-mail address to the invoice, then `portal build`."
     return NextStep(f"{what} to send them to.", remedy, tuple(map(_subject, found)))
 
@@ -134,7 +130,7 @@ def _undelivered(ledger: Ledger) -> NextStep | None:
     found = ledger.messages([MessageState.FAILED, MessageState.UNKNOWN])
     if not found:
         return None
-    what = _counted(len(found), "mail may not have arrived", "mails may not have arrived")
+    what = counted(len(found), "mail may not have arrived", "mails may not have arrived")
     return NextStep(f"{what}.", "`portal mail` lists them with the server's words.", tuple(map(_of_mail, found)))
 
 

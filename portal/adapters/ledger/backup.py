@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING
 from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.adapters.links import KEY_FILE
 from portal.adapters.private_files import create_private_file, make_private_folder, sync_folder
+from portal.counting import counted
 from portal.errors import LedgerError, Problem
 
 if TYPE_CHECKING:
@@ -157,7 +158,9 @@ def _refuse_to_lose(ledger: Path, key_file: Path, key: bytes | None) -> None:
     problems = []
     if ledger.is_file() and (entries := _entries_in(ledger)):
         remedy = "Say --force to replace it; it is kept aside then."
-        problems.append(Problem(f"The ledger here has {entries} entries.", remedy, file=str(ledger)))
+        problems.append(
+            Problem(f"The ledger here has {counted(entries, 'entry', 'entries')}.", remedy, file=str(ledger))
+        )
     if key is not None and key_file.is_file() and key_file.read_bytes() != key:
         remedy = "Say --force to replace it: links sent with it then lead nowhere."
         problems.append(Problem("There is another link key here.", remedy, file=str(key_file)))
