@@ -21,6 +21,7 @@ from portal.errors import ContentError, Problem, SettingsError
 from portal.settings.bank import Bank
 from portal.settings.business import Brand, Business
 from portal.settings.doors import DoorsSettings
+from portal.settings.file import SETTINGS_FILE, settings_text
 from portal.settings.links import LinkSettings
 from portal.settings.mail import MailSettings
 from portal.settings.plans import PlanSettings
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from portal.transfers.accounts import Payee
 
 
-SETTINGS_FILE = "portal.toml"
 STRIPE_API = "https://api.stripe.com"
 STRIPE_CHECKOUT = "https://checkout.stripe.com"
 
@@ -243,19 +243,7 @@ def load_settings(content: Path, environment: Mapping[str, str] | None = None) -
     Raises:
         SettingsError: every setting that cannot be used, with file, line and what to do.
     """
-    path = content / SETTINGS_FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise SettingsError(
-            Problem(
-                f"There is no {SETTINGS_FILE} in {content}.",
-                "Name its folder with --content. `portal init` makes a first one: [business] and a name are enough.",
-                file=SETTINGS_FILE,
-            )
-        ) from None
-    except UnicodeDecodeError:
-        raise SettingsError(Problem("The file is not UTF-8.", "Save it as UTF-8.", file=SETTINGS_FILE)) from None
+    text = settings_text(content)
     try:
         tables = parse_toml(text, file=SETTINGS_FILE)
     except ContentError as error:
@@ -279,7 +267,8 @@ def _settings_of(tables: dict[str, Any], text: str, environment: Mapping[str, st
             problem_of(item, Settings, text, SETTINGS_FILE, from_environment)
             for item in error.errors(include_url=False)
         ]
-        raise SettingsError(problems) from None
+        # From the first line of the file to the last, each once: what is wrong with all of a list is wrong with each.
+        raise SettingsError(sorted(dict.fromkeys(problems), key=lambda one: one.line or 0)) from None
     if problems:
         raise SettingsError(problems)
     return settings

@@ -63,12 +63,47 @@ colour = "green"
         ("portal.toml", 2, "business.name"),
         ("portal.toml", 3, "business.phone"),
         ("portal.toml", 6, "portal.base_url"),
-        ("portal.toml", 8, "portal.timezone"),
         ("portal.toml", 7, "portal.local"),
+        ("portal.toml", 8, "portal.timezone"),
         ("portal.toml", 11, "brand.colour"),
     ]
-    assert found[4].remedy == "Did you mean locale?"
+    assert found[3].remedy == "Did you mean locale?"
     assert all(problem.problem and problem.remedy for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[payments]\npart = "maybe"\n', "It has to be true or false, without quotes."),
+        ('[payments]\ncheckout = "link"\n', "It has to be 'live' or 'links'."),
+        ('[portal]\nlanguages = "en"\n', "It has to be a list in square brackets."),
+        ('[portal]\nlanguages = ["en", "xx"]\n', "'xx': the words of the pages exist in"),
+        ("[plans]\npayments = 3\n", "each begins with two brackets: [[plans]]."),
+        ("[[plans]]\npayments = 1\n", "It has to be 2 or more."),
+        ("[privacy]\nretention_records_years = 1000\n", "or less."),
+        ('[terms.late]\ninterest = "high"\n', "It has to be a section of its own: [terms.late.interest]."),
+    ],
+)
+def test_what_is_wrong_is_said_to_who_wrote_it_and_once(tmp_path: Path, text: str, said: str) -> None:
+    (found,) = problems_of(tmp_path, NAME + text)
+    assert said in found.problem
+
+
+def test_a_file_that_windows_wrote_is_read(tmp_path: Path) -> None:
+    (tmp_path / "portal.toml").write_bytes(b"\xef\xbb\xbf" + NAME.replace("\n", "\r\n").encode())
+    assert load_settings(tmp_path, {}).business.name == "Sample Business"
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_line(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"There is no portal.toml in {tmp_path}"):
+        load_settings(tmp_path)
+    (tmp_path / "portal.toml").write_bytes(f'{NAME}address = "M\xfcller"\n'.encode("cp1252"))
+    with pytest.raises(SettingsError, match=r"portal.toml:3: The file is not UTF-8. Save it as UTF-8."):
+        load_settings(tmp_path)
+    (tmp_path / "portal.toml").unlink()
+    (tmp_path / "portal.toml").mkdir()
+    with pytest.raises(SettingsError, match="The file cannot be read: Is a directory"):
+        load_settings(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -76,10 +111,10 @@ colour = "green"
     [
         ("", "needed"),
         ("[business\n", "not valid TOML"),
-        ("business = 3\n", "valid dictionary"),
+        ("business = 3\n", "a section of its own"),
         (NAME + "[bank]\nbic = 'COBADEFFXXX'\n", "iban or an account_number"),
         (NAME + "[bank]\niban = 'DE89370400440532013001'\n", "check digits"),
-        (NAME + "[stripe]\nlivemode = 'perhaps'\n", "boolean"),
+        (NAME + "[stripe]\nlivemode = 'perhaps'\n", "true or false"),
         (NAME + "[portal]\nbase_url = 'https://user:pw@pay.example'\n", "an address is"),
         (NAME + "[portal]\nbase_url = 'ftp://pay.example'\n", "starts with https"),
         (NAME + "[portal]\nbase_url = 'https://pay.example/?a=1'\n", "an address is"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portal.building.site_contents import SiteContents
+from portal.errors import ContentError, Problem
 from portal.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -93,5 +94,19 @@ def contents_of(
 def _own_page(page: Path) -> tuple[str | None, dict[str, str]]:
     """A page of the owner's own words, where there is one; and ``terms.de.md`` beside ``terms.md``, by language."""
     files = {language: page.with_suffix(f".{language}.md") for language in LANGUAGES}
-    further = {language: file.read_text(encoding="utf-8") for language, file in files.items() if file.is_file()}
-    return page.read_text(encoding="utf-8") if page.is_file() else None, further
+    further = {language: words for language, file in files.items() if (words := _own_words(file)) is not None}
+    return _own_words(page), further
+
+
+def _own_words(file: Path) -> str | None:
+    """The text of a file of the owner's; None where there is none.
+
+    Raises:
+        ContentError: it is not UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8-sig") if file.is_file() else None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        name = f"{file.parent.name}/{file.name}"
+        raise ContentError(Problem("The file is not UTF-8.", "Save it as UTF-8.", name, line)) from None

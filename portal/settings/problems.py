@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+_IN_WORDS = {
+    "bool_parsing": "It has to be true or false, without quotes.",
+    "bool_type": "It has to be true or false, without quotes.",
+    "string_type": 'It has to be a text in "quotes".',
+    "int_parsing": "It has to be a whole number, without quotes.",
+    "int_type": "It has to be a whole number, without quotes.",
+    "int_from_float": "It has to be a whole number.",
+    "tuple_type": "It has to be a list in square brackets.",
+    "literal_error": "It has to be {expected}.",
+    "enum": "It has to be {expected}.",
+    "greater_than_equal": "It has to be {ge} or more.",
+    "less_than_equal": "It has to be {le} or less.",
+    "greater_than": "It has to be more than {gt}.",
+    "less_than": "It has to be less than {lt}.",
+    "string_too_long": "It has more than {max_length} characters.",
+}
+"""What pydantic says to programmers, by the kind of its error; all else is said in the settings' own words."""
 _EXAMPLES = {"plans": "[[plans]] and payments = 3", "mail": '[mail] and from = "you@your-domain"'}
 
 
@@ -38,7 +55,7 @@ def problem_of(
     path = _as_written(tuple(item["loc"]), text)
     variable = from_environment.get((str(path[0]), str(path[-1])))
     kind = item["type"]
-    problem = str(item["msg"]).removeprefix("Value error, ")
+    problem = _in_words(item, path)
     remedy = "Correct this setting, or remove it to take the default."
     if kind == "missing":
         example = _EXAMPLES.get(str(path[0]), '[business] and name = "Your business"')
@@ -57,8 +74,26 @@ def problem_of(
         remedy,
         file=None if variable else file,
         line=None if variable else line_of(text, path),
-        field=variable or ".".join(map(str, path)),
+        field=variable or _named(path),
     )
+
+
+def _in_words(item: ErrorDetails, path: tuple[str | int, ...]) -> str:
+    """What is wrong, for whoever wrote the setting."""
+    stated, kind = item["input"], item["type"]
+    if kind == "model_type":
+        return f"It has to be a section of its own: [{_named(path)}]."
+    if kind == "tuple_type" and isinstance(stated, dict):
+        return f"There may be several of these, so each begins with two brackets: [[{_named(path)}]]."
+    words = str(item["msg"]).removeprefix("Value error, ")
+    if kind in _IN_WORDS:
+        words = _IN_WORDS[kind].format(**item.get("ctx", {}))
+    return f"{stated!r}: {words}" if isinstance(path[-1], int) and isinstance(stated, str) else words
+
+
+def _named(path: tuple[str | int, ...]) -> str:
+    """The name of a setting; which of several it is, its line says."""
+    return ".".join(part for part in path if isinstance(part, str))
 
 
 def _as_written(path: tuple[str | int, ...], text: str) -> tuple[str | int, ...]:

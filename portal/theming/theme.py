@@ -18,10 +18,10 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from portal import texts
-from portal.config import SETTINGS_FILE
 from portal.errors import Problem, SettingsError
 from portal.hosting.headers import content_security_policy
 from portal.languages import further_languages, in_language
+from portal.settings.file import SETTINGS_FILE
 from portal.texts import chosen_language, language_of, spoken
 from portal.theming.brand import Palette, Shades, palette_of
 from portal.theming.template_cache import TEMPLATES, template_cache

@@ -9,7 +9,7 @@ import pytest
 from world import World
 
 from portal.building.build import build
-from portal.errors import PortalError
+from portal.errors import ContentError, PortalError
 from portal.ports.links import LinkKind
 from portal.receivables.money import Money
 from portal.wiring.portal import Folders
@@ -147,3 +147,14 @@ def test_a_strict_build_changes_nothing_where_something_is_not_taken(unserved: W
     assert snapshot(unserved.folders.output) == before
     assert unserved.open().ledger.invoice("1044") is None
     assert unserved.build().invoices.read == 4
+
+
+def test_the_owners_pages_as_other_programs_save_them(world: World) -> None:
+    page = world.folders.content / "pages" / "terms.md"
+    page.parent.mkdir()
+    page.write_bytes(b"\xef\xbb\xbf# Our terms\r\n\r\nPay in time.\r\n")
+    world.build()
+    assert "<h1>Our terms</h1>" in (world.folders.output / "terms" / "index.html").read_text(encoding="utf-8")
+    page.write_bytes("# Our terms\n\nPay by Dom\xeanico.\n".encode("cp1252"))
+    with pytest.raises(ContentError, match=r"pages/terms.md:3: The file is not UTF-8"):
+        world.build()

@@ -45,7 +45,7 @@ def test_an_address_in_parts(tmp_path: Path) -> None:
     [
         ('[bank]\niban = "DE88 3704 0044 0532 0130 00"', 5, "bank.iban", "length or check digits"),
         ('[bank]\niban = "DE8937040044053201300"', 5, "bank.iban", "length or check digits"),
-        (f'[[bank]]\n{IBAN}[[bank]]\niban = "XX00"', 7, "bank.1.iban", "length or check digits"),
+        (f'[[bank]]\n{IBAN}[[bank]]\niban = "XX00"', 7, "bank.iban", "length or check digits"),
         ('[bank]\nbic = "COBADEFFXXX"', 4, "bank", "an iban or an account_number"),
         (f'[bank]\n{IBAN}sort_code = "00-00-00"', 4, "bank", "needs its account_number"),
         ('[bank]\nrouting_number = "011000016"\naccount_number = "1234"', 5, "bank.routing_number", "check digit"),

@@ -76,7 +76,7 @@ first_payment = "100.00"
 @pytest.mark.parametrize(
     ("setting", "said", "line"),
     [
-        ("payments = 1", "greater than or equal to 2", 4),
+        ("payments = 1", "has to be 2 or more", 4),
         ("payments = [4, 2]", "smaller number", 4),
         ("payments = 3\nrhythms = 'daily'", "monthly", 5),
         ("payments = 3\nrhythms = []", "at least 1", 5),
