@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import zlib
 from typing import TYPE_CHECKING
@@ -27,6 +28,17 @@ def symbols_in_grey(width: int, height: int, grey: bytes) -> list[bytes]:
     kinds = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     found = zxingcpp.read_barcodes(image, formats=kinds, try_invert=False)
     return [one.bytes for one in sorted(found, key=lambda one: (one.position.top_left.y, one.position.top_left.x))]
+
+
+def squares_in(address: str) -> list[bytearray]:
+    """The pixels of a picture of one bit each, line by line, a byte for each: 0 is dark, 255 is light."""
+    chunks = dict(_chunks(base64.b64decode(address.removeprefix("data:image/png;base64,"))))
+    width, height, depth, colour = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
+    assert (depth, colour) == (1, 0)
+    raw, stride = zlib.decompress(chunks[b"IDAT"]), -(-width // 8) + 1
+    assert len(raw) == stride * height
+    lines = (raw[start : start + stride] for start in range(0, len(raw), stride))
+    return [bytearray(255 * (line[1 + at // 8] >> 7 - at % 8 & 1) for at in range(width)) for line in lines]
 
 
 def _grey(png: bytes) -> tuple[int, int, bytes]:

@@ -42,7 +42,6 @@ class PaymentPart:
         account: the IBAN, then name and address of who is paid, line by line.
         reference: in groups; None where the symbol carries none.
         message: what it is for; None where the symbol carries none.
-        view: what of the drawn symbol is shown, as ``viewBox``: all but its white edge.
     """
 
     lang: str
@@ -52,7 +51,6 @@ class PaymentPart:
     message: str | None
     currency: str
     amount: str
-    view: str
 
 
 _WORDS = {
@@ -107,13 +105,12 @@ _WORDS = {
 }
 
 
-def payment_part(text: str, reference: str, view: str) -> PaymentPart:
+def payment_part(text: str, reference: str) -> PaymentPart:
     """The payment part for a symbol.
 
     Args:
         text: of the symbol, from ``swiss_text``.
         reference: as people read it; shown where the symbol carries one in its own field.
-        view: see ``PaymentPart``.
     """
     lines = text.split("\r\n")
     iban, name, street, number, postcode, town, country = (lines[at] for at in (3, 5, 6, 7, 8, 9, 10))
@@ -129,7 +126,6 @@ def payment_part(text: str, reference: str, view: str) -> PaymentPart:
         message=lines[29] or None,
         currency=lines[19],
         amount=_in_groups(lines[18]),
-        view=view,
     )
 
 

@@ -99,7 +99,7 @@ def transfer_panel(  # noqa: PLR0913  everything the panel says, named
         in_time = _("Please allow a day or two for the money to arrive.")
         caution = f"{in_time} {caution}"
     hint = _("Scan this with your banking app: it fills in these details.") if codes else None
-    bill = payment_part(swiss, reference.shown, codes[0].inner) if swiss else None
+    bill = payment_part(swiss, reference.shown) if swiss else None
     return Transfer(
         amount_rows(stages, formats), tuple(rows), caution, is_open=is_open, codes=codes, hint=hint, part=bill
     )

@@ -14,25 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScanCode:
-    """A symbol to scan, drawn as SVG: dark on white in every colour scheme.
+    """A symbol to scan: dark on white in every colour scheme.
 
     Attributes:
         heading: which sum it carries and until when; None where there is only one.
         alt: what it is and what it carries, in words.
-        side: of the square it is drawn in, in modules, the quiet zone included.
-        path: the dark modules, as strokes one module wide.
-        cross: where the Swiss cross is drawn: left edge and side, in modules; None without one.
-        print_width: on paper, as CSS writes it: ``32mm``.
-        inner: the square without the quiet zone, as ``viewBox`` has it.
+        picture: its modules without the white edge, as a ``data:`` address.
+        is_swiss: whether the Swiss cross stands in its middle, and it is printed as wide as a QR-bill asks.
     """
 
     heading: str | None
     alt: str
-    side: int
-    path: str
-    cross: tuple[float, float] | None
-    print_width: str
-    inner: str
+    picture: str
+    is_swiss: bool
 
 
 @dataclass(frozen=True, slots=True)

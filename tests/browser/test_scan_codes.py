@@ -66,7 +66,7 @@ def read(browser: Browser, url: str, width: int, scheme: Scheme, picture: Callab
         page.goto(url)
         page.get_by_text("Pay by bank transfer").click()
         picture(page, f"{width}-{scheme}")
-        shots = [code.screenshot() for code in page.get_by_role("img", name="QR code").all()]
+        shots = [code.screenshot() for code in page.locator(".code", has=page.get_by_role("img", name="QR code")).all()]
     finally:
         page.close()
     return [said.decode() for shot in shots for said in symbols_in(shot)]
@@ -88,6 +88,45 @@ def test_a_swiss_symbol_in_spite_of_its_cross(
     assert lines[3:11] == ["CH5800791123000889012", "S", NAME, "Rue du Lac", "1268", "2501", "Biel", "CH"]
     assert lines[18:20] == ["840.00", "CHF"]
     assert lines[27:] == ["SCOR", "RF971042", "Invoice 1042", "EPD"]
+
+
+@pytest.mark.parametrize(("currency", "medium"), [("EUR", "screen"), ("EUR", "print"), ("CHF", "screen")])
+def test_a_symbol_has_its_white_edge_and_its_cross(
+    world: World, browser: Browser, currency: str, medium: Literal["screen", "print"]
+) -> None:
+    """Four modules of ISO/IEC 18004, 5 mm of SIX; 46 mm of symbol and 7 of cross."""
+    page = browser.new_page()
+    page.goto(furnished(world, currency))
+    page.get_by_text("Pay by bank transfer").click()
+    page.emulate_media(media=medium)
+    symbol = page.get_by_role("img", name="QR code")
+    inner, outer = symbol.bounding_box(), page.locator(".codes .code").bounding_box()
+    assert inner is not None
+    assert outer is not None
+    modules = symbol.evaluate("symbol => symbol.naturalWidth")
+    edge = inner["x"] - outer["x"]
+    assert edge >= inner["width"] * max(4 / modules, 5 / 46) - 0.5
+    assert (outer["width"], outer["height"]) == pytest.approx((inner["width"] + 2 * edge,) * 2, abs=0.5)
+    if currency == "CHF":
+        cross = page.locator(".codes .code svg").bounding_box()
+        assert cross is not None
+        assert cross["width"] == pytest.approx(inner["width"] * 7 / 46, abs=1)
+        assert cross["x"] + cross["width"] / 2 == pytest.approx(inner["x"] + inner["width"] / 2, abs=1)
+    if medium == "print":
+        assert outer["width"] / MM == pytest.approx(32, abs=0.3)
+    page.close()
+
+
+def test_swiss_symbols_are_printed_in_their_size_where_there_is_no_payment_part(world: World, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(furnished(world, "CHF", DISCOUNT))
+    page.get_by_text("Pay by bank transfer").click()
+    page.emulate_media(media="print")
+    for symbol in page.get_by_role("img", name="QR code").all():
+        box = symbol.bounding_box()
+        assert box is not None
+        assert (box["width"] / MM, box["height"] / MM) == pytest.approx((46, 46), abs=0.3)
+    page.close()
 
 
 def test_a_symbol_for_each_sum(world: World, browser: Browser, picture: Callable[[Page, str], None]) -> None:
