@@ -248,10 +248,10 @@ def load_settings(content: Path, environment: Mapping[str, str] | None = None) -
         tables = parse_toml(text, file=SETTINGS_FILE)
     except ContentError as error:
         raise SettingsError(error.problems) from error
-    return _settings_of(tables, text, os.environ if environment is None else environment)
+    return _settings_of(tables, text, content, os.environ if environment is None else environment)
 
 
-def _settings_of(tables: dict[str, Any], text: str, environment: Mapping[str, str]) -> Settings:
+def _settings_of(tables: dict[str, Any], text: str, content: Path, environment: Mapping[str, str]) -> Settings:
     problems = _secrets_in_file(tables, text)
     from_environment: dict[tuple[str, str], str] = {}
     for variable, place in ENVIRONMENT.items():
@@ -261,7 +261,7 @@ def _settings_of(tables: dict[str, Any], text: str, environment: Mapping[str, st
             if isinstance(section, dict):
                 section[place[1]] = value
     try:
-        settings = Settings.model_validate(tables)
+        settings = Settings.model_validate(tables, context={"content": content})
     except ValidationError as error:
         problems += [
             problem_of(item, Settings, text, SETTINGS_FILE, from_environment)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from portal.settings.logo import logo_address
 from portal.settings.values import Line, written_like
 
 MailAddress = Annotated[
@@ -36,10 +38,18 @@ class Business(BaseModel):
 
 
 class Brand(BaseModel):
-    """One colour, from which every shade is derived and checked, and a logo; ``logo_url`` is for Stripe's page."""
+    """One colour, from which every shade is derived and checked, and a logo; ``logo_url`` is for Stripe's page.
+
+    The logo is a file's name where the owner writes it, and from then on the ``data:`` address of what is in the file.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     colour: Colour = "#14594d"
     logo: Line | None = None
     logo_url: Picture | None = None
+
+    @field_validator("logo")
+    @classmethod
+    def _what_is_in_the_file(cls, name: str | None, reading: ValidationInfo) -> str | None:
+        return logo_address((reading.context or {}).get("content", Path()), name) if name else None

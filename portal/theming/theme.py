@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import rcssmin
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from portal import texts
-from portal.errors import Problem, SettingsError
 from portal.hosting.headers import content_security_policy
 from portal.languages import further_languages, in_language
-from portal.settings.file import SETTINGS_FILE
 from portal.texts import chosen_language, language_of, spoken
 from portal.theming.brand import Palette, Shades, palette_of
 from portal.theming.template_cache import TEMPLATES, template_cache
@@ -35,9 +33,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
 
-STATIC = Path(__file__).parents[2] / "static"
-LARGEST_LOGO = 8192
-"""Bytes of a logo: it travels inside every page, so that a page stays one request."""
+STATIC = Path(__file__).parents[1] / "static"
 
 ICONS = {
     "clock": "M10 5.8V10l2.8 1.8",
@@ -64,8 +60,6 @@ PARTS = {"part": "macros", "plans": "plans", "doors": "doors", "ways": "ways", "
 """The macros that every template has at hand, by the name it has them under; each file may use those before it."""
 _NO_FIELD = Markup()
 _EVERY_SHEET = ("base", "account", "notes", "asking", "told", "live", "list", "codes", "text")
-
-_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +100,10 @@ class Frame:
 
 
 def theme_of(settings: Settings) -> Theme:
-    """The theme of a portal.
-
-    Raises:
-        SettingsError: the logo cannot be used.
-    """
+    """The theme of a portal."""
     variables = _variables(palette_of(settings.brand.colour))
     styles = {look: _style(variables + "".join(map(_sheet, sheets))) for look, sheets in LOOKS.items()}
-    logo = _logo(settings.brand.logo) if settings.brand.logo else None
-    return Theme(styles, variables + "".join(map(_sheet, _EVERY_SHEET)), logo)
+    return Theme(styles, variables + "".join(map(_sheet, _EVERY_SHEET)), settings.brand.logo)
 
 
 def _style(css: str) -> Style:
@@ -194,28 +183,3 @@ def _declarations(shades: Shades) -> str:
         f"--brand:{shades.line};--button:{shades.button};--on-button:{shades.on_button};"
         f"--edge:{shades.edge};--link:{shades.link}"
     )
-
-
-def _logo(name: str) -> str:
-    path = STATIC / name
-    kind = _LOGO_TYPES.get(path.suffix.lower())
-    if kind is None:
-        raise _logo_error(f"{name} is not an image this page can carry.", "Use an SVG, PNG, WebP or JPEG file.")
-    try:
-        image = path.read_bytes()
-    except OSError:
-        raise _logo_error(
-            f"There is no static/{name}.", "Put the logo into the folder static, or remove this."
-        ) from None
-    if len(image) > LARGEST_LOGO:
-        raise _logo_error(
-            f"static/{name} has {len(image)} bytes; a logo has {LARGEST_LOGO} at most, as it is part of every page.",
-            "Make it smaller: 72 pixels high is enough; SVG is best.",
-        )
-    if kind.startswith("image/svg"):
-        return f"data:{kind},{quote(image.strip(), safe='/:=;,()')}"  # text, which is compressed with the page
-    return f"data:{kind};base64,{base64.b64encode(image).decode()}"
-
-
-def _logo_error(problem: str, remedy: str) -> SettingsError:
-    return SettingsError(Problem(problem, remedy, file=SETTINGS_FILE, field="brand.logo"))

@@ -4,6 +4,7 @@ import gzip
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 TERMS = "# Payment terms\n\nPay by the date shown. [Ask](mailto:hello@example.com)"
+LOGO = Path(__file__).parents[2] / "content" / "logo.svg"
 SETTINGS = Settings(
     business=Business(name="Harbour & <Pine>", email="hello@example.com", phone="01632 960 142", address="1 Quay"),
     portal=PortalSettings(base_url="https://pay.example.com/bills"),
-    brand=Brand(logo="logo.svg"),
+    brand=Brand(logo=str(LOGO)),
     terms=TermsSettings(summary="Due on the date shown."),
     bank=(Bank(sort_code="00-00-00", account_number="00000000"),),
 )

@@ -6,9 +6,8 @@ import hashlib
 import pytest
 
 from portal.config import PortalSettings, Settings, Stripe
-from portal.errors import SettingsError
 from portal.hosting.headers import content_security_policy, headers_file, security_headers
-from portal.settings.business import Brand, Business
+from portal.settings.business import Business
 from portal.theming.theme import theme_of
 
 
@@ -84,9 +83,3 @@ def test_a_line_too_long_for_the_host_is_an_error() -> None:
     settings = settings_of(live=f"https://{'a' * 2000}.example.com")
     with pytest.raises(ValueError, match="longer than 2000"):
         headers_file(settings, theme_of(settings).css_hashes)
-
-
-@pytest.mark.parametrize("logo", ["missing.svg", "base.css", "../pyproject.toml"])
-def test_a_logo_that_cannot_be_used_is_named(logo: str) -> None:
-    with pytest.raises(SettingsError, match=r"brand\.logo"):
-        theme_of(Settings(business=Business(name="B"), brand=Brand(logo=logo)))

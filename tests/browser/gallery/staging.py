@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LOCALE = "en-GB"
 """What every scene is set in, unless it says otherwise."""
 
+LOGO = Path(__file__).parents[3] / "content" / "logo.svg"
 BUSINESS = """
 [business]
 name = "Harbour & Pine Joinery"
@@ -72,6 +74,7 @@ See [the law](https://example.com/law).
 def furnish(world: World, settings: str = "") -> None:
     """A business with everything filled in, and these settings; built and served anew."""
     world.write("portal.toml", BUSINESS.format(url=world.url, locale=LOCALE) + settings)
+    world.write("logo.svg", LOGO.read_text(encoding="utf-8"))
     world.write("pages/terms.md", TERMS)
     renew(world)
 
