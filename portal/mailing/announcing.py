@@ -15,12 +15,12 @@ from portal.mailing.answers import answer_mails_due
 from portal.mailing.dues import (
     DERIVED,
     Due,
-    InvoiceFacts,
     alarm_due,
     payment_due,
     payments_due,
-    plan_mails_due,
 )
+from portal.mailing.invoice_facts import InvoiceFacts
+from portal.mailing.plan_dues import plan_mails_due
 from portal.mailing.sending import planned
 from portal.ports.mail import OUTDATED, MailKind
 
@@ -81,7 +81,7 @@ class Announcing:
             return message.mail
         switches = self.ledger.mail_switches()
         if cause.invoice_key:
-            tx.lock(*tx.paid_together_with(cause.invoice_key))
+            tx.lock(*tx.told_together_with(cause.invoice_key))
         dues = self._dues(tx, cause.invoice_key, switches) if cause.invoice_key else iter(())
         due = next((due for due in dues if due.cause == cause), None)
         return self.write(due) if due else OUTDATED
@@ -106,7 +106,7 @@ class Announcing:
         """The mails about one invoice; whatever hinders them, the other invoices have theirs."""
         try:
             with self.ledger.transaction() as tx:
-                tx.lock(*tx.paid_together_with(key))
+                tx.lock(*tx.told_together_with(key))
                 tx.strike_mail_note(key)
                 return sum(self._post(due, tx) for due in self._dues(tx, key, switches))
         except Exception:  # noqa: BLE001  as said above; the note stays, so that it is tried again
@@ -138,8 +138,16 @@ class Announcing:
         for kind, payment in payments_due(facts, switches):
             others = (_facts(tx, other) for other in sorted(tx.paid_on(payment.external_id) - {key}))
             yield payment_due(kind, payment, [facts, *filter(None, others)], self.today())
-        yield from plan_mails_due(facts, switches, self.today(), self.notice_days)
+        yield from plan_mails_due(facts, _agreed_with(facts, tx), switches, self.today(), self.notice_days)
         yield from answer_mails_due(facts.invoice, facts.entries, switches)
+
+
+def _agreed_with(facts: InvoiceFacts, tx: LedgerTransaction) -> tuple[InvoiceFacts, ...]:
+    """The invoices of the agreement that an invoice is on, in its order."""
+    record = facts.plan_in_force
+    keys = [one.plan.invoice_key for one in tx.agreement(record.plan.agreement)] if record else ()
+    found = (facts if key == facts.invoice.key else _facts(tx, key) for key in keys)
+    return tuple(one for one in found if one is not None)
 
 
 def _facts(tx: LedgerTransaction, key: str) -> InvoiceFacts | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portal.mails.models import Fact, Letter, Quote
+from portal.mails.models import Fact, Letter, Quote, Target
 from portal.ports.mail import MailKind
 from portal.ports.plans import MOST_ATTEMPTS
 from portal.texts import gettext as _
 from portal.texts import ngettext
 
 if TYPE_CHECKING:
-    from portal.mailing.dues import ChargeDue, NoticeDue, PlanDue
+    from portal.mailing.plan_dues import ChargeDue, NoticeDue, PlanDue
     from portal.mails.models import Desk
     from portal.receivables.invoice import Invoice
 
@@ -88,13 +89,24 @@ def notice(due: NoticeDue, desk: Desk) -> Letter:
 
 def refused(due: ChargeDue, desk: Desk) -> Letter:
     """That a charge did not go through: why that may be, what happens next, and that nothing was charged."""
-    match due.cause.kind:
-        case MailKind.CHARGE_APPROVAL:
-            return _needs_approval(due, desk)
-        case MailKind.CHARGE_GIVEN_UP:
-            return _given_up(due, desk)
-        case _:
-            return _declined(due, desk)
+    write = {MailKind.CHARGE_APPROVAL: _needs_approval, MailKind.CHARGE_GIVEN_UP: _given_up}
+    letter = write.get(due.cause.kind, _declined)(due, desk)
+    return letter if len(due.parts) == 1 else _over_several(letter, due, desk)
+
+
+def _over_several(letter: Letter, due: ChargeDue, desk: Desk) -> Letter:
+    """The same for one charge over several invoices: what of it was for each, and the page where all of it is paid."""
+    numbers = ", ".join(part.invoice.number for part in due.parts)
+    subjects = {
+        MailKind.CHARGE_APPROVAL: _("Invoices %(numbers)s: your bank asks for your approval", numbers=numbers),
+        MailKind.CHARGE_GIVEN_UP: _("Invoices %(numbers)s: your payment plan waits for you", numbers=numbers),
+    }
+    subject = _("Invoices %(numbers)s: let's get your payment through", numbers=numbers)
+    each = (
+        Fact(_("Invoice %(number)s", number=part.invoice.number), desk.formats.money(part.attempt.amount))
+        for part in due.parts
+    )
+    return replace(letter, subject=subjects.get(due.cause.kind, subject), facts=tuple(each), target=Target.STATEMENT)
 
 
 def _declined(due: ChargeDue, desk: Desk) -> Letter:
@@ -169,14 +181,14 @@ def _given_up(due: ChargeDue, desk: Desk) -> Letter:
 def _added_to(due: ChargeDue, desk: Desk) -> tuple[str, ...]:
     """What a missed payment becomes: part of the next one."""
     coming = due.stands.next
-    if coming is None or coming.due_on <= due.attempt.begun_on:
+    if coming is None or coming.due_on <= due.tried_on:
         return ()
     amount, day = desk.formats.money(due.stands.next_request), desk.formats.date(coming.due_on)
     return (_("Otherwise it becomes part of your next payment: %(amount)s on %(date)s.", amount=amount, date=day),)
 
 
 def _tried(due: ChargeDue, desk: Desk) -> tuple[str, str]:
-    return desk.formats.money(due.attempt.amount), desk.formats.date(due.attempt.begun_on)
+    return desk.formats.money(due.amount), desk.formats.date(due.tried_on)
 
 
 def _pay_button(due: ChargeDue, desk: Desk) -> str:

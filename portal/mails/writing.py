@@ -14,8 +14,9 @@ from portal.formats import spoken_formats
 from portal.languages import speaking_to
 from portal.links.addresses import RECEIPT_FOLDER, below
 from portal.mailing.answers import AnswerDue
-from portal.mailing.dues import AlarmDue, ChargeDue, NoticeDue, PaymentDue, PlanDue
+from portal.mailing.dues import AlarmDue, PaymentDue
 from portal.mailing.links import FreshLinkDue, LinkRequestDue
+from portal.mailing.plan_dues import ChargeDue, NoticeDue, PlanDue
 from portal.mails.answer_letters import answer_notice, noted, reply
 from portal.mails.link_letters import link_letter
 from portal.mails.models import Desk, Letter, Target
@@ -105,7 +106,7 @@ class MailWriter:
         own = self.url_of(key) if key and self.opens(key) else None
         if own and target is Target.RECEIPT:
             return below(own, RECEIPT_FOLDER)
-        if target is Target.STATEMENT and isinstance(due, PaymentDue):
+        if target is Target.STATEMENT and isinstance(due, PaymentDue | ChargeDue):
             return self.page_over([part.invoice for part in due.parts]) or own
         return own
 

@@ -186,8 +186,11 @@ class MailTransaction(Protocol):
     def update_message(self, message: Message) -> None:
         """Keep a message's text, state, tries and answer; its cause never changes."""
 
-    def paid_together_with(self, key: str) -> frozenset[str]:
-        """An invoice, and all on which one of its payments was posted too; read without a lock, so as to lock them."""
+    def told_together_with(self, key: str) -> frozenset[str]:
+        """An invoice, and all that its mails may speak of too; read without a lock, so as to lock them.
+
+        Those are all on which one of its payments was posted, and those that share a plan with it.
+        """
 
     def strike_mail_note(self, key: str) -> None:
         """Forget that something happened on an invoice that mails may have to be written about."""

@@ -321,18 +321,60 @@ def test_a_declined_charge_is_written_about_after_each_try_until_it_is_given_up(
 def test_a_declined_charge_for_the_second_of_two_invoices_is_written_about(mailed: Callable[..., World]) -> None:
     """The plan's second charge is the second invoice's first one: it was told to nobody."""
     world = mailed()
-    world.invoice("1043", "1680.00", due_on="2026-11-30")
-    world.build()
-    portal = world.open()
-    (link,) = portal.ledger.links_in_force(LinkKind.STATEMENT)
-    statement = requests.get(portal.url_of_link(link), timeout=10).text.partition('id="spread"')[2]
-    check = plan_form(world, unescape(statement), want="choose", plan="3-monthly-automatic")
-    url = plan_form(world, check.text, want="agree").headers["Location"]
-    world.come_back(world.at_checkout(url, "0341"))
+    agree_over_two(world, "1680.00")
     collect(world, SECOND)
     told = [one for one in messages(world) if one.cause.kind.value == "charge declined"]
     assert [one.cause.invoice_key for one in told] == ["1043"]
     assert "your payment of £840.00 on 21 December 2026" in " ".join(told[0].mail.text.split())
+
+
+def agree_over_two(world: World, total: str) -> str:
+    """Agree on three monthly payments of invoice 1042 and another one, with a card that fails later; the statement."""
+    world.invoice("1043", total, due_on="2026-11-30")
+    world.build()
+    portal = world.open()
+    (link,) = portal.ledger.links_in_force(LinkKind.STATEMENT)
+    url = portal.url_of_link(link)
+    statement = requests.get(url, timeout=10).text.partition('id="spread"')[2]
+    check = plan_form(world, unescape(statement), want="choose", plan="3-monthly-automatic")
+    world.come_back(world.at_checkout(plan_form(world, check.text, want="agree").headers["Location"], "0341"))
+    return url
+
+
+def test_a_declined_charge_over_two_invoices_is_one_mail(mailed: Callable[..., World]) -> None:
+    """Each of them had a mail of its own, with a part of the sum that was tried."""
+    world = mailed()
+    statement = agree_over_two(world, "360.00")
+    for day in (THIRD, THIRD + timedelta(days=1), THIRD + timedelta(days=2)):
+        collect(world, day)
+        collect(world, day)
+    told = [one for one in messages(world) if one.cause.kind.value.startswith("charge ")]
+    assert [one.cause.kind.value for one in told] == ["charge declined", "charge declined", "charge given up"]
+    assert {one.cause.invoice_key for one in told} == {"1042"}
+    assert told[0].mail.subject == "Invoices 1042, 1043: let's get your payment through"
+    text = " ".join(told[0].mail.text.split())
+    assert "We couldn't take your payment of £800.00 on 21 January 2027." in text
+    assert "Invoice 1042: £440.00 Invoice 1043: £360.00" in text
+    assert "Pay £800.00 now" in text
+    assert statement in text
+    assert told[-1].mail.subject == "Invoices 1042, 1043: your payment plan waits for you"
+
+
+def test_of_a_charge_over_two_invoices_what_was_paid_meanwhile_is_not_asked_for(mailed: Callable[..., World]) -> None:
+    world = mailed()
+    agree_over_two(world, "360.00")
+    world.serve_again(THIRD)
+    portal = on(world, THIRD)
+    assert portal.gateway is not None
+    collector = stripe_collector(portal.gateway.settings)
+    assert collector is not None
+    list(portal.collection(portal.gateway, collector).collect())
+    portal.post_office().announcing.post_due()
+    world.come_back(world.at_checkout(world.pay(want="part", amount="440.00", confirmed="1").headers["Location"]))
+    post(world, THIRD)
+    (told,) = (one for one in messages(world) if one.cause.kind.value.startswith("charge "))
+    assert told.state is MessageState.WRITTEN
+    assert "Pay £360.00 now" in told.mail.text
 
 
 def test_a_declined_charge_that_was_paid_meanwhile_is_not_written_about(mailed: Callable[..., World]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
@@ -10,8 +11,9 @@ from sqlalchemy import bindparam, func, select
 from portal.adapters.ledger import rows
 from portal.adapters.ledger.engine import insert_or, lock, reading, repeated, writing
 from portal.adapters.ledger.mail_tables import mail_notes, mail_switches, messages
-from portal.adapters.ledger.tables import alarms, entries
+from portal.adapters.ledger.tables import alarms, entries, plans
 from portal.ports.mail import Cause, Mail, MailKind, Message, MessageState, Switch
+from portal.ports.plans import PlanLife
 from portal.receivables.entries import EntryKind
 
 if TYPE_CHECKING:
@@ -45,6 +47,10 @@ _payments = select(entries.c.external_id).where(
 _PAID_TOGETHER = select(entries.c.invoice_key).where(
     entries.c.kind == EntryKind.PAYMENT.value, entries.c.external_id.in_(_payments)
 )
+_agreements = select(plans.c.agreement_id).where(
+    plans.c.invoice_key == bindparam("key"), plans.c.life == PlanLife.IN_FORCE.value
+)
+_AGREED_TOGETHER = select(plans.c.invoice_key).where(plans.c.agreement_id.in_(_agreements))
 _SWITCH_ON = insert_or(mail_switches).on_conflict_do_nothing(index_elements=[mail_switches.c.kind])
 _SWITCH_OFF = mail_switches.delete().where(mail_switches.c.kind == bindparam("of"))
 _ALARMS_AFTER = select(alarms).where(alarms.c.alarm > bindparam("number")).order_by(alarms.c.alarm)
@@ -75,9 +81,13 @@ class MailInTransaction(ABC):
         values = {name: row[name] for name in (*_CHANGES, *_OUTCOME)}
         self._connection.execute(_UPDATE, {"which": message.mail.message_id, **values})
 
-    def paid_together_with(self, key: str) -> frozenset[str]:
-        """An invoice, and all on which one of its payments was posted too; read without a lock, so as to lock them."""
-        return frozenset({key, *self._connection.scalars(_PAID_TOGETHER, {"key": key})})
+    def told_together_with(self, key: str) -> frozenset[str]:
+        """An invoice, and all that its mails may speak of too; read without a lock, so as to lock them.
+
+        Those are all on which one of its payments was posted, and those that share a plan with it.
+        """
+        others = (self._connection.scalars(query, {"key": key}) for query in (_PAID_TOGETHER, _AGREED_TOGETHER))
+        return frozenset(chain([key], *others))
 
     def note_for_mail(self, key: str) -> None:
         """Note that something happened on an invoice that mails may have to be written about."""

@@ -14,8 +14,11 @@ from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
 from portal.mailing.sending import Mailing
 from portal.ports.alarms import Alarm, AlarmKind
 from portal.ports.mail import Cause, Delivery, Handover, Mail, MailKind, Message, MessageState
+from portal.ports.plans import PlanLife, PlanRecord
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
+from portal.receivables.plan_offers import Installment
+from portal.receivables.plans import PaymentPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +123,27 @@ def test_invoices_that_share_a_payment_are_known(ledger: SqlLedger) -> None:
         tx.lock("1042", "1043", "1044")
         for one in (paid, replace(paid, invoice_key="1043"), replace(paid, invoice_key="1044", external_id="pi_2")):
             tx.append(one)
-        assert tx.paid_together_with("1043") == {"1042", "1043"}
-        assert tx.paid_together_with("1044") == {"1044"}
-        assert tx.paid_together_with("1045") == {"1045"}
+        assert tx.told_together_with("1043") == {"1042", "1043"}
+        assert tx.told_together_with("1044") == {"1044"}
+        assert tx.told_together_with("1045") == {"1045"}
+
+
+def test_invoices_that_share_a_plan_are_known(ledger: SqlLedger) -> None:
+    day = NOW.date()
+    plan = PaymentPlan(
+        plan_id="plan_1",
+        invoice_key="1042",
+        installments=(Installment(1, day, Money(500, "GBP")),),
+        automatic=True,
+        grace_days=0,
+        agreed_at=NOW,
+        consent_text="Yes.",
+        terms_version="1",
+        since_seq=0,
+        agreement_id="both",
+    )
+    with ledger.transaction() as tx:
+        tx.lock("1042", "1043")
+        for one in (plan, replace(plan, plan_id="plan_2", invoice_key="1043")):
+            tx.add_plan(PlanRecord(one, PlanLife.IN_FORCE))
+        assert tx.told_together_with("1043") == {"1042", "1043"}

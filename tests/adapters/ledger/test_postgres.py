@@ -88,7 +88,7 @@ ABOUT_ONE_INVOICE: dict[str, Callable[[SqlTransaction], object]] = {
     "enqueue_freeze": lambda tx: tx.enqueue_freeze("A-1"),
     "lock": lambda tx: tx.lock("A-1"),
 }
-ABOUT_NONE = {"record_event", "write_notes", "raise_alarm", "record_sync", "paid_on", "paid_together_with"}
+ABOUT_NONE = {"record_event", "write_notes", "raise_alarm", "record_sync", "paid_on", "told_together_with"}
 ABOUT_NONE |= {"add_message", "message", "update_message", "add_link_request", "end_link_request"}
 """What is kept once by an id of its own, whatever invoice it is about."""
 LOCK_THE_BUILD = {"links_of", "put_link"}
