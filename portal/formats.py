@@ -207,7 +207,8 @@ def parse_amount(text: str, currency: str, locale: str) -> Money:
     """An amount as a customer types it: ``1.234,56``, ``1,234.56``, ``1 234,56``, ``£35``, ``35 €``, ``35,5``.
 
     Where the digits alone leave two readings, the locale's own decimal mark decides; what then is not well formed
-    is refused, never guessed: ``1,23`` in en-GB, ``1.234`` in fr-FR, ``0.500`` in de-DE. ``35`` is 35.00 everywhere.
+    is refused, never guessed: ``1.234`` in fr-FR, ``0.500`` in de-DE. ``35`` is 35.00 everywhere, and ``12,50`` is
+    12.50: the number pad of a phone has one mark only, that of the phone's country.
 
     Raises:
         MoneyError: not one amount of this currency, negative, or with too many decimals.
@@ -257,7 +258,7 @@ def _whole_and_fraction(text: str, formats: Formats) -> tuple[str, str] | None:
     marks = _MARKS.findall(text)
     if _has_two_readings(text, marks, formats):
         return None
-    decimal_mark = _decimal_mark_in(marks, formats)
+    decimal_mark = _decimal_mark_in(text, marks, formats)
     whole, _, fraction = text.rpartition(decimal_mark) if decimal_mark else (text, "", "")
     if decimal_mark and not fraction.isdecimal():
         return None
@@ -265,29 +266,28 @@ def _whole_and_fraction(text: str, formats: Formats) -> tuple[str, str] | None:
     if len(group_marks) > 1 or decimal_mark in group_marks:
         return None
     groups = whole.split(group_marks.pop()) if group_marks else [whole]
-    if not all(group.isascii() and group.isdecimal() for group in groups):
-        return None
-    return ("".join(groups), fraction) if _well_grouped(groups, formats.group_sizes) else None
+    are_digits = all(group.isascii() and group.isdecimal() for group in groups)
+    return ("".join(groups), fraction) if are_digits and _well_grouped(groups, formats.group_sizes) else None
 
 
 def _has_two_readings(text: str, marks: list[str], formats: Formats) -> bool:
     """Whether its only mark is one this locale does not write (some keypads have no other) and may mean thousands."""
     foreign = len(marks) == 1 and marks[0] not in (formats.decimal_mark, formats.group_mark, _GROUPING_ONLY)
-    return foreign and len(text) - text.index(marks[0]) - 1 == formats.group_sizes[0]
+    return foreign and _is_before_a_group(text, marks[0], formats)
 
 
-def _decimal_mark_in(marks: list[str], formats: Formats) -> str | None:
+def _is_before_a_group(text: str, mark: str, formats: Formats) -> bool:
+    return len(text) - text.index(mark) - 1 == formats.group_sizes[0]
+
+
+def _decimal_mark_in(text: str, marks: list[str], formats: Formats) -> str | None:
     """Which mark of the text is the decimal mark, None where it has none."""
     last = marks[-1] if marks else _GROUPING_ONLY
-    if last == _GROUPING_ONLY:
-        return None
-    if len(set(marks)) > 1:
+    if len(set(marks)) > 1 and last != _GROUPING_ONLY:
         return last
-    if len(marks) > 1:
+    if len(marks) > 1 or last == _GROUPING_ONLY:
         return None
-    if last in (formats.decimal_mark, formats.group_mark):
-        return last if last == formats.decimal_mark else None
-    return last
+    return None if last == formats.group_mark and _is_before_a_group(text, last, formats) else last
 
 
 def _well_grouped(groups: list[str], sizes: tuple[int, int]) -> bool:
