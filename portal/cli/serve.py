@@ -16,6 +16,7 @@ from portal.cli.layout import print_table
 from portal.cli.states import states_in_words
 from portal.config import load_settings
 from portal.errors import PortalError, Problem, SettingsError
+from portal.hosting.own_network import is_nearby
 from portal.ports import LinkEnd, LinkKind
 from portal.receivables.customers import statement_key
 from portal.receivables.statuses import InvoiceStatus
@@ -66,8 +67,9 @@ def port_of(settings: Settings) -> int:
 
 
 def _refuse_half_set_up(settings: Settings) -> None:
-    """A key alone is not enough to take payments: all that is missing, at once."""
+    """A key alone is not enough to take payments, and without one nobody else may come: all that is wrong, at once."""
     if settings.stripe.api_key is None:
+        _refuse_sandbox_for_all(settings)
         return
     problems = []
     if settings.stripe.webhook_secret is None:
@@ -89,6 +91,20 @@ def _refuse_half_set_up(settings: Settings) -> None:
             )
     if problems:
         raise SettingsError(problems)
+
+
+def _refuse_sandbox_for_all(settings: Settings) -> None:
+    """The sandbox's payments count and its key is known to all, so a key that got lost must not bring it to customers.
+
+    Raises:
+        SettingsError: the address is not of this machine or its network.
+    """
+    if is_nearby(settings.live_url):
+        return
+    what = f"There is no Stripe key, and {settings.live_url} is open to everybody: they could pay with play money."
+    field = "portal.live_url" if settings.portal.live_url else "portal.base_url"
+    remedy = f"Set it in the environment; or, to try things out, set {field} to http://127.0.0.1:{DEFAULT_PORT}."
+    raise SettingsError([Problem(what, remedy, field="PORTAL_STRIPE_KEY")])
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -82,6 +82,7 @@ def _here(examined: Examined) -> Mapping[str, Callable[[], Iterable[Finding]]]:
     return {
         "addresses": partial(setting_checks.look_at_addresses, settings),
         "host of the pages": partial(setting_checks.look_at_host, settings),
+        "senders of forms": partial(setting_checks.look_at_proxies, settings),
         "keys": partial(setting_checks.look_at_keys, settings),
         "private files": partial(setting_checks.look_at_private_files, folders.state),
         "database": partial(_look_at_database, portal),

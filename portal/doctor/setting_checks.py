@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from portal.doctor.findings import Look
+from portal.hosting.own_network import is_nearby
 from portal.hosting.public_hosts import public_host_problems
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from portal.doctor.findings import Finding
 
 _ADDRESSES, _KEYS, _PRIVATE = Look("addresses"), Look("keys"), Look("private files")
-_HOST = Look("host of the pages")
+_HOST, _PROXIES = Look("host of the pages"), Look("senders of forms")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _RESTRICTED = ("rk_live_", "rk_test_")
 
@@ -36,6 +37,19 @@ def look_at_addresses(settings: Settings) -> Iterator[Finding]:
             yield _ADDRESSES.ok(f"{name} is {address}.")
 
 
+def look_at_proxies(settings: Settings) -> Iterator[Finding]:
+    """Whether those who send forms can be told apart. ``portal serve`` has no TLS, so another server ends it."""
+    if settings.payments.by_links or not settings.live_url.startswith("https://"):
+        return
+    count = settings.portal.proxies
+    if count == 0:
+        what = "All requests seem to come from your web server, so nobody's forms are counted by their address."
+        remedy = "Have that server add to X-Forwarded-For, as `portal headers nginx` does, and set portal.proxies = 1."
+        yield _PROXIES.warning(what, remedy)
+    else:
+        yield _PROXIES.ok(f"The sender of a form is whom {count} of your servers named in X-Forwarded-For.")
+
+
 def look_at_host(settings: Settings) -> Iterator[Finding]:
     """Whether the pages' files lie where others can read them, and then encrypted."""
     found = public_host_problems(settings)
@@ -51,10 +65,12 @@ def look_at_keys(settings: Settings) -> Iterator[Finding]:
     """Which of Stripe's two worlds the key belongs to, and whether the webhook has its secret."""
     key, secret = settings.stripe.api_key, settings.stripe.webhook_secret
     if key is None:
-        yield _KEYS.warning(
-            "There is no Stripe key, so no real payment can be made; `portal serve` runs the sandbox.",
-            "Set PORTAL_STRIPE_KEY in the environment: docs/running.md says how to make one.",
-        )
+        remedy = "Set PORTAL_STRIPE_KEY in the environment: docs/running.md says how to make one."
+        if is_nearby(settings.live_url):
+            what = "There is no Stripe key, so no real payment can be made; `portal serve` runs the sandbox."
+            yield _KEYS.warning(what, remedy)
+        else:
+            yield _KEYS.problem("There is no Stripe key, so `portal serve` does not start at a public address.", remedy)
         return
     yield _KEYS.ok(f"The Stripe key is of the {'live' if settings.stripe.is_live else 'test'} world.")
     if not settings.stripe.is_live:

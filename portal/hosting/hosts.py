@@ -50,6 +50,8 @@ _NGINX_LIVE = """\
 location @portal {{
     proxy_pass {serve};
     proxy_redirect off;
+    # Who asks, as nginx saw it, stands last; so portal.proxies = 1 never believes what a client says of itself.
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     client_max_body_size 1m;
 {hidden}
 }}

@@ -1,4 +1,4 @@
-"""Before a form is answered: whether its link or its sender has sent too many."""
+"""Before a form is answered, or the provider asked for who comes back: whether link or sender have sent too many."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from flask import redirect, render_template, request
 
 from portal import pages
+from portal.adapters.links import is_token
 from portal.languages import speak_to
+from portal.links.addresses import page_address
 from portal.live.rate_limits import WINDOW_SECONDS, Counted, RateLimits
 from portal.ports import HoldState, LinkKind
 from portal.wiring.portal import now
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from portal.wiring.portal import Portal
 
 FORMS = frozenset({"/pay", "/plan", "/answer", "/fresh-link"})
+RETURN = "/return"
+"""Each visit asks the provider, so it is counted too: apart, so that who pressed often still comes back."""
 _SEE_OTHER, _TOO_MANY = 303, 429
 
 
@@ -39,16 +43,29 @@ class FormLimits:
     checkout_base: str
 
     def check(self) -> ResponseReturnValue | None:
-        """None lets the form through. Who pays is sent to the checkout they have open rather than away."""
+        """None lets the request through. Who pays is sent to the checkout they have open rather than away."""
+        if request.path == RETURN:
+            return self._check_return(request.args.get("link", ""))
         if request.method != "POST" or request.path not in FORMS:
             return None
-        token = request.form.get("token", "")
-        link = self.link_of(token)
+        link = self.link_of(request.form.get("token", ""))
         exceeded = self._limits().exceeded(link.token if link else "", request.remote_addr)
         if exceeded is None:
             return None
         opened = self._open_checkout(link) if exceeded is Counted.LINK and request.path == "/pay" else None
         return redirect(opened, _SEE_OTHER) if opened else self._wait()
+
+    def _check_return(self, token: str) -> ResponseReturnValue | None:
+        """Who comes back too often is sent to their page: webhook and sync know of the payment without them.
+
+        A link that ended is counted as well, for it may still be paid through.
+        """
+        if not is_token(token) or self.portal.ledger.link(token) is None:
+            return None
+        if self._limits().exceeded(f"back {token}", request.remote_addr) is None:
+            return None
+        link = self.link_of(token)
+        return redirect(page_address(self.portal.settings, link.kind, token), _SEE_OTHER) if link else self._wait()
 
     def _limits(self) -> RateLimits:
         limits = self.portal.settings.limits

@@ -114,6 +114,14 @@ def test_a_live_key_without_the_rest_is_refused_with_all_that_is_missing(folder:
     assert "sk_live_1" not in errors
 
 
+@pytest.mark.parametrize("name", ["PORTAL_BASE_URL", "PORTAL_LIVE_URL"])
+def test_a_key_that_got_lost_does_not_bring_the_sandbox_to_customers(folder: Path, name: str) -> None:
+    errors = refusal(folder, **{name: "https://pay.example"})
+    assert "PORTAL_STRIPE_KEY" in errors
+    assert "play money" in errors
+    assert not (folder / "var" / "sandbox").exists()
+
+
 def test_a_test_key_beside_livemode_is_refused_at_start(folder: Path) -> None:
     settings = folder / "content" / "portal.toml"
     settings.write_text(settings.read_text() + "[stripe]\nlivemode = true\n")

@@ -19,7 +19,13 @@ from portal.doctor.mail_checks import look_at_mail
 from portal.doctor.page_checks import look_for_secrets, strays_in
 from portal.doctor.publish_checks import look_at_output, look_at_store
 from portal.doctor.reminder_checks import look_at_ladder, look_at_waiting, look_at_way
-from portal.doctor.setting_checks import look_at_addresses, look_at_host, look_at_keys, look_at_private_files
+from portal.doctor.setting_checks import (
+    look_at_addresses,
+    look_at_host,
+    look_at_keys,
+    look_at_private_files,
+    look_at_proxies,
+)
 from portal.doctor.stripe_checks import clock_finding, endpoint_findings, look_at_webhook
 from portal.errors import PortalError, Problem
 from portal.hosting.headers import security_headers
@@ -79,6 +85,14 @@ def test_addresses(settings: Callable[..., Settings]) -> None:
     assert outcomes(look_at_addresses(settings(f'{apart}[payments]\ncheckout = "links"\n'))) == [Outcome.OK]
 
 
+def test_behind_a_web_server_senders_are_told_apart(settings: Callable[..., Settings]) -> None:
+    public = '[portal]\nbase_url = "https://pay.example.com"\n'
+    assert outcomes(look_at_proxies(settings(public))) == [Outcome.WARNING]
+    assert outcomes(look_at_proxies(settings(f"{public}proxies = 1\n"))) == [Outcome.OK]
+    assert outcomes(look_at_proxies(settings(f'{public}[payments]\ncheckout = "links"\n'))) == []
+    assert outcomes(look_at_proxies(settings())) == []
+
+
 def test_pages_in_a_public_repository_have_to_be_encrypted(settings: Callable[..., Settings]) -> None:
     public = '[portal]\nbase_url = "https://me.github.io"\n'
     assert outcomes(look_at_host(settings(public))) == [Outcome.PROBLEM]
@@ -102,6 +116,12 @@ def test_keys(settings: Callable[..., Settings], key: str, secret: str, expected
     found = list(look_at_keys(made))
     assert outcomes(found) == expected
     assert not any("_x" in f"{one.what}{one.remedy}" for one in found), "no secret is shown"
+
+
+def test_without_a_key_a_public_address_is_not_served(settings: Callable[..., Settings]) -> None:
+    public = '[portal]\nbase_url = "https://pay.example.com"\n'
+    assert outcomes(look_at_keys(settings(public))) == [Outcome.PROBLEM]
+    assert outcomes(look_at_keys(settings(f'{public}live_url = "http://127.0.0.1:8000"\n'))) == [Outcome.WARNING]
 
 
 def test_a_state_folder_that_others_can_open(tmp_path: Path) -> None:

@@ -165,6 +165,18 @@ def test_pay_buttons_go_through_it(furnished: World, nginx: str, tmp_path: Path)
         assert webhook.headers["Referrer-Policy"] == "no-referrer"
 
 
+def test_whom_a_client_names_as_sender_is_not_believed(furnished: World, nginx: str, tmp_path: Path) -> None:
+    settings = furnished.folders.content / "portal.toml"
+    text = settings.read_text().replace("[portal]", "[portal]\nproxies = 1")
+    settings.write_text(f"{text}[limits]\nper_address = 10\n")
+    furnished.build()
+    furnished.serve_again()
+    forged = {"X-Forwarded-For": "8.8.8.8"}
+    with running(nginx, furnished, tmp_path / "nginx") as address:
+        asked_often = [requests.post(f"{address}/answer", headers=forged, timeout=10).status_code for _ in range(12)]
+    assert set(asked_often) == {400}, "requests were counted for an address of somebody else"
+
+
 def test_with_payment_links_nothing_is_passed_on(linked_world: World, nginx: str, tmp_path: Path) -> None:
     with running(nginx, linked_world, tmp_path / "nginx") as address:
         assert requests.get(linked_world.open().url_of("1042"), timeout=10).status_code == 200

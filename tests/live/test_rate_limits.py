@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from werkzeug.test import Client
 
 from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.errors import LedgerBusyError
+from portal.links.issuing import LinkPlace
 from portal.live.rate_limits import WINDOW_SECONDS, Counted, RateLimits, network_of
 from portal.ports.links import LinkKind
 
@@ -127,6 +129,26 @@ def test_other_forms_wait(world: World) -> None:
     assert [answer.status_code for answer in answers] == [400] * 5 + [429] * 2
     assert "Please wait a little" in answers[-1].text
     assert answers[-1].headers["Retry-After"] == str(WINDOW_SECONDS)
+
+
+def test_who_comes_back_too_often_is_sent_to_their_page_and_the_provider_is_not_asked(world: World) -> None:
+    allow(world, "[limits]\nper_link = 5\n")
+    paid = world.at_checkout(world.pay().headers["Location"])
+    client = Client(world.parts.app)
+    back = paid.headers["Location"].removeprefix(world.url)
+    page = world.open().url_of("1042")
+    guessed = re.sub("checkout=[^&]*", "checkout=cs_test_00000000", back)
+    assert [client.get(guessed).status_code for _ in range(6)] == [502] * 5 + [303]
+    assert client.get(guessed).headers["Location"] == page
+    world.open().issuing().revoke(LinkPlace(LinkKind.INVOICE, "1042", "1042"))
+    assert client.get(guessed).status_code == 429, "nor through a link that was taken back"
+
+
+def test_who_pressed_too_often_still_comes_back(world: World) -> None:
+    allow(world, "[limits]\nper_link = 5\n")
+    opened = [world.pay().headers["Location"] for _ in range(8)]
+    world.come_back(world.at_checkout(opened[-1], webhook="lose"))
+    assert "Paid in full" in world.page()
 
 
 def test_an_address_of_the_internet_waits_and_one_behind_our_proxy_is_told_apart(world: World) -> None:
