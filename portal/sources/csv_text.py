@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from itertools import chain, islice
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from portal.sources.findings import Findings, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
 DELIMITERS = ",;\t|"
 _COUNTED_LINES = 40
@@ -98,8 +97,10 @@ def _read_on(text: str, start: int, delimiter: str, rows: list[Row]) -> int | No
     """Add the rows from a line on; the index of the line on which the first broken row begins, if one is."""
     reader = csv.reader(islice(lines_of(text), start, None), delimiter=delimiter, strict=True)
     begins = start
+    cells: tuple[str, ...] = ()
     try:
-        for cells in _kept_once(reader):
+        for read in reader:
+            cells = _sharing(read, cells)
             rows.append(Row(begins + 1, cells))
             begins = start + reader.line_num
     except csv.Error:
@@ -107,42 +108,14 @@ def _read_on(text: str, start: int, delimiter: str, rows: list[Row]) -> int | No
     return None
 
 
-def _kept_once(table: Iterable[list[str]]) -> Iterator[tuple[str, ...]]:
-    """The cells of rows without white space at their ends; what a row repeats of the one above it is kept once.
+def _sharing(cells: list[str], above: tuple[str, ...]) -> tuple[str, ...]:
+    """Cells without white space at their ends; what is the same in the row above is kept once.
 
-    The further lines of an invoice repeat most of its first. In which columns they do is learnt from two rows that
-    follow each other, and then held against others all at once; where that fails twice, it is learnt again.
+    The further lines of an invoice repeat most of its first, and a long table would not fit into memory otherwise.
     """
-    above: list[str] = []
-    cells: tuple[str, ...] = ()
-    repeated: Callable[[list[str]], object] = id  # of two rows it is never the same: nothing is known to repeat
-    own: tuple[int, ...] = ()
-    has_failed = True
-    for read in table:
-        if len(read) != len(above):
-            cells = tuple(map(str.strip, read))
-            repeated, has_failed = id, True
-        elif repeated(read) == repeated(above):
-            kept = list(cells)
-            for place in own:
-                if (cell := read[place].strip()) != kept[place]:
-                    kept[place] = cell
-            cells = tuple(kept)
-            has_failed = False
-        else:
-            if has_failed:
-                repeated, own = _repetition(above, read)
-            cells = tuple([old if new == old else new for new, old in zip(map(str.strip, read), cells, strict=True)])
-            has_failed = not has_failed
-        above = read
-        yield cells
-
-
-def _repetition(above: Sequence[str], below: Sequence[str]) -> tuple[Callable[[list[str]], object], tuple[int, ...]]:
-    """What takes the cells out of a row that most of two rows is made of, both having them, and the other places."""
-    own = tuple(place for place, (one, other) in enumerate(zip(above, below, strict=True)) if one != other)
-    common = sorted(set(range(len(above))).difference(own))
-    return (itemgetter(*common), own) if len(common) > len(own) else (id, ())
+    if len(cells) != len(above):
+        return tuple(map(str.strip, cells))
+    return tuple([old if new == old else new for new, old in zip(map(str.strip, cells), above, strict=True)])
 
 
 def lines_of(text: str) -> Iterator[str]:
