@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.formats import language_name, page_locale
 from portal.texts import chosen_language, language_of, speak, speaking, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from portal.config import Settings
@@ -44,7 +43,8 @@ def own_locale(settings: Settings, customer: Customer | None) -> str:
 
 def further_languages(settings: Settings, customer: Customer | None) -> tuple[str, ...]:
     """The languages a page can be had in besides its own."""
-    return _others(settings.portal.languages, own_locale(settings, customer))
+    own = language_of(own_locale(settings, customer))
+    return tuple(language for language in settings.portal.languages if language != own)
 
 
 def speaking_to(
@@ -104,12 +104,6 @@ def foreign(written_in: str | None, settings: Settings) -> str | None:
     """For the ``lang`` of words in a language, or None in the portal's: the language, where it is not the page's."""
     language = language_of(written_in or settings.portal.locale)
     return None if language == language_of(spoken()) else language
-
-
-@lru_cache(maxsize=64)
-def _others(languages: Sequence[str], locale: str) -> tuple[str, ...]:
-    own = language_of(locale)
-    return tuple(language for language in languages if language != own)
 
 
 def _choice(settings: Settings, customer: Customer | None, asked: str | None) -> str | None:

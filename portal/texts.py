@@ -93,7 +93,6 @@ def chosen_language() -> str | None:
     return _voice.get().chosen
 
 
-@lru_cache(maxsize=256)
 def language_of(tag: str) -> str:
     """The language of a tag alone: ``de`` for ``de-AT``."""
     return tag.replace("_", "-").partition("-")[0].lower()

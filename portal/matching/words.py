@@ -35,6 +35,7 @@ _FORMS = frozenset(
 """Legal forms, titles and small words, which banks and customers write or leave out as they like."""
 _TELLING = 4
 _KEPT_NAMES = 20_000
+"""Names that are remembered: each payer's is compared with every customer's."""
 _CUT_AT = 10
 """Banks cut names, but not shorter than this."""
 

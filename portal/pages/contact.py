@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,7 +22,7 @@ def contact_of(settings: Settings, sentence: str, *, about: str | None = None) -
     return Contact(
         sentence=sentence,
         email=email,
-        email_href=f"{_mailto(email)}{subject}" if email else None,
+        email_href=f"mailto:{quote(email, safe='@')}{subject}" if email else None,
         phone=phone.replace(" ", "\N{NO-BREAK SPACE}") if phone else None,
         phone_href=f"tel:{_dialled(phone)}" if phone else None,
     )
@@ -34,12 +33,6 @@ def page_title(settings: Settings, words: str) -> str:
     return f"{words} \N{EN DASH} {settings.business.name}"
 
 
-@lru_cache(maxsize=16)
-def _mailto(email: str) -> str:
-    return f"mailto:{quote(email, safe='@')}"
-
-
-@lru_cache(maxsize=16)
 def _dialled(phone: str) -> str:
     """Digits to dial; the "(0)" of an international number is not dialled."""
     return re.sub(r"[^\d+]", "", phone.replace("(0)", "") if phone.startswith("+") else phone)

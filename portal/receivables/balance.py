@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.receivables.accrual import arrivals_of, discount_open, discount_taken
@@ -96,7 +95,6 @@ class _Effect:
     fees: Money
 
 
-@lru_cache(maxsize=256)
 def _no_effect(currency: str) -> _Effect:
     nothing = zero(currency)
     return _Effect(nothing, nothing, None, nothing)

@@ -57,7 +57,6 @@ _PLAIN = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,12})?")
 """What most amounts of most tables look like: nothing in them has to be taken apart."""
 _KEPT = 4096
 """Amounts that are remembered: each is looked at for its mark, its currency and its value."""
-_KEPT_SYMBOLS = 256
 _WITH_CENTS = re.compile(r"[0-9]{1,15}\.[0-9]{1,2}")
 _MOST_DIGITS = 40
 _MOST_WHOLE = 15
@@ -75,13 +74,9 @@ class WrittenAmount(NamedTuple):
     @property
     def currencies(self) -> frozenset[str] | None:
         """The currencies that its symbol can mean, or None without one."""
-        return None if self.symbol is None else _currencies_of(self.symbol)
-
-
-@lru_cache(_KEPT_SYMBOLS)
-def _currencies_of(symbol: str) -> frozenset[str]:
-    """The currencies of a symbol, or that of a code: the same text each time, for it stands on every amount."""
-    return SYMBOLS.get(symbol) or frozenset({symbol.upper()})
+        if self.symbol is None:
+            return None
+        return SYMBOLS.get(self.symbol) or frozenset({self.symbol.upper()})
 
 
 @lru_cache(_KEPT)

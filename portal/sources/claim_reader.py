@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
 NO_CURRENCY = "Nothing says which currency this is."
 """A problem that all rows of a table share."""
-_KEPT_CURRENCIES = 256
 _KEPT_QUANTITIES = 1024
-_KEPT_WORDS = 8192
+"""Quantities that are remembered: most lines have one of a few."""
 
 
 class ClaimReader:
@@ -103,7 +102,7 @@ class ClaimReader:
     def currency(self) -> str | None:
         """By its column, else by an unmistakable symbol, else as the owner says; never against a symbol."""
         text = self.text("currency")
-        possible = _stated(text) if text else None
+        possible = _currencies(f"{text}0") if text else None  # read as the symbol of an amount
         if text and possible is None:
             place = self.place("currency")
             self.findings.problem(f"{text[:40]!r} is not a currency.", "Write its ISO 4217 code.", place)
@@ -223,22 +222,15 @@ def _number(text: str, mark: DecimalMark) -> Decimal | None:
 
 @lru_cache(_KEPT_QUANTITIES)
 def _quantity(text: str, mark: DecimalMark) -> str | None:
-    """How many, as it is kept: mostly one of a few numbers."""
+    """How many, as it is kept."""
     number = _number(text, mark) if text else None
     return None if number is None else str(plain(number))
 
 
-@lru_cache(_KEPT_WORDS)
 def _words(item: str, description: str) -> str:
-    """What a line is for: what is sold often stands on many invoices."""
+    """What a line is for."""
     names = dict.fromkeys(map(line_of_text, (item, description)))
     return ": ".join(name for name in names if name)
-
-
-@lru_cache(_KEPT_CURRENCIES)
-def _stated(text: str) -> frozenset[str] | None:
-    """The currencies that a cell of their own column names."""
-    return _currencies(f"{text}0")
 
 
 def _currencies(text: str) -> frozenset[str] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portal.errors import MoneyError
@@ -91,12 +90,8 @@ def quantity_of(root: Element, paths: Paths) -> Decimal | None:
     return plain(Decimal(text)) if text and _DECIMAL.fullmatch(text) else None
 
 
-@lru_cache(maxsize=1024)
 def plain(number: Decimal) -> Decimal:
-    """The number without trailing zeros and without an exponent: 10.00000000 is 10, and -0 is 0.
-
-    Most quantities are one of a few, which are kept once.
-    """
+    """The number without trailing zeros and without an exponent: 10.00000000 is 10, and -0 is 0."""
     if not number:
         return Decimal(0)
     return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()

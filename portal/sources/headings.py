@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 _KEPT_WORDS = 4096
+"""Words that are remembered: types and statuses are compared in every row."""
 
 
 @lru_cache(_KEPT_WORDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -122,7 +121,6 @@ class Sorter:
         return heading(self._header.cell(row, "type")), heading(self._header.cell(row, "status"))
 
 
-@lru_cache(maxsize=1024)
 def _kind_by(kind: str, status: str) -> RowKind:
     by_type = _kind_by_type(kind)
     if by_type is RowKind.OTHER:
