@@ -45,12 +45,7 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
     if reason is None and invoice.terms.matter:
         effect = _effect_of_terms(invoice, facts, claim - given_up, as_of)
     asked = claim - effect.discount - given_up
-    fees = _worth_asking(max(effect.fees - moved.waived, nothing), paid - asked)
-    fees_given_up = min(moved.written_off - given_up, fees)
-    due = asked + fees - fees_given_up
-    # Money that comes after a write-off was owed: it is taken for what was written off before it is an overpayment.
-    recovered = min(given_up + fees_given_up, max(paid - due, nothing))
-    due, written_off = due + recovered, given_up + fees_given_up - recovered
+    due, fees, written_off = _with_fees(asked, given_up, effect.fees, moved, paid)
     remaining = max(due - paid, nothing)
     if reason is None and remaining and invoice.gone_on is not None:
         # Why it left the owner's files nobody knows: nothing more is asked for, and only what arrived counts as paid.
@@ -75,6 +70,7 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
         amount_written_off=written_off,
         amount_discounted=effect.discount,
         amount_fees=fees,
+        amount_offerable=max(left - offered, nothing),
         discount_offered=offered,
         catch_up=max(min(overdue, left - offered), nothing),
         discount_until=effect.offered_until if remaining else None,
@@ -83,6 +79,24 @@ def balance_of(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> Invoi
         is_disputed=moved.is_disputed,
         reason=reason,
     )
+
+
+def _with_fees(asked: Money, given_up: Money, fees: Money, moved: Movements, paid: Money) -> tuple[Money, Money, Money]:
+    """What is due with late fees, the fees in it, and what stays written off of both.
+
+    Args:
+        asked: for the invoice itself, without what was written off of it.
+        given_up: what was written off of it; what is left of a write-off is taken from the fees.
+        fees: by the terms, before any was waived.
+        moved: what was written off and waived.
+        paid: money that comes after a write-off was owed, so it is taken for that before it is an overpayment.
+    """
+    nothing = zero(asked.currency)
+    fees = _worth_asking(max(fees - moved.waived, nothing), paid - asked)
+    fees_given_up = min(moved.written_off - given_up, fees)
+    due = asked + fees - fees_given_up
+    recovered = min(given_up + fees_given_up, max(paid - due, nothing))
+    return due + recovered, fees, given_up + fees_given_up - recovered
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.receivables.money import zero
@@ -32,6 +32,7 @@ class InvoiceBalance:
             later counts as paid, not as overpaid: it was owed.
         amount_discounted: what paying early has saved; already out of ``amount_due``.
         amount_fees: late fees less those waived; already in ``amount_due``.
+        amount_offerable: what settles it now: what remains, less what is on its way and what settling it now saves.
         discount_offered: what settling all that is left would save, until the end of ``discount_until``.
         catch_up: the smallest payment that restores good standing: what was missed of its plan; while parts are still
             to come, what is overdue of the others, for payments fill them before late fees; else all that is left
@@ -39,7 +40,6 @@ class InvoiceBalance:
         parts: where the invoice is due in parts, how they stand; empty while a plan takes their place.
         is_disputed: a card dispute or an inquiry is open.
         reason: why there is nothing to pay, where nobody paid.
-        amount_offerable: what settles it now: what remains, less what is on its way and what settling it now saves.
     """
 
     amount_due: Money
@@ -53,6 +53,7 @@ class InvoiceBalance:
     amount_written_off: Money
     amount_discounted: Money
     amount_fees: Money
+    amount_offerable: Money
     discount_offered: Money
     catch_up: Money
     status: InvoiceStatus
@@ -60,12 +61,6 @@ class InvoiceBalance:
     discount_until: date | None = None
     is_disputed: bool = False
     reason: NothingToPay | None = None
-    amount_offerable: Money = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        asked = self.amount_remaining - self.amount_on_its_way - self.discount_offered
-        # Worked out once, for a page asks for it more than a dozen times.
-        object.__setattr__(self, "amount_offerable", max(asked, zero(self.amount_due.currency)))
 
     @property
     def amount_without_discount(self) -> Money:

@@ -40,6 +40,7 @@ def left(minor: int, currency: str = "GBP", on_its_way: int = 0) -> InvoiceBalan
         amount_written_off=nothing,
         amount_discounted=nothing,
         amount_fees=nothing,
+        amount_offerable=max(amount - Money(on_its_way, currency), nothing),
         discount_offered=nothing,
         catch_up=nothing,
         status=InvoiceStatus.OPEN,
