@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
+import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -42,6 +44,7 @@ class Day(click.ParamType[date]):
 
 
 DAY = Day()
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _OPTIONS = (
     click.option("--content", type=_FOLDER, default="content", show_default=True, help="The owner's files."),
@@ -61,10 +64,30 @@ def portal_command(function: Callable[P, R]) -> Callable[..., R | None]:
             return function(*args, folders=Folders(content, output, state), **kwargs)  # type: ignore[arg-type]
         except PortalError as error:
             fail(error.problems, as_json=bool(kwargs.get("as_json")))
+        except OSError as error:
+            refused = refused_by_system(error)
+            if refused is None:
+                raise
+            fail([refused], as_json=bool(kwargs.get("as_json")))
 
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def refused_by_system(error: OSError) -> Problem | None:
+    """What the system refused, and where; None for what is no matter of files."""
+    said = error.strerror or str(error)
+    if error.errno in _FULL:
+        return Problem(f"The disk took no more: {said}.", "Make room, then run the command again.", file=_named(error))
+    if error.filename is None:
+        return None
+    remedy = "Let the user who runs the portal read and write there, then run the command again."
+    return Problem(f"This file or folder cannot be used: {said}.", remedy, file=_named(error))
+
+
+def _named(error: OSError) -> str | None:
+    return None if error.filename is None else os.fsdecode(error.filename)
 
 
 def opened(folders: Folders, as_of: date | None, settings: Settings | None = None) -> Portal:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from portal.bookkeeping.entries import not_built
 from portal.building.freeze import PageFreezer
 from portal.cli.common import DAY, as_json_option, opened, portal_command, print_json
 from portal.cli.layout import wrapped
@@ -169,8 +170,7 @@ def built(portal: Portal, number: str) -> Invoice:
     """
     invoice = portal.ledger.invoice(number)
     if invoice is None:
-        problem = f"No invoice {number} was built."
-        raise PortalError(Problem(problem, "`portal list` lists them all; run `portal build` first.", field="NUMBER"))
+        raise not_built(number)
     return invoice
 
 

@@ -12,6 +12,7 @@ from portal.cli.layout import print_table
 from portal.cli.link_asking import ignore, send
 from portal.cli.link_changes import expire, pay_only, revoke, rotate
 from portal.cli.link_rows import KINDS, all_rows, as_csv, kind_option
+from portal.cli.sections import PlainGroup
 from portal.errors import PortalError, Problem
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _OWN_HELP = ("-h", "--help")
 
 
-class _ListsByDefault(click.Group):
+class _ListsByDefault(PlainGroup):
     """``portal links`` and ``portal links 1042`` are ``portal links list`` of them."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

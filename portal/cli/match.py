@@ -189,7 +189,8 @@ def _named(proposals: Sequence[Proposal], line: str) -> Proposal:
     """The line that is named so, or whose name begins so."""
     found = [one for one in proposals if one.booking.line_id.startswith(line.lower())]
     if len(found) != 1:
-        problem = f"{len(found) or 'No'} lines of these statements are named {line!r}."
+        names = f"{len(found)} lines of these statements have names that begin with" if found else "No line is named"
+        problem = f"{names} {line!r}."
         raise PortalError(Problem(problem, "`portal match FILE` lists them with their names.", field="LINE"))
     return found[0]
 

@@ -12,6 +12,7 @@ import click
 
 from portal.building.freeze import PageFreezer
 from portal.cli.common import as_json_option, opened, portal_command, print_json
+from portal.cli.sections import PlainGroup
 from portal.counting import counted
 from portal.errors import PortalError, Problem
 from portal.forgetting import erase as erase_everywhere
@@ -34,7 +35,7 @@ _WIDTH = 78
 _ASKED = "asked for by the customer"
 
 
-@click.group()
+@click.group(cls=PlainGroup)
 def privacy() -> None:
     """What is held on customers: telling, handing out, erasing."""
 

@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_A_SENTENCE = 200
 _STOPPED = 130
 """What a shell says of a command that Ctrl-C ended."""
 SECTIONS = {
@@ -75,6 +76,17 @@ SECTIONS = {
 
 The sentence stands here once more, for otherwise a list of commands would have to import all that they work with.
 """
+
+
+class PlainGroup(click.Group):
+    """Commands with the first sentence of their help, which is never cut."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a line or more for each command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, self.commands[name].get_short_help_str(_A_SENTENCE)) for name in self.list_commands(ctx)]
+            )
 
 
 class SectionedGroup(click.Group):

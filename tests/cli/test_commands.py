@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -153,3 +154,20 @@ def test_show_an_invoice_that_is_gone_and_what_it_asked_for_before(run: Callable
     assert shown["gone_on"] is not None
     assert [(claim["claim"], claim["currency"]) for claim in shown["earlier_claims"]] == [("1400.00", "EUR")]
     assert "It asked for EUR 1,400.00 until" in run("show", "A-1").stdout
+
+
+def test_what_the_system_refuses_is_named_and_no_traceback(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "var" / "link.key").mkdir(parents=True)
+    told = run("build")
+    assert (told.exit_code, "var/link.key: This file or folder cannot be used: Is a" in told.stderr) == (1, True)
+    (tmp_path / "var" / "link.key").rmdir()
+
+    def full(*_words: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("portal.cli.build.build_portal", full)
+    told = run("build", "--json")
+    (problem,) = json.loads(told.stdout)["problems"]
+    assert problem["problem"] == "The disk took no more: No space left on device."

@@ -56,8 +56,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Raises:
         LedgerBusyError: the database went away meanwhile.
+        LedgerError: the disk refused.
     """
-    with _connection_to(engine) as connection, _undone():
+    with _connection_to(engine) as connection, _undone(engine):
         yield connection
 
 
@@ -69,16 +70,16 @@ def writing(engine: Engine, subject: str | None = None) -> Iterator[Connection]:
 
     Raises:
         LedgerBusyError: a lock was not free in time, or the database undid it all.
-        LedgerError: the database went away during the commit.
+        LedgerError: the disk refused, or the database went away during the commit.
     """
     with _connection_to(engine) as connection:
         connection.execution_options(**{ledger_sqlite.BEGIN: ledger_sqlite.BEGIN_WRITING})
-        begun = _begin_when_free(connection)
-        with _undone():
+        with _undone(engine):
+            begun = _begin_when_free(connection)
             if subject is not None:
                 lock(connection, subject)
             yield connection
-        _commit(begun)
+        _commit(begun, engine)
 
 
 def lock(connection: Connection, subject: str) -> None:
@@ -143,21 +144,30 @@ def _begin_when_free(connection: Connection) -> RootTransaction:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def _undone(engine: Engine) -> Iterator[None]:
     """Say plainly that nothing was written where the database gave a transaction up."""
     try:
         yield
     except DBAPIError as error:
         if ledger_postgres.is_passing(error):
             raise LedgerBusyError(_gone(error)) from error
+        _raise_refusal(error, engine)
         raise
 
 
-def _commit(begun: RootTransaction) -> None:
+def _raise_refusal(error: DBAPIError, engine: Engine) -> None:
+    """Say what the disk refused, where it is that."""
+    refused = ledger_sqlite.refusal(error, engine.url.database) if engine.dialect.name == "sqlite" else None
+    if refused is not None:
+        raise LedgerError(refused) from error
+
+
+def _commit(begun: RootTransaction, engine: Engine) -> None:
     try:
         begun.commit()
     except DBAPIError as error:
         if not ledger_postgres.is_passing(error):
+            _raise_refusal(error, engine)
             raise
         raise LedgerError(
             Problem(

@@ -36,6 +36,22 @@ _SETTINGS = {"foreign_keys": 1, "recursive_triggers": 1, "fullfsync": 1, "synchr
 """``recursive_triggers`` lets REPLACE meet the triggers that refuse DELETE; ``synchronous`` 2 is FULL."""
 
 
+_WRITABLE = (
+    "Let the user who runs the portal write to its folder, to it, and to the files beside it that begin with its name."
+)
+_RESTORED = "Copy the state folder aside, then `portal restore` the newest backup and run `portal sync`."
+_REMEDIES = {
+    sqlite3.SQLITE_READONLY: _WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _WRITABLE,
+    sqlite3.SQLITE_PERM: _WRITABLE,
+    sqlite3.SQLITE_FULL: "Make room on its disk.",
+    sqlite3.SQLITE_IOERR: "Make room on its disk, and look whether the disk is sound.",
+    sqlite3.SQLITE_CORRUPT: _RESTORED,
+    sqlite3.SQLITE_NOTADB: _RESTORED,
+}
+"""What to do about what a disk refuses, by SQLite's own code."""
+
+
 def open_sqlite(path: Path) -> Engine:
     """An engine on a ledger file, which is made for its owner's eyes only where it is missing.
 
@@ -62,6 +78,14 @@ def is_busy(error: DBAPIError) -> bool:
     """Whether somebody else holds the lock."""
     code = getattr(error.orig, "sqlite_errorcode", 0)
     return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def refusal(error: DBAPIError, path: str | None) -> Problem | None:
+    """What the disk refused, and what to do about it; None for what is not the disk's fault."""
+    remedy = _REMEDIES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+    if remedy is None:
+        return None
+    return Problem(f"The ledger could not be used, and nothing was written: {error.orig}.", remedy, file=path)
 
 
 def _make_private(path: Path) -> None:

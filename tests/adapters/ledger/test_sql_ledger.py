@@ -7,10 +7,12 @@ import sqlite3
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
 
 from portal.adapters.ledger import engine as ledger_engine
 from portal.adapters.ledger import sqlite as ledger_sqlite
@@ -24,6 +26,8 @@ from portal.receivables.money import Money
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
 
@@ -234,3 +238,27 @@ def test_ten_thousand_invoices_are_kept_in_seconds_and_unchanged_ones_not_writte
     ledger.replace_invoices(many, [])
     with pytest.raises(Exception, match="write"):
         ledger.replace_invoices([*many[1:], Invoice("A-0", "A-0", Customer("Eve"), total, total, None, None, "a")], [])
+
+
+@pytest.mark.parametrize(
+    ("pragma", "said", "remedy"),
+    [
+        ("query_only = 1", "attempt to write a readonly database", "write to its folder"),
+        ("max_page_count = 1", "database or disk is full", "Make room"),
+    ],
+)
+def test_what_the_disk_refuses_is_said_and_nothing_is_written(
+    ledger: SqlLedger, path: Path, pragma: str, said: str, remedy: str
+) -> None:
+    append(ledger, payment())
+    ledger._engine.dispose()
+
+    @event.listens_for(ledger._engine, "connect")
+    def _refuse(raw: DBAPIConnection, _entry: object) -> None:
+        raw.cursor().execute(f"PRAGMA {pragma}")
+
+    with pytest.raises(LedgerError) as caught:
+        append(ledger, replace(payment("pi_2"), note="x" * 1_000_000))
+    (problem,) = caught.value.problems
+    assert (said in problem.problem, remedy in problem.remedy, problem.file) == (True, True, str(path))
+    assert [entry.external_id for entry in ledger.entries_of("A-1")] == ["pi_1"]
