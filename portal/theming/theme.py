@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from string import ascii_letters
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -45,19 +47,25 @@ ICONS = {
 }
 """What is drawn inside the circle of a tag, as SVG path data in a box of 20 by 20."""
 
+_FEW = ("notes", "told")
+"""The sheets of what is on few pages."""
 LOOKS = {
     "text": ("base", "notes", "text"),
-    "form": ("base", "account", "notes", "asking", "told", "live", "list"),
-    "settled": ("base", "account", "notes"),
-    "usual": ("base", "account", "asking"),
-    "asking": ("base", "account", "notes", "asking", "told"),
-    "codes": ("base", "account", "notes", "asking", "told", "codes"),
-    "bill": ("base", "account", "notes", "asking", "told", "codes", "bill"),
-    "statement": ("base", "account", "notes", "asking", "told", "list", "codes"),
+    "form": ("base", "account", "asking", "live", "list", *_FEW),
+    "settled": ("base", "account", *_FEW),
+    "asking": ("base", "account", "asking"),
+    "asking-more": ("base", "account", "asking", *_FEW),
+    "codes": ("base", "account", "asking", "codes"),
+    "codes-more": ("base", "account", "asking", "codes", *_FEW),
+    "bill": ("base", "account", "asking", "codes", "bill"),
+    "bill-more": ("base", "account", "asking", "codes", "bill", *_FEW),
+    "statement": ("base", "account", "asking", "list"),
+    "statement-more": ("base", "account", "asking", "list", "codes", *_FEW),
 }
 """The sheets of each look, from the folder static. A template that names no look has that of a form."""
 PARTS = {"part": "macros", "plans": "plans", "doors": "doors", "ways": "ways", "bills": "bill", "listing": "statement"}
 """The macros that every template has at hand, by the name it has them under; each file may use those before it."""
+_VARIABLE = re.compile(r"--[a-z-]+")
 _NO_FIELD = Markup()
 _EVERY_SHEET = ("base", "account", "notes", "asking", "told", "live", "list", "codes", "text")
 
@@ -106,9 +114,18 @@ def theme_of(settings: Settings) -> Theme:
     return Theme(styles, variables + "".join(map(_sheet, _EVERY_SHEET)), settings.brand.logo)
 
 
-def _style(css: str) -> Style:
+def _style(sheets: str) -> Style:
+    css = _with_short_names(sheets)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return Style(css, f"sha256-{digest}")
+
+
+def _with_short_names(css: str) -> str:
+    """Its variables as ``--a``, ``--b``: the sheets have words for them, which each page would carry."""
+    short = {
+        name: f"--{letter}" for name, letter in zip(dict.fromkeys(_VARIABLE.findall(css)), ascii_letters, strict=False)
+    }
+    return _VARIABLE.sub(lambda found: short[found[0]], css)
 
 
 def install(app: flask.Flask, settings: Settings) -> None:
