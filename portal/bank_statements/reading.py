@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from portal.receivables.bookings import Booking
 from portal.sources.findings import Findings, Place
+from portal.sources.texts import line_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -155,18 +156,19 @@ def with_line_ids(bookings: Sequence[Booking]) -> tuple[Booking, ...]:
 
 
 def _booking(one: Movement, key: str, file: str) -> Booking:
+    """What a payer wrote is free of control characters, which would command the owner's terminal; the key knows all."""
     return Booking(
         key=key,
         line_id="",
         amount=one.amount,
         value_on=one.value_on,
         booked_on=one.booked_on,
-        text=one.text,
+        text=line_of_text(one.text) or "",
         file=file,
         line=one.line,
-        references=one.references,
-        payer=one.payer,
-        end_to_end=one.end_to_end,
+        references=tuple(filter(None, map(line_of_text, one.references))),
+        payer=line_of_text(one.payer),
+        end_to_end=line_of_text(one.end_to_end),
         account=one.account,
         batch=_joined(one.account, one.batch_reference) if one.batch_reference else None,
         payments=one.payments,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import re
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from portal.adapters.private_files import replace_private_file
 from portal.links.addresses import page_url
 from portal.ports.links import LinkKind
 from portal.receivables.customers import statement_key
+from portal.spreadsheet_cells import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 LINKS_FILE = "links.csv"
 """Below the state folder: who has it can open every page."""
 COLUMNS = ("number", "customer", "email", "amount_left", "currency", "due_on", "state", "link", "statement_link")
-_FORMULA = tuple("=+-@\t\r\0")
-_BREAKS = re.compile(r"[\r\n\0]+")
 
 
 def write_links_file(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Path:
@@ -68,12 +66,6 @@ def _links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalanc
             url_of(LinkKind.INVOICE, token) if token else "",
             url_of(LinkKind.STATEMENT, statement) if statement else "",
         )
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line; amounts and links never begin like one."""
-    line = _BREAKS.sub(" ", cell)
-    return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
 
 def _cells(invoice: Invoice, balance: InvoiceBalance) -> tuple[str, ...]:

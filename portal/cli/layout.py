@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 UNBROKEN = 10_000
+_LINE_BREAK = " / "
 _NARROWEST, _WIDEST = 60, 120
 _GAP = 2
 _LEAST = 10
@@ -54,7 +55,7 @@ def print_table(
     loose: Sequence[int] = (),
     below: bool = False,
 ) -> None:
-    """Print rows in columns.
+    """Print rows in columns; a cell of several lines is put on one, so that nobody's words look like rows of their own.
 
     Args:
         rows: the first has the headings.
@@ -62,7 +63,7 @@ def print_table(
         loose: the columns that are broken into several lines where the table is too wide, the first of them first.
         below: where it is too wide, the last column, without its heading, has a line of its own below each row.
     """
-    listed = [tuple(map(str, row)) for row in rows]
+    listed = [tuple(_LINE_BREAK.join(cell.splitlines()) for cell in map(str, row)) for row in rows]
     if below and _beyond(_natural(listed)) > 0:
         _print_with_last_below(listed, right=right, loose=loose)
         return

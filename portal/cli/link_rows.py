@@ -14,6 +14,7 @@ from portal.payees import payee_of, reference_of
 from portal.ports import LinkKind
 from portal.receivables.customers import statement_key
 from portal.receivables.statement import newest_customer
+from portal.spreadsheet_cells import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +33,6 @@ kind_option = click.option("--kind", type=click.Choice(list(KINDS)), help="Only 
 _CSV = (
     "number", "customer", "email", "kind", "url", "state", "expires_on", "version", "reference", "currency", "invoices",
 )  # fmt: skip
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def state_of(portal: Portal, link: Link, documents: Iterable[tuple[Invoice, Sequ
 def as_csv(rows: Iterable[LinkRow]) -> str:
     """One line per link with what a mail merge needs.
 
-    A spreadsheet runs a cell that begins like a formula; those get an apostrophe in front (OWASP, CSV injection).
+    What a spreadsheet would run as a formula gets an apostrophe in front.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, _CSV, quoting=csv.QUOTE_ALL, extrasaction="ignore", lineterminator="\r\n")
@@ -168,10 +168,6 @@ def as_csv(rows: Iterable[LinkRow]) -> str:
         customer = newest_customer(row.invoices)
         own = {"customer": customer.name, "email": customer.email, "currency": row.currency}
         cells = {**row.plain, **own, "invoices": len(row.invoices)}
-        writer.writerow({name: _harmless(cells.get(name)) for name in _CSV})
+        stated = {name: cells.get(name) for name in _CSV}
+        writer.writerow({name: "" if cell is None else harmless(str(cell)) for name, cell in stated.items()})
     return text.getvalue()
-
-
-def _harmless(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULAS) else text

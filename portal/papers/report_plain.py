@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal.papers.report_words import what_stands
 from portal.receivables.answers import PromiseState
+from portal.spreadsheet_cells import harmless
 
 if TYPE_CHECKING:
     from portal.receivables.aging import Aging
@@ -33,7 +34,6 @@ COLUMNS = (
     "plan",
     "stands",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain_report(report: Report) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def report_table(report: Report) -> str:
 def _harmless(value: Any) -> Any:  # noqa: ANN401  a cell
     if value is None:
         return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _step(step: NextStep) -> dict[str, Any]:

@@ -74,3 +74,12 @@ def test_a_bad_row_spoils_no_other() -> None:
     found = read_bank_table(text, "s.csv", Notation())
     assert [one.line for one in found.problems] == [2, 3]
     assert len(found.bookings) == 1
+
+
+def test_what_a_payer_wrote_commands_no_terminal() -> None:
+    title, clipboard = "\x1b]0;x\x07", "\x1b]52;c;aGk=\x07"
+    table = f"Date,Amount,Currency,Payer,Reference\n2026-11-20,5.00,GBP,A\x9b31m{title}B,inv 1{clipboard}\u202e 2\n"
+    (booking,) = read_bank_table(table.encode(), "s.csv", Notation()).bookings
+    assert (booking.payer or "").isprintable()
+    assert booking.text.isprintable()
+    assert "inv 1" in booking.text

@@ -69,3 +69,8 @@ def test_sentences_hang_below_their_first_line(monkeypatch: pytest.MonkeyPatch) 
     ).splitlines()
     assert first == "    -> Run `portal build --dry-run` and look at"
     assert second == "       https://example.com/a-b-c"
+
+
+def test_nobodys_words_look_like_a_row_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([("entry", "note"), ("41", "wrong\n42     payment  GBP 840.00\r\n\u2028x")])
+    assert len(capsys.readouterr().out.splitlines()) == 2
