@@ -99,7 +99,7 @@ class _Sync:
 
     def run(self, since: datetime | None) -> SyncReport:
         history = read_history(self._gateway, since, self._patience)
-        ours = [one for one in history.payments if is_ours(one, self._holds)]
+        ours = [self._as_of_now(one) for one in history.payments if is_ours(one, self._holds)]
         earlier = [report for one in sorted(self._to_ask_for(history)) if (report := self._fetch(one))]
         for payment in (*ours, *earlier):
             if not self._is_level(payment):
@@ -134,6 +134,10 @@ class _Sync:
         paid = paid_by_payment(self._posted.values())
         aside = (one for one in self._alarms if one.kind in kinds and not is_posted(one, paid))
         return {alarm.external_id for alarm in aside} - back
+
+    def _as_of_now(self, listed: PaymentReport) -> PaymentReport:
+        """A payment as it was listed, or asked for again where it was paid before its checkout was listed."""
+        return (self._fetch(listed.payment_id) if listed.is_overtaken else None) or listed
 
     def _fetch(self, payment_id: str) -> PaymentReport | None:
         try:

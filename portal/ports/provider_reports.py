@@ -176,6 +176,13 @@ class PaymentReport:
         """The invoices it names, for people."""
         return " and ".join(part.invoice_key for part in self.allocations)
 
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether its checkout, which was read after it, tells of a payment that it does not know of yet."""
+        said = self.checkout.status if self.checkout else None
+        paid = said is CheckoutStatus.PAID and self.status is not PaymentStatus.SUCCEEDED
+        return paid or (said is CheckoutStatus.PROCESSING and self.status is PaymentStatus.FAILED)
+
     def joined(
         self,
         checkout: CheckoutReport | None,

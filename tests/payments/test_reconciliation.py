@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from portal.adapters.stripe import StripeGateway
 from portal.building.build import build
 from portal.config import load_settings
 from portal.errors import GatewayThrottledError
@@ -20,6 +21,7 @@ from portal.payments.settlement import settle
 from portal.payments.syncing import SyncReport, sync
 from portal.ports import HoldState
 from portal.ports.alarms import AlarmKind
+from portal.ports.provider_reports import PaymentReport, PaymentStatus
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 from portal.sandbox.faults import Fault, Trouble
@@ -28,12 +30,13 @@ from portal.wiring.portal import LEDGER_FILE, Folders, Portal, now, open_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from world import World
 
     from portal.adapters.ledger.sql_ledger import SqlLedger
-    from portal.adapters.stripe import StripeGateway
+    from portal.ports.provider_reports import Batch
 
 
 def gateway_of(world: World) -> StripeGateway:
@@ -157,6 +160,23 @@ def test_webhooks_alone_give_what_a_sync_gives(world: World) -> None:
     before = facts(world.served().ledger)
     assert synced(world.served()).found_nothing
     assert facts(world.served().ledger) == before
+
+
+def test_what_is_paid_while_the_lists_are_read_is_counted_by_the_same_sync(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Payments are listed first: a card that was refused then had paid when the checkouts were listed."""
+    world.sandbox.faults.lose_webhooks = True
+    pay(world, "300")
+    real = StripeGateway.list_payments
+
+    def before(gateway: StripeGateway, since: datetime | None, after: str | None) -> Batch[PaymentReport]:
+        listed = real(gateway, since, after)
+        return replace(listed, records=tuple(replace(one, status=PaymentStatus.FAILED) for one in listed.records))
+
+    monkeypatch.setattr(StripeGateway, "list_payments", before)
+    synced(world.served())
+    assert received(world) == [("payment", 30000)]
 
 
 def test_a_second_sync_appends_nothing_and_freezes_nothing(world: World) -> None:
