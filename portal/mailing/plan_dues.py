@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from portal.ports.mail import Cause, MailKind
 from portal.ports.plans import MOST_ATTEMPTS, AttemptState
 from portal.receivables.agreements import standing_of_agreement
-from portal.receivables.card_limits import card_limits
+from portal.receivables.allocation import Allocation, card_takes
 from portal.receivables.entries import EntryKind, in_force
 from portal.receivables.money import zero
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from portal.ports.plans import Attempt, PlanRecord
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
-    from portal.receivables.plans import PlanStanding
+    from portal.receivables.plans import InstallmentStanding, PlanStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,30 @@ class ChargeDue:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingPart:
+    """What a coming charge pays on one invoice."""
+
+    invoice: Invoice
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeDue:
-    """A charge is coming: so much on that day, as the ledger stands now."""
+    """A charge is coming on that day, as the ledger stands now: one mail, however many invoices it is for."""
 
     cause: Cause
-    invoice: Invoice
-    record: PlanRecord
-    amount: Money
+    parts: tuple[ComingPart, ...]
     charged_on: date
+
+    @property
+    def invoice(self) -> Invoice:
+        """The first of its invoices."""
+        return self.parts[0].invoice
+
+    @property
+    def amount(self) -> Money:
+        """What is charged in all."""
+        return sum((part.amount for part in self.parts), zero(self.invoice.currency))
 
 
 def plan_mails_due(
@@ -112,7 +128,7 @@ def plan_mails_due(
         return
     if charge := _refused_charge(record, agreed, switches, as_of):
         yield charge
-    if MailKind.CHARGE_NOTICE in switches and (notice := _notice(facts, record, as_of, notice_days)):
+    if MailKind.CHARGE_NOTICE in switches and (notice := _notice(facts, record, agreed, as_of, notice_days)):
         yield notice
 
 
@@ -138,7 +154,7 @@ def _refused_charge(
     last = record.attempts[-1] if record.attempts else None
     if last is None or record.refused_on is None:
         return None
-    plans = [(one, its) for one in agreed if (its := one.plan_in_force) is not None]
+    plans = _in_force(agreed)
     parts = [(one, its, part) for one, its in plans for part in its.attempts if part.key == last.key]
     # Where an invoice was charged once more since then, that later charge tells of it.
     waiting = [(one, one.standing(its, as_of)) for one, its, part in parts if part == its.attempts[-1]]
@@ -171,23 +187,33 @@ def _kind_of(last: Attempt, attempts: Iterable[Attempt]) -> MailKind:
     return MailKind.CHARGE_GIVEN_UP if given_up else MailKind.CHARGE_DECLINED
 
 
-def _notice(facts: InvoiceFacts, record: PlanRecord, as_of: date, days: int) -> NoticeDue | None:
+def _notice(
+    facts: InvoiceFacts, record: PlanRecord, agreed: Sequence[InvoiceFacts], as_of: date, days: int
+) -> NoticeDue | None:
     """Only where the charge will be made, as things are: what would then be charged is worked out for its day."""
-    plan = record.plan
-    coming = next(
-        (one for one in facts.standing(record, as_of).installments if not one.is_paid and one.due_on > as_of), None
-    )
+    coming = _coming(facts, record, as_of)
     if coming is None or coming.due_on > as_of + timedelta(days=days):
         return None
-    balance = facts.balance(coming.due_on)
-    amount = min(facts.standing(record, coming.due_on).due, balance.amount_offerable)
-    saved = plan.customer_id is not None and plan.payment_method_id is not None
-    if not saved or balance.is_disputed or not card_limits(amount.currency).allow(amount):
+    day, plans = coming.due_on, _in_force(agreed)
+    on_day = [(one, one.balance(day), one.standing(its, day).due) for one, its in plans]
+    asked = [(one.invoice, min(due, balance.amount_offerable)) for one, balance, due in on_day]
+    parts = tuple(ComingPart(invoice, amount) for invoice, amount in asked if amount)
+    saved = record.plan.customer_id is not None and record.plan.payment_method_id is not None
+    disputed = any(balance.is_disputed for _one, balance, _due in on_day)
+    if not (saved and parts) or disputed or not card_takes([Allocation(one.invoice.key, one.amount) for one in parts]):
         return None
-    cause = Cause(
-        MailKind.CHARGE_NOTICE,
-        facts.invoice.key,
-        f"{plan.plan_id} {coming.number} {coming.due_on.isoformat()}",
-        facts.invoice.key,
-    )
-    return NoticeDue(cause, facts.invoice, record, amount, coming.due_on)
+    # The first invoice with a payment on that day names the mail, whichever of them asks.
+    dated = ((one.invoice.key, its, its_own) for one, its in plans if (its_own := _coming(one, its, as_of)))
+    key, named, own = next(one for one in dated if one[2].due_on == day)
+    cause = Cause(MailKind.CHARGE_NOTICE, key, f"{named.plan.plan_id} {own.number} {day.isoformat()}", key)
+    return NoticeDue(cause, parts, day)
+
+
+def _coming(facts: InvoiceFacts, record: PlanRecord, as_of: date) -> InstallmentStanding | None:
+    """The next payment of a plan after this day."""
+    installments = facts.standing(record, as_of).installments
+    return next((one for one in installments if not one.is_paid and one.due_on > as_of), None)
+
+
+def _in_force(agreed: Iterable[InvoiceFacts]) -> list[tuple[InvoiceFacts, PlanRecord]]:
+    return [(one, record) for one in agreed if (record := one.plan_in_force) is not None]

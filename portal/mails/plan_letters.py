@@ -12,9 +12,12 @@ from portal.texts import gettext as _
 from portal.texts import ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from portal.mailing.plan_dues import ChargeDue, NoticeDue, PlanDue
     from portal.mails.models import Desk
     from portal.receivables.invoice import Invoice
+    from portal.receivables.money import Money
 
 
 def agreed(due: PlanDue, desk: Desk) -> Letter:
@@ -65,8 +68,13 @@ def stopped(due: PlanDue, desk: Desk) -> Letter:
 def notice(due: NoticeDue, desk: Desk) -> Letter:
     """That a charge is coming, and how to change or stop it before."""
     amount, day = desk.formats.money(due.amount), desk.formats.date(due.charged_on)
+    alone, numbers = len(due.parts) == 1, ", ".join(part.invoice.number for part in due.parts)
     return Letter(
-        subject=_("Invoice %(number)s: your next payment is on %(date)s", number=due.invoice.number, date=day),
+        subject=(
+            _("Invoice %(number)s: your next payment is on %(date)s", number=numbers, date=day)
+            if alone
+            else _("Invoices %(numbers)s: your next payment is on %(date)s", numbers=numbers, date=day)
+        ),
         preview=_("%(amount)s from your saved card, as agreed.", amount=amount),
         greeting=_greeting(due.invoice),
         opening=(
@@ -76,9 +84,10 @@ def notice(due: NoticeDue, desk: Desk) -> Letter:
         facts=(
             Fact(_("Amount"), amount, strong=True),
             Fact(_("On"), day),
-            Fact(_("Invoice"), due.invoice.number),
+            *((Fact(_("Invoice"), numbers),) if alone else _each(desk, ((x.invoice, x.amount) for x in due.parts))),
         ),
         button=_("See your plan"),
+        target=Target.INVOICE if alone else Target.STATEMENT,
         closing=(
             _("You can change the card, pay earlier or stop the plan on that page, until the day before.")
             + " "
@@ -102,11 +111,17 @@ def _over_several(letter: Letter, due: ChargeDue, desk: Desk) -> Letter:
         MailKind.CHARGE_GIVEN_UP: _("Invoices %(numbers)s: your payment plan waits for you", numbers=numbers),
     }
     subject = _("Invoices %(numbers)s: let's get your payment through", numbers=numbers)
-    each = (
-        Fact(_("Invoice %(number)s", number=part.invoice.number), desk.formats.money(part.attempt.amount))
-        for part in due.parts
+    return replace(
+        letter,
+        subject=subjects.get(due.cause.kind, subject),
+        facts=_each(desk, ((part.invoice, part.attempt.amount) for part in due.parts)),
+        target=Target.STATEMENT,
     )
-    return replace(letter, subject=subjects.get(due.cause.kind, subject), facts=tuple(each), target=Target.STATEMENT)
+
+
+def _each(desk: Desk, parts: Iterable[tuple[Invoice, Money]]) -> tuple[Fact, ...]:
+    """What of a charge is for which invoice."""
+    return tuple(Fact(_("Invoice %(number)s", number=one.number), desk.formats.money(amount)) for one, amount in parts)
 
 
 def _declined(due: ChargeDue, desk: Desk) -> Letter:

@@ -106,7 +106,7 @@ class MailWriter:
         own = self.url_of(key) if key and self.opens(key) else None
         if own and target is Target.RECEIPT:
             return below(own, RECEIPT_FOLDER)
-        if target is Target.STATEMENT and isinstance(due, PaymentDue | ChargeDue):
+        if target is Target.STATEMENT and isinstance(due, PaymentDue | ChargeDue | NoticeDue):
             return self.page_over([part.invoice for part in due.parts]) or own
         return own
 

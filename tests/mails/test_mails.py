@@ -328,8 +328,12 @@ def test_a_declined_charge_for_the_second_of_two_invoices_is_written_about(maile
     assert "your payment of £840.00 on 21 December 2026" in " ".join(told[0].mail.text.split())
 
 
-def agree_over_two(world: World, total: str) -> str:
-    """Agree on three monthly payments of invoice 1042 and another one, with a card that fails later; the statement."""
+def agree_over_two(world: World, total: str, means: str = "0341") -> str:
+    """Agree on three monthly payments of invoice 1042 and another one, by default with a card that fails later.
+
+    Returns:
+        the address of the statement.
+    """
     world.invoice("1043", total, due_on="2026-11-30")
     world.build()
     portal = world.open()
@@ -337,7 +341,7 @@ def agree_over_two(world: World, total: str) -> str:
     url = portal.url_of_link(link)
     statement = requests.get(url, timeout=10).text.partition('id="spread"')[2]
     check = plan_form(world, unescape(statement), want="choose", plan="3-monthly-automatic")
-    world.come_back(world.at_checkout(plan_form(world, check.text, want="agree").headers["Location"], "0341"))
+    world.come_back(world.at_checkout(plan_form(world, check.text, want="agree").headers["Location"], means))
     return url
 
 
@@ -360,21 +364,18 @@ def test_a_declined_charge_over_two_invoices_is_one_mail(mailed: Callable[..., W
     assert told[-1].mail.subject == "Invoices 1042, 1043: your payment plan waits for you"
 
 
-def test_of_a_charge_over_two_invoices_what_was_paid_meanwhile_is_not_asked_for(mailed: Callable[..., World]) -> None:
+def test_a_coming_charge_over_two_invoices_is_announced_in_one_mail(mailed: Callable[..., World]) -> None:
     world = mailed()
-    agree_over_two(world, "360.00")
-    world.serve_again(THIRD)
-    portal = on(world, THIRD)
-    assert portal.gateway is not None
-    collector = stripe_collector(portal.gateway.settings)
-    assert collector is not None
-    list(portal.collection(portal.gateway, collector).collect())
-    portal.post_office().announcing.post_due()
-    world.come_back(world.at_checkout(world.pay(want="part", amount="440.00", confirmed="1").headers["Location"]))
-    post(world, THIRD)
-    (told,) = (one for one in messages(world) if one.cause.kind.value.startswith("charge "))
-    assert told.state is MessageState.WRITTEN
-    assert "Pay £360.00 now" in told.mail.text
+    statement = agree_over_two(world, "360.00", "4242")
+    collect(world, SECOND)
+    for days in (3, 2):
+        collect(world, THIRD - timedelta(days=days))
+    notices = [one.mail for one in messages(world) if one.cause.kind is MailKind.CHARGE_NOTICE]
+    assert [one.subject for one in notices] == ["Invoices 1042, 1043: your next payment is on 21 January 2027"]
+    text = " ".join(notices[0].text.split())
+    assert "On 21 January 2027 we take £400.00 from your saved card, as agreed." in text
+    assert "Invoice 1042: £40.00 Invoice 1043: £360.00" in text
+    assert statement in text
 
 
 def test_a_declined_charge_that_was_paid_meanwhile_is_not_written_about(mailed: Callable[..., World]) -> None:
