@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,8 +21,6 @@ from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from world import World
 
 Run = Callable[..., Result]
@@ -161,6 +160,27 @@ def packed(path: Path, **parts: bytes) -> Path:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     return path
+
+
+def test_a_damaged_ledger_is_said_to_be_and_gives_way_to_a_backup(world: World, run: Run, tmp_path: Path) -> None:
+    record(run, "100")
+    said(run("backup", tmp_path / "b.tar", "--json"))
+    world.parts.stop()
+    ledger = world.folders.state / "ledger.sqlite"
+    for end in ("-wal", "-shm"):
+        ledger.with_name(ledger.name + end).unlink(missing_ok=True)
+    ledger.write_bytes(b"not a database, not any more" * 1000)
+    for command in ("list", "doctor", "build"):
+        told = run(command)
+        assert (told.exit_code, "file is not a database" in told.stderr) == (1, True)
+        assert "`portal restore` the newest backup" in " ".join(told.stderr.split())
+    refused = run("restore", tmp_path / "b.tar")
+    assert (refused.exit_code, "damaged: file is not a database" in refused.stderr) == (1, True)
+    told = said(run("restore", tmp_path / "b.tar", "--force", "--json"))
+    assert Path(told["kept"]).read_bytes().startswith(b"not a database")
+    assert run("list").exit_code == 0
+    assert [entry.amount.decimal_text for entry in world.entries()] == ["100.00"]
+    world.assemble().start()
 
 
 def test_what_is_no_backup_changes_nothing(world: World, run: Run, tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from portal.adapters.ledger.health import database_trouble
 from portal.adapters.ledger.sql_ledger import open_ledger
 from portal.adapters.links import KEY_FILE
 from portal.adapters.private_files import create_private_file, make_private_folder, sync_folder
@@ -156,7 +157,10 @@ def _check(copy: Path, source: Path) -> None:
 
 def _refuse_to_lose(ledger: Path, key_file: Path, key: bytes | None) -> None:
     problems = []
-    if ledger.is_file() and (entries := _entries_in(ledger)):
+    if trouble := database_trouble(ledger):
+        remedy = "Stop the portal, then say --force: what is there is kept aside."
+        problems.append(Problem(f"The ledger here is damaged: {trouble}.", remedy, file=str(ledger)))
+    elif ledger.is_file() and (entries := _entries_in(ledger)):
         remedy = "Say --force to replace it; it is kept aside then."
         problems.append(
             Problem(f"The ledger here has {counted(entries, 'entry', 'entries')}.", remedy, file=str(ledger))
@@ -169,10 +173,16 @@ def _refuse_to_lose(ledger: Path, key_file: Path, key: bytes | None) -> None:
 
 
 def _put_aside(ledger: Path) -> Path | None:
-    if not ledger.is_file() or not _entries_in(ledger):
-        return None
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     kept = ledger.with_name(f"{ledger.stem}-before-{stamp}{ledger.suffix}")
+    if database_trouble(ledger):
+        # It cannot be copied as a ledger, so its files go aside as they are: somebody may still read them.
+        for end in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                ledger.with_name(ledger.name + end).rename(kept.with_name(kept.name + end))
+        return kept
+    if not ledger.is_file() or not _entries_in(ledger):
+        return None
     copy_file(ledger, kept)
     return kept
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from portal.adapters.ledger.backup import copy_file
 from portal.adapters.ledger.engine import open_engine, reading, writing
 from portal.adapters.ledger.privacy import metadata
 from portal.adapters.ledger.sql_ledger import SqlLedger, open_ledger
+from portal.adapters.ledger.sqlite import unusable
 from portal.adapters.ledger.versions import VERSIONS, version_of
 from portal.errors import LedgerError, Problem
 
@@ -35,11 +37,18 @@ def copy_ledger(path_or_url: Path | str, target: Path) -> SqlLedger:
         path_or_url = Path(make_url(path_or_url).database or "")
     if isinstance(path_or_url, Path):
         if path_or_url.is_file():
-            copy_file(path_or_url, target)
+            _copy_file(path_or_url, target)
         return open_ledger(target)
     copy = open_ledger(target)
     _copy_rows(open_engine(path_or_url), copy)
     return copy
+
+
+def _copy_file(ledger: Path, target: Path) -> None:
+    try:
+        copy_file(ledger, target)
+    except sqlite3.Error as error:
+        raise unusable(ledger, error) from error
 
 
 def _copy_rows(source: Engine, copy: SqlLedger) -> None:

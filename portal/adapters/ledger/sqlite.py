@@ -70,7 +70,7 @@ def open_sqlite(path: Path) -> Engine:
         event.listen(engine, "begin", _emit_begin)
         _turn_on_wal(engine)
     except (OSError, sqlite3.Error, DBAPIError) as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error) from error
     return engine
 
 
@@ -82,7 +82,7 @@ def is_busy(error: DBAPIError) -> bool:
 
 def refusal(error: DBAPIError, path: str | None) -> Problem | None:
     """What the disk refused, and what to do about it; None for what is not the disk's fault."""
-    remedy = _REMEDIES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+    remedy = _remedy_of(error.orig)
     if remedy is None:
         return None
     return Problem(f"The ledger could not be used, and nothing was written: {error.orig}.", remedy, file=path)
@@ -150,12 +150,12 @@ def _answer(cursor: DBAPICursor) -> object:
     return row[0] if row else None
 
 
-def _unusable(path: Path, error: Exception) -> LedgerError:
+def unusable(path: Path, error: Exception) -> LedgerError:
+    """What to say of a ledger that cannot be opened or read."""
     reason = getattr(error, "orig", None) or error
-    return LedgerError(
-        Problem(
-            f"The ledger cannot be opened: {reason}.",
-            "Check that the folder is there and that the portal may write in it.",
-            file=str(path),
-        )
-    )
+    remedy = _remedy_of(reason) or "Check that the folder is there and that the portal may write in it."
+    return LedgerError(Problem(f"The ledger cannot be opened: {reason}.", remedy, file=str(path)))
+
+
+def _remedy_of(reason: object) -> str | None:
+    return _REMEDIES.get(getattr(reason, "sqlite_errorcode", 0) & 0xFF)
