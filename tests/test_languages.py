@@ -210,7 +210,7 @@ def test_a_language_without_words_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(tmp_path, {})
     problem = caught.value.problems[0]
-    assert (problem.field, problem.line) == ("portal.languages.1", 4)
+    assert (problem.field, problem.line) == ("portal.languages", 4)
     assert ", ".join(LANGUAGES) in problem.problem
 
 
