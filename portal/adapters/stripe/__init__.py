@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.adapters.stripe.gateway import CLICK_TIMEOUT, RETRIES, StripeGateway, stripe_gateway
+from portal.adapters.stripe.gateway import StripeGateway, stripe_gateway
 from portal.adapters.stripe.requests import ShopFront
 
-__all__ = ["CLICK_TIMEOUT", "RETRIES", "ShopFront", "StripeGateway", "stripe_gateway"]
+__all__ = ["ShopFront", "StripeGateway", "stripe_gateway"]

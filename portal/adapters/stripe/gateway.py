@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import stripe
 
+from portal.adapters.stripe.api import stripe_api
 from portal.adapters.stripe.reading import CAME_BACK, checkout_of, dispute_of, payment_of, refund_of
 from portal.adapters.stripe.requests import ShopFront, session_params
 from portal.adapters.stripe.said import said_by_stripe
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 CLICK_TIMEOUT = (5.0, 25.0)
 """Seconds to connect and to read; the library's own 80 s are too long for somebody waiting at a button."""
-RETRIES = 2
 _SESSION_PARTS = ["payment_intent", "payment_intent.latest_charge"]
 _SEARCH_MARGIN = timedelta(minutes=5)
 _MOST = 100
@@ -193,16 +193,8 @@ def stripe_gateway(
     settings: Stripe, front: ShopFront, now: Callable[[], datetime], portal_id: str | None = None
 ) -> StripeGateway | None:
     """The gateway these settings describe, or None where no key is set."""
-    if settings.api_key is None:
-        return None
-    stripe.enable_telemetry = False
-    api = stripe.StripeClient(
-        settings.api_key.get_secret_value(),
-        base_addresses={"api": settings.api_base},
-        max_network_retries=RETRIES,
-        http_client=stripe.RequestsClient(timeout=CLICK_TIMEOUT),
-    )
-    return StripeGateway(settings, front, now, api, portal_id)
+    api = stripe_api(settings, CLICK_TIMEOUT)
+    return None if api is None else StripeGateway(settings, front, now, api, portal_id)
 
 
 def _of(payment_id: str) -> Any:  # noqa: ANN401  the same parameters for two services with types of their own

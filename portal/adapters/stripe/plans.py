@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import stripe
 
 from portal.adapters.stripe.amounts import provider_amount
+from portal.adapters.stripe.api import stripe_api
 from portal.adapters.stripe.marks import invoice_marks
 from portal.adapters.stripe.said import said_by_stripe
 from portal.ports.plans import ChargeOutcome, ChargeReport
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 JOB_TIMEOUT = (5.0, 60.0)
 """Seconds to connect and to read: nobody waits at a button, and a late answer is better than none."""
-_RETRIES = 2
 _NEEDS_CUSTOMER = frozenset({"authentication_required"})
 
 
@@ -81,16 +81,8 @@ class StripeCollector:
 
 def stripe_collector(settings: Stripe, portal_id: str | None = None) -> StripeCollector | None:
     """What charges cards in the account of these settings, or None where no key is set."""
-    if settings.api_key is None:
-        return None
-    stripe.enable_telemetry = False
-    api = stripe.StripeClient(
-        settings.api_key.get_secret_value(),
-        base_addresses={"api": settings.api_base},
-        max_network_retries=_RETRIES,
-        http_client=stripe.RequestsClient(timeout=JOB_TIMEOUT),
-    )
-    return StripeCollector(settings, api, portal_id)
+    api = stripe_api(settings, JOB_TIMEOUT)
+    return None if api is None else StripeCollector(settings, api, portal_id)
 
 
 def _params(request: ChargeRequest, portal_id: str | None, *, marked: bool) -> PaymentIntentCreateParams:
