@@ -88,9 +88,7 @@ class OwnerEntries:
                 return found
             for hold in found:
                 self._close(hold, invoice_key)
-        raise EntryRefusedError(
-            Problem("The customer keeps opening the checkout of this invoice.", "Try again in a moment.")
-        )
+        raise _keeps_opening()
 
     def _write_if_closed(self, key: str, wish: Wish) -> Written | tuple[Hold, ...]:
         """Check and write in one transaction; or the checkouts that are in the way."""
@@ -99,17 +97,13 @@ class OwnerEntries:
             if known := wish.known(case):
                 return Written(known, is_new=False, balance=case.balance)
             draft = wish.draft(case)
-            holds = tx.holds(key, LIVE_STATES)
-            record = tx.plan_in_force(key)
-            under_way = record.under_way if record else None
-            if under_way is not None and self.gateway is not None:
-                raise _charge_unknown(under_way.amount)
+            holds, is_charging = self._under_way(tx, key)
             if holds and self.gateway is not None:
                 return holds
             tx.append(draft.entry(case, self.now()))
             tx.enqueue_freeze(key)
             after = self.case(key, tx)
-            return Written(after.entries[-1], is_new=True, balance=after.balance, unclosed=bool(holds or under_way))
+            return Written(after.entries[-1], is_new=True, balance=after.balance, unclosed=bool(holds) or is_charging)
 
     def when_closed(self, keys: Sequence[str], write: Writing[T]) -> T:
         """Write about several documents at once, as soon as no customer could still pay one of them.
@@ -120,20 +114,25 @@ class OwnerEntries:
         for _ in range(_ROUNDS):
             with self.ledger.transaction() as tx:
                 tx.lock(*keys)
-                holds = {hold.hold_id: hold for key in keys for hold in tx.holds(key, LIVE_STATES)}
-                records = [record for key in keys if (record := tx.plan_in_force(key)) is not None]
-                under_way = next((record.under_way for record in records if record.under_way), None)
-                if self.gateway is None:
-                    return write(tx, unclosed=bool(holds or under_way))
-                if under_way is not None:
-                    raise _charge_unknown(under_way.amount)
-                if not holds:
-                    return write(tx, unclosed=False)
-            for hold in holds.values():
+                holds, is_charging = self._under_way(tx, *keys)
+                if not holds or self.gateway is None:
+                    return write(tx, unclosed=bool(holds) or is_charging)
+            for hold in holds:
                 self._close(hold, keys[0])
-        raise EntryRefusedError(
-            Problem("The customer keeps opening the checkout of this invoice.", "Try again in a moment.")
-        )
+        raise _keeps_opening()
+
+    def _under_way(self, tx: LedgerTransaction, *keys: str) -> tuple[tuple[Hold, ...], bool]:
+        """Checkouts by which one of these documents may still be paid, and whether a charge is not known.
+
+        Raises:
+            EntryRefusedError: a charge is not known, and the provider can be asked what became of it.
+        """
+        holds = {hold.hold_id: hold for key in keys for hold in tx.holds(key, LIVE_STATES)}
+        records = [record for record in map(tx.plan_in_force, keys) if record is not None]
+        charge = next((record.under_way for record in records if record.under_way), None)
+        if charge is not None and self.gateway is not None:
+            raise _charge_unknown(charge.amount)
+        return tuple(holds.values()), charge is not None
 
     def _correct_both(self, keys: tuple[str, str], wish: CorrectEntry) -> Written:
         """Undo both entries of a credit that was set off; ``wish`` is about the one on the first document."""
@@ -199,6 +198,12 @@ class OwnerEntries:
                 "Give the command again if it is still right.",
             )
         )
+
+
+def _keeps_opening() -> EntryRefusedError:
+    return EntryRefusedError(
+        Problem("The customer keeps opening the checkout of this invoice.", "Try again in a moment.")
+    )
 
 
 def _charge_unknown(amount: Money) -> EntryRefusedError:
