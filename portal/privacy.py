@@ -111,14 +111,20 @@ def held_on(ledger: Ledger, who: str, as_of: date, zone: tzinfo) -> Held:
     keys, addresses = _whose(ledger, who)
     invoices = tuple(_held_invoice(ledger, key, as_of, zone) for key in keys)
     about = _about(ledger)
-    messages = tuple(
-        HeldMail(one, _keys_of(one.mail.message_id, one.cause.invoice_key, about)) for one in ledger.messages()
-    )
-    messages = tuple(one for one in messages if one.about & set(keys) or _is_with(one.message, addresses))
-    ids = {entry.external_id for one in invoices for entry in one.entries}
-    ids |= {name for one in invoices for hold in one.holds for name in (hold.checkout_id, hold.hold_id) if name}
+    mails = (HeldMail(one, _keys_of(one.mail.message_id, one.cause.invoice_key, about)) for one in ledger.messages())
+    messages = tuple(one for one in mails if one.about & set(keys) or _is_with(one.message, addresses))
     requests = tuple(one for one in ledger.link_requests() if _folded(one.email) in addresses)
-    return Held(who, invoices, messages, ledger.events_of(ids), requests)
+    return Held(who, invoices, messages, ledger.events_of(_provider_ids(invoices)), requests)
+
+
+def _provider_ids(invoices: Iterable[HeldInvoice]) -> set[str]:
+    """The names under which the provider may have told of these invoices."""
+    ids: set[str] = set()
+    for one in invoices:
+        ids.update(entry.external_id for entry in one.entries)
+        ids.update(hold.hold_id for hold in one.holds)
+        ids.update(hold.checkout_id for hold in one.holds if hold.checkout_id)
+    return ids
 
 
 def forgettable(held: Held) -> Forgetting:

@@ -17,11 +17,12 @@ from portal.receivables.entries import Entry, EntryKind, in_force, open_disputes
 from portal.receivables.money import Money, zero
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from portal.ports import Ledger, PaymentGateway
+    from portal.ports import Hold, Ledger, PaymentGateway
     from portal.ports.provider_reports import CheckoutReport, PaymentReport
+    from portal.receivables.invoice import Invoice
 
 SIGNS = {
     EntryKind.PAYMENT: 1,
@@ -86,7 +87,11 @@ def reconcile(
 
 
 class _Comparison:
-    """Both sides by ``(kind, id, invoice)``: ``there`` is what the ledger ought to hold."""
+    """Both sides by ``(kind, id, invoice)``: ``there`` is what the ledger ought to hold, ``_here`` what it holds.
+
+    ``_force`` are the numbers of entries that were not reversed, ``_elsewhere`` has entries whatever their invoice, and
+    ``_aside`` the alarms about payments that belong to no invoice.
+    """
 
     def __init__(self, ledger: Ledger, payments: Iterable[PaymentReport]) -> None:
         holds = {hold.hold_id: hold for hold in ledger.holds_in(HoldState)}
@@ -97,12 +102,7 @@ class _Comparison:
         self._force = {entry.seq for entry in in_force(here)}
         self._here = {_identity(entry): entry for entry in here}
         self._elsewhere = {(entry.kind, entry.external_id): entry for entry in here}
-        self._facts = {}
-        for payment in self._payments:
-            hold = holds.get(payment.hold_id or "")
-            parts = hold.allocations if hold else payment.allocations
-            split = [entry for part in parts for entry in posted.get(part.invoice_key, ())]
-            self._facts[payment.payment_id] = facts_of(payment, parts, split)
+        self._facts = {one.payment_id: _facts(one, holds, posted) for one in self._payments}
         self.there = {_identity(fact): fact for facts in self._facts.values() for fact in facts if fact.kind in SIGNS}
 
     def differences(self) -> Iterator[Problem]:
@@ -159,6 +159,14 @@ class _Comparison:
             yield InvoiceSums(key, left.get((key, currency), nothing), right.get((key, currency), nothing))
 
 
+def _facts(payment: PaymentReport, holds: Mapping[str, Hold], posted: Mapping[str, Sequence[Entry]]) -> Sequence[Entry]:
+    """The entries that a payment ought to have made, divided as those are that the ledger has of it."""
+    hold = holds.get(payment.hold_id or "")
+    parts = hold.allocations if hold else payment.allocations
+    split = [entry for part in parts for entry in posted.get(part.invoice_key, ())]
+    return facts_of(payment, parts, split)
+
+
 def to_look_at(ledger: Ledger, as_of: date) -> Iterator[Problem]:
     """Alarms that hold and were not seen: money set aside, invoices overpaid, payments disputed, unfamiliar words."""
     seen = ledger.seen_alarms()
@@ -167,24 +175,31 @@ def to_look_at(ledger: Ledger, as_of: date) -> Iterator[Problem]:
 
 def holding(ledger: Ledger, as_of: date) -> Iterator[Problem]:
     """The same, seen or not."""
-    if not ledger.alarms():
+    alarms = ledger.alarms()
+    if not alarms:
         return
     entries = ledger.entries_by_invoice()
     posted = {fact.external_id for some in entries.values() for fact in some}
     yield from map(problem_of, _set_aside(ledger).values())
     disputed = open_disputes(in_force(fact for some in entries.values() for fact in some))
     told: set[str] = set()
-    for alarm in ledger.alarms():
+    for alarm in alarms:
         key = alarm.invoice_key
-        strange = alarm.kind is AlarmKind.UNFAMILIAR and alarm.external_id not in posted
-        if strange or (alarm.kind is AlarmKind.DISPUTED and alarm.external_id in disputed):
+        is_strange = alarm.kind is AlarmKind.UNFAMILIAR and alarm.external_id not in posted
+        is_disputed = alarm.kind is AlarmKind.DISPUTED and alarm.external_id in disputed
+        if is_strange or is_disputed:
             yield problem_of(alarm)
-        invoice = ledger.invoice(key) if key and alarm.kind is AlarmKind.OVERPAID and key not in told else None
-        over = balance_of(invoice, entries.get(invoice.key, ()), as_of).amount_overpaid if invoice else None
-        if key and over:
+        elif alarm.kind is AlarmKind.OVERPAID and key and key not in told:
             told.add(key)
-            what = f"Invoice {key} has received {over} more than was due."
-            yield Problem(what, "Refund it in Stripe, or agree with the customer what it is for.", field=key)
+            yield from _overpaid(ledger.invoice(key), entries.get(key, ()), as_of)
+
+
+def _overpaid(invoice: Invoice | None, entries: Sequence[Entry], as_of: date) -> Iterator[Problem]:
+    """That an invoice has received more than was due, where it still has."""
+    over = balance_of(invoice, entries, as_of).amount_overpaid if invoice else None
+    if invoice and over:
+        what = f"Invoice {invoice.key} has received {over} more than was due."
+        yield Problem(what, "Refund it in Stripe, or agree with the customer what it is for.", field=invoice.key)
 
 
 def _set_aside(ledger: Ledger) -> dict[str, Alarm]:

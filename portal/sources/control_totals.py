@@ -43,7 +43,7 @@ class ControlTotal(NamedTuple):
     fits: bool
 
 
-def control_totals(header: Header, runs: Iterable[Run], marks: Mapping[str, DecimalMark]) -> tuple[ControlTotal, ...]:
+def control_totals(header: Header, runs: Sequence[Run], marks: Mapping[str, DecimalMark]) -> tuple[ControlTotal, ...]:
     """The totals of a table that hold an amount, each held against the rows it can be of.
 
     A total fits where it is the sum of the rows above it since some line that is no row of an invoice: so totals of
@@ -58,20 +58,14 @@ def control_totals(header: Header, runs: Iterable[Run], marks: Mapping[str, Deci
     """
     if any(field in header.places for field in ITEM_FIELDS):
         return ()
-    listed = [(row, run.kind) for run in runs for row in run.rows]
-    rows = [row for row, _kind in listed]
-    return tuple(
-        control
-        for field in _COMPARED
-        if field in header.places
-        for control in _of_column(
-            field,
-            [
-                (_amount(text, marks[field]), row, kind)
-                for text, (row, kind) in zip(header.column(rows, field), listed, strict=True)
-            ],
-        )
-    )
+    rows = [row for run in runs for row in run.rows]
+    kinds = [run.kind for run in runs for _row in run.rows]
+    found: list[ControlTotal] = []
+    for field in _COMPARED:
+        if field in header.places:
+            amounts = [_amount(text, marks[field]) for text in header.column(rows, field)]
+            found += _of_column(field, list(zip(amounts, rows, kinds, strict=True)))
+    return tuple(found)
 
 
 def _of_column(field: str, rows: Sequence[tuple[Decimal | None, Row, RowKind]]) -> list[ControlTotal]:

@@ -67,19 +67,13 @@ def grids_of_workbook(sheets: Iterable[RawSheet], mark: DecimalMark | None) -> l
         sheets: as they were read.
         mark: the decimal mark that the owner has named; without one, numbers are written with a point.
     """
-    return [
-        Grid(
-            [Row(line, tuple(_text(cell, mark) for cell in cells)) for line, cells in enumerate(sheet.rows, start=1)],
-            {"sheet": f"{_shown(sheet.name)} (hidden)" if sheet.hidden else _shown(sheet.name)},
-            _shown(sheet.name),
-            sheet.hidden,
-        )
-        for sheet in sheets
-    ]
+    return [_grid_of_sheet(sheet, mark) for sheet in sheets]
 
 
-def _shown(name: str) -> str:
-    return line_of_text(name) or "?"
+def _grid_of_sheet(sheet: RawSheet, mark: DecimalMark | None) -> Grid:
+    name = line_of_text(sheet.name) or "?"
+    rows = [Row(line, tuple(_text(cell, mark) for cell in cells)) for line, cells in enumerate(sheet.rows, start=1)]
+    return Grid(rows, {"sheet": f"{name} (hidden)" if sheet.hidden else name}, name, sheet.hidden)
 
 
 def _text(cell: Cell, mark: DecimalMark | None) -> str:
