@@ -131,7 +131,11 @@ def test_a_customer_pays_the_discounted_sum_and_the_page_says_paid(world: World)
     world.come_back(world.at_checkout(world.pay("1046").headers["Location"]))
     assert world.balance("1046").amount_discounted == Money(1000, "GBP")
     assert world.balance("1046").status is InvoiceStatus.PAID
-    assert "Paid in full" in world.page("1046")
+    paid = world.page("1046")
+    assert "Paid in full" in paid
+    sums = paid.partition('class="sums"')[2]
+    places = [sums.index(row) for row in ("Total", "Early payment discount", "Paid on", "Left to pay")]
+    assert places == sorted(places), "read from above, the sums add up"
 
 
 def test_a_page_read_after_the_discount_ended_asks_again_instead_of_charging_more(world: World) -> None:

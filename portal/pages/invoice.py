@@ -208,8 +208,9 @@ def _sums(
     rows.append(Row(_("Total"), formats.money(invoice.total), strong=balance.reason is not None))
     if invoice.adjustment:
         rows.append(Row(_("Adjustment stated on the invoice"), formats.money(invoice.adjustment)))
+    rows += price_sums(balance, formats)
     rows += [Row(_paid_label(payment, formats), formats.money(-payment.amount)) for payment in payments]
-    rows += [*price_sums(balance, formats), *went_back, *_corrections(balance, formats)]
+    rows += [*went_back, *_corrections(balance, formats)]
     if balance.amount_on_its_way:
         rows.append(Row(_("On its way"), formats.money(-balance.amount_on_its_way)))
     if balance.reason is None:

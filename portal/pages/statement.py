@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal.formats import spoken_formats
@@ -16,19 +17,22 @@ from portal.pages.statement_models import StatementPage
 from portal.pages.statement_plans import plans_over, statement_plan_door
 from portal.pages.statement_ways import other_ways
 from portal.pages.statement_words import reassurance_of, standing_of_statement
-from portal.receivables.allocation import MOST_INVOICES
+from portal.receivables.allocation import MOST_INVOICES, total_of
 from portal.receivables.statement_plans import joint_plans
 from portal.texts import gettext as _
 from portal.texts import ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from portal.config import Settings
     from portal.formats import Formats
+    from portal.pages.plan_models import PlanPanel
     from portal.pages.statement_models import StatementLinks
     from portal.receivables.statement import Statement
     from portal.receivables.statement_offers import StatementOffers
+    from portal.receivables.statement_plans import JointPlan
 
 
 def statement_page(
@@ -52,6 +56,8 @@ def statement_page(
     form = statement_form(statement, offers, settings, links) if buttons else None
     plans = plans_over(statement, settings, as_of)
     running = joint_plans(statement, as_of)
+    panels = tuple(joint_panel(one, settings, token=links.token, as_of=as_of) for one in running) if buttons else ()
+    retried = _retried(running, panels, offers)
     lines = StatementLines(settings, links, formats, as_of)
     return StatementPage(
         title=page_title(settings, _("Your statement")),
@@ -60,9 +66,10 @@ def statement_page(
         document=_("Statement"),
         subject=statement.customer.name,
         standing=standing_of_statement(statement, formats, running),
-        form=form,
+        form=replace(form, button=None) if form and retried else form,
+        retried=retried,
         plan_door=statement_plan_door(plans, settings, token=links.token, as_of=as_of) if form else None,
-        plans=tuple(joint_panel(one, settings, token=links.token, as_of=as_of) for one in running) if buttons else (),
+        plans=panels,
         explanation=(*explanation, *_beyond(offers, formats)) if buttons else _without_buttons(statement),
         reassurance=reassurance_of(statement),
         lines=tuple(lines.line(row, row.left) for row in statement.open[:MOST_INVOICES]),
@@ -76,6 +83,17 @@ def statement_page(
         contact=contact_of(settings, _help_sentence(statement), about=_("Statement")),
         as_of=_("Balance as of %(date)s, with every payment we knew of then.", date=formats.date(as_of)),
     )
+
+
+def _retried(running: Sequence[JointPlan], panels: Sequence[PlanPanel], offers: StatementOffers) -> PlanPanel | None:
+    """The plan whose refused payment is all that asks to be paid now.
+
+    Paid with the ordinary button, the plan would keep the card that was refused, and its next charge would fail too.
+    """
+    for plan, panel in zip(running, panels, strict=False):
+        if plan.is_refused and panel.next_button and total_of(plan.asked) == offers.sums.full:
+            return panel
+    return None
 
 
 def _more(statement: Statement, formats: Formats) -> Row | None:

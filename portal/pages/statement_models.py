@@ -87,6 +87,7 @@ class StatementPage:
     Attributes:
         lines: the invoices with something left, the one due first in front.
         more: what is not listed, in words.
+        retried: the plan whose refused payment is all there is to pay now; its button stands for the form's.
         total: the sum of what is left.
         plans: those that run over several of the invoices.
         settled: the last documents that ask for nothing.
@@ -100,6 +101,7 @@ class StatementPage:
     subject: str
     standing: Standing
     form: StatementForm | None
+    retried: PlanPanel | None
     plan_door: PlanDoor | None
     plans: tuple[PlanPanel, ...]
     explanation: tuple[str, ...]
