@@ -68,13 +68,13 @@ def went_back_words(
 def _did_not_arrive(
     entries: Iterable[Entry], balance: InvoiceBalance, settings: Settings, formats: Formats
 ) -> tuple[str, ...]:
-    """A bank payment that failed, unless something came or is on its way since."""
+    """A bank payment that failed, unless something came or is on its way since; of its failing no time is known."""
     last = next((one for one in reversed(in_force(entries)) if one.kind in _ARRIVALS), None)
     if last is None or last.kind is not EntryKind.PAYMENT_FAILED or not balance.amount_offerable:
         return ()
     on, amount = _day(last, settings, formats), formats.money(last.amount)
     return (
-        _("Your bank payment of %(amount)s did not go through on %(date)s.", amount=amount, date=on),
+        _("Your bank payment of %(amount)s, begun on %(date)s, did not go through.", amount=amount, date=on),
         _("No money has been taken. Your bank can say why."),
     )
 

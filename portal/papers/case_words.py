@@ -62,6 +62,11 @@ _REMINDERS = {
     EntryKind.REMINDERS_STOPPED: "None is sent from then on.",
 }
 """Why reminders were held, beside the fact that holds them."""
+_UNDATED_ENDS = {
+    EntryKind.PAYMENT_FAILED: "The time is that of its beginning: Stripe does not say when it failed.",
+    EntryKind.DISPUTE_CLOSED: "The time is that of its opening: Stripe does not say when it was closed.",
+}
+"""What has no time of its own, and stands where it began."""
 _HOLDS = {
     HoldState.CREATING: "not known to have been opened",
     HoldState.UNKNOWN: "whether it was opened is not known",
@@ -135,8 +140,7 @@ class CaseWords:
 
     def _of_entry(self, entry: Entry) -> Fact:
         details = [] if entry.kind in _NAMING_A_DAY else self._details(entry)
-        if entry.kind in _REMINDERS:
-            details.append(_REMINDERS[entry.kind])
+        details += [more[entry.kind] for more in (_REMINDERS, _UNDATED_ENDS) if entry.kind in more]
         return Fact(
             at=entry.occurred_at,
             when=self._moment(entry.occurred_at),

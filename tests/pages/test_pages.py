@@ -342,7 +342,7 @@ def test_a_bank_payment_that_failed_is_told_until_another_begins() -> None:
     started, failed = entry(84000, EntryKind.PAYMENT_STARTED), entry(84000, EntryKind.PAYMENT_FAILED)
     said = page(INVOICE, started, failed).standing.sentences
     assert said[-2:] == (
-        "Your bank payment of £840.00 did not go through on 21 October 2026.",
+        "Your bank payment of £840.00, begun on 21 October 2026, did not go through.",
         "No money has been taken. Your bank can say why.",
     )
     for later in (entry(500), entry(600, EntryKind.PAYMENT_STARTED)):

@@ -122,6 +122,14 @@ def test_everything_is_told_in_order_with_time_and_source(desk: Desk) -> None:
     assert stat.S_IMODE(desk.world.folders.state.joinpath(path).stat().st_mode) == 0o600
 
 
+def test_what_has_no_time_of_its_own_says_so(desk: Desk) -> None:
+    desk.entry(EntryKind.DISPUTE_OPENED, "1042", 10000, "2026-11-10")
+    desk.entry(EntryKind.DISPUTE_CLOSED, "1042", 10000, "2026-11-10")
+    shown = text_of(written(desk)[1])
+    assert "Card dispute closed £100.00 10 November 2026, 10:00." in shown
+    assert "The time is that of its opening: Stripe does not say when it was closed." in shown
+
+
 def test_reminders_sent_passed_over_and_held_are_told(desk: Desk) -> None:
     """A reminder about several invoices is named by one of them, and stands in the file of each."""
     cause = Cause(MailKind.REMINDER, "taxed", "follow-up 1", "taxed")
