@@ -13,10 +13,11 @@ from pydantic import SecretStr
 from portal.building.freeze import PageFreezer
 from portal.config import Settings, Stripe
 from portal.hosting.headers import security_headers
-from portal.live.app import create_live
+from portal.live.app import WEBHOOK_BYTES, create_live
 from portal.live.mail_worker import MailWorker
 from portal.live.outbox_worker import LeftToWorker, OutboxWorker
 from portal.live.static_host import StaticHost
+from portal.live.whole_bodies import WholeBodies
 from portal.sandbox import Sandbox
 from portal.theming.theme import theme_of
 from portal.wiring.portal import open_portal
@@ -177,7 +178,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hin
         """The app, once per worker."""
         self._parts = assemble(*self._arguments, works=self._works)
         self._parts.start()
-        return self._parts.app
+        return WholeBodies(self._parts.app, WEBHOOK_BYTES)
 
     def _stop(self) -> None:
         if self._parts is not None:

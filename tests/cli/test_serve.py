@@ -8,10 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
+
+from portal.live.whole_bodies import BODY_SECONDS
+from portal.serving import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +116,17 @@ def test_a_live_key_without_the_rest_is_refused_with_all_that_is_missing(folder:
     assert "PORTAL_STRIPE_WEBHOOK_SECRET" in errors
     assert "portal.base_url" in errors
     assert "sk_live_1" not in errors
+
+
+@pytest.mark.usefixtures("serving")
+@pytest.mark.parametrize("length", [1000, 10**8], ids=["slow", "endless"])
+def test_a_few_slow_senders_keep_nobody_waiting_for_long(port: int, length: int) -> None:
+    head = f"POST /pay HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\ntoken="
+    with ExitStack() as connections:
+        for _ in range(THREADS):
+            slow = connections.enter_context(socket.create_connection(("127.0.0.1", port)))
+            slow.send(head.encode())
+        assert requests.get(f"http://127.0.0.1:{port}/nothing", timeout=4 * BODY_SECONDS).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["PORTAL_BASE_URL", "PORTAL_LIVE_URL"])
