@@ -38,7 +38,7 @@ _AT_HOME = {"en": "en-150", "pt": "pt-PT"}
 
 @dataclass(frozen=True, slots=True)
 class _Affixes:
-    """What stands before and after the digits of one currency: ``before[0]`` for amounts from zero on."""
+    """What stands around the digits of one currency, ``before[0]`` from zero on; a minus is none of CLDR's hyphens."""
 
     symbol: str
     before: tuple[str, str]
@@ -128,8 +128,8 @@ class Formats:
         prefix, suffix = self._pattern.prefix, self._pattern.suffix
         affixes = self._affixes[currency] = _Affixes(
             symbol=symbol,
-            before=(_spaced(prefix[0], symbol), _spaced(prefix[1], symbol)),
-            after=(suffix[0].replace("¤", symbol), suffix[1].replace("¤", symbol)),
+            before=(_spaced(prefix[0], symbol), _spaced(prefix[1].replace("-", "\N{MINUS SIGN}"), symbol)),
+            after=(suffix[0].replace("¤", symbol), suffix[1].replace("-", "\N{MINUS SIGN}").replace("¤", symbol)),
             decimals=decimals_of(currency),
             unit=10 ** decimals_of(currency),
         )

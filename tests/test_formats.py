@@ -21,14 +21,15 @@ WRITTEN = ("en-GB", "en-IN", "en-DE", "de-DE", "de-CH", "fr-FR", "it-IT", "pt-BR
 
 
 def by_babel(amount: Money, locale: str) -> str:
-    """Babel's own output, with the currency's decimals by ISO 4217 (Babel's are those of daily use)."""
+    """Babel's own output, with the currency's decimals by ISO 4217 (Babel's are those of daily use), a true minus."""
     parsed = Locale.parse(locale, sep="-")
     decimals = DECIMALS[amount.currency]
     zeros = "0." + "0" * decimals if decimals else "0"
     pattern = re.sub(r"0\.00", zeros, parsed.currency_formats["standard"].pattern)
-    return format_currency(
+    written = format_currency(
         amount.decimal, amount.currency, format=pattern, currency_digits=False, locale=parsed, numbering_system="latn"
     )
+    return written.replace("-", "\N{MINUS SIGN}") if amount.minor < 0 else written
 
 
 def without_added_space(text: str, symbol: str) -> str:
@@ -55,7 +56,7 @@ def test_any_amount_is_written_as_babel_writes_it(minor: int, currency: str, loc
 
 def test_letters_never_touch_digits() -> None:
     assert formats_for("en-GB").money(Money(10050, "CHF")) == "CHF\N{NO-BREAK SPACE}100.50"
-    assert formats_for("en-GB").money(Money(-10050, "CHF")) == "-CHF\N{NO-BREAK SPACE}100.50"
+    assert formats_for("en-GB").money(Money(-10050, "CHF")) == "\N{MINUS SIGN}CHF\N{NO-BREAK SPACE}100.50"
     assert formats_for("en-GB").money(Money(84000, "GBP")) == "£840.00"
 
 

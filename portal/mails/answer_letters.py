@@ -26,7 +26,7 @@ def noted(due: AnswerDue, desk: Desk) -> Letter:
         opening=(_("Thank you. This is what you told us on the page of the invoice."), *_what_follows(due, desk)),
         facts=_facts(due, desk),
         button=_("See the invoice"),
-        closing=(_("If this was not you, or it has changed, take it back on that page or reply to this e-mail."),),
+        closing=(_("If this was not you, or it has changed, take it back on that page or reply to this email."),),
         quote=_quote(due.answer, _("Your words:")),
     )
 
@@ -41,7 +41,7 @@ def reply(due: AnswerDue, desk: Desk) -> Letter:
         opening=tuple(line for line in words.splitlines() if line.strip()),
         facts=_facts(due, desk),
         button=_("See the invoice"),
-        closing=(_("If anything is still open, reply to this e-mail."),),
+        closing=(_("If anything is still open, reply to this email."),),
         quote=_quote(due.answer, _("Your words:")),
     )
 
@@ -70,7 +70,7 @@ def _what(answer: Entry, desk: Desk) -> str:
         case EntryKind.PROMISED:
             return _("%(amount)s will be paid by %(day)s.", amount=amount, day=day)
         case EntryKind.REMINDERS_STOPPED:
-            return _("They want no more e-mail reminders about it. It can still be paid.")
+            return _("They want no more email reminders about it. It can still be paid.")
         case EntryKind.SAID_PAID:
             return _("%(amount)s was paid on %(day)s.", amount=amount, day=day)
         case _:

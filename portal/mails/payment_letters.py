@@ -41,7 +41,7 @@ def receipt(due: PaymentDue, desk: Desk) -> Letter:
         facts=(*_payment_facts(due, desk), *(_standing(first, desk) if alone else _each_invoice(due, desk))),
         button=buttons[target],
         target=target,
-        closing=(*_what_follows(due, desk), _("Keep this e-mail as your receipt.")),
+        closing=(*_what_follows(due, desk), _("Keep this email as your receipt.")),
     )
 
 
@@ -107,7 +107,7 @@ def _what_follows(due: PaymentDue, desk: Desk) -> tuple[str, ...]:
         return (
             _("You have paid %(amount)s more than was due.", amount=amount)
             + " "
-            + _("Reply to this e-mail, and we will agree what to do with it."),
+            + _("Reply to this email, and we will agree what to do with it."),
         )
     if all(part.balance.status is InvoiceStatus.PAID for part in due.parts):
         return (_("It is paid in full. There is nothing more to do."),)

@@ -49,7 +49,7 @@ def stopped(due: PlanDue, desk: Desk) -> Letter:
     nothing_more = (_("Nothing more is taken from your card."),) if due.record.plan.automatic else ()
     left = (
         _("You can pay what is left on the page of the invoice."),
-        _("If you need more time, reply to this e-mail."),
+        _("If you need more time, reply to this email."),
     )
     return Letter(
         subject=_("Invoice %(number)s: your payment plan has stopped", number=number),
@@ -147,7 +147,7 @@ def _declined(due: ChargeDue, desk: Desk) -> Letter:
             + _("Otherwise we try the saved card again, on %(date)s at the earliest.", date=again)
             + " "
             + _("We try %(tries)s times in all.", tries=str(MOST_ATTEMPTS)),
-            _("If you need more time, reply to this e-mail."),
+            _("If you need more time, reply to this email."),
         ),
     )
 
@@ -165,7 +165,7 @@ def _needs_approval(due: ChargeDue, desk: Desk) -> Letter:
         button=_pay_button(due, desk),
         closing=(
             _("Press the pay button on that page: your bank then asks you, and your plan goes on."),
-            _("If that does not work, another card will do. Or reply to this e-mail."),
+            _("If that does not work, another card will do. Or reply to this email."),
         ),
     )
 
@@ -188,7 +188,7 @@ def _given_up(due: ChargeDue, desk: Desk) -> Letter:
         button=_pay_button(due, desk),
         closing=(
             " ".join((_("You can pay it with any card; we then use that card for your plan."), *_added_to(due, desk))),
-            _("If you need more time, reply to this e-mail."),
+            _("If you need more time, reply to this email."),
         ),
     )
 

@@ -150,8 +150,8 @@ def _ending(stop: str | None, *, several: bool) -> str:
     if stop is None:
         return _("If you want no more reminders about this, reply with a word.")
     if several:
-        return _("No more e-mail reminders about these invoices")
-    return _("No more e-mail reminders about this invoice")
+        return _("No more email reminders about these invoices")
+    return _("No more email reminders about this invoice")
 
 
 def _rich(found: tuple[Passage, ...]) -> tuple[Rich, ...]:

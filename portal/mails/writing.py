@@ -126,7 +126,7 @@ class MailWriter:
 
 def _no_way_there() -> str:
     """In place of the button, where the owner took the link back: what else the mail says may still have to be said."""
-    return _("The link to your invoice no longer works. To get a new one, reply to this e-mail.")
+    return _("The link to your invoice no longer works. To get a new one, reply to this email.")
 
 
 def _letter(due: Due, desk: Desk) -> Letter:  # noqa: PLR0911  one for each kind of decision

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def contact_of(settings: Settings, sentence: str, *, about: str | None = None) -> Contact:
-    """The business's e-mail and phone under a sentence that invites to use them; ``about`` is the mail's subject."""
+    """The business's email and phone under a sentence that invites to use them; ``about`` is the mail's subject."""
     email, phone = settings.business.email, settings.business.phone
     if not (email or phone):
         sentence += " " + _("Reply to the message that brought you here.")

@@ -77,7 +77,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class DoorLink:
-    """Where a door is: a page of the live app, or a prepared e-mail where no server answers forms."""
+    """Where a door is: a page of the live app, or a prepared email where no server answers forms."""
 
     label: str
     href: str

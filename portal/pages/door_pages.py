@@ -151,10 +151,10 @@ def refusal_words(refusal: AnswerRefusal, settings: Settings, left: str) -> str:
         AnswerRefusal.DAY_TO_COME: _("Enter the day on which you paid. It cannot be a day to come."),
         AnswerRefusal.DAY_TOO_LONG_AGO: _("Check the year of the day on which you paid."),
         AnswerRefusal.NO_WORDS: _("Please say in a few words what is not right."),
-        AnswerRefusal.WORDS_TOO_LONG: _("Please use 1000 characters at most, or send us an e-mail."),
+        AnswerRefusal.WORDS_TOO_LONG: _("Please use 1000 characters at most, or send us an email."),
         AnswerRefusal.CARD_NUMBER: _("Please never write a card number here. Take it out and send it again."),
         AnswerRefusal.AMOUNT: _("Enter an amount up to %(left)s, which is what is left.", left=left),
-        AnswerRefusal.TOO_MANY: _("We have several messages from you. Please call us or send an e-mail."),
+        AnswerRefusal.TOO_MANY: _("We have several messages from you. Please call us or send an email."),
     }[refusal]
 
 

@@ -170,7 +170,7 @@ def noted_of(answers: Answers, settings: Settings, formats: Formats) -> tuple[No
         found.append(Noted(_paid_sentence(answers.said_paid, formats, zone), answers.said_paid.external_id))
     if answers.no_reminders is not None:
         asked = _(
-            "You asked us on %(date)s for no more e-mail reminders. We send none; the invoice can be paid here.",
+            "You asked us on %(date)s for no more email reminders. We send none; the invoice can be paid here.",
             date=_day(answers.no_reminders, formats, zone),
         )
         found.append(Noted(asked, answers.no_reminders.external_id))
@@ -244,7 +244,7 @@ def _demoted(page: InvoicePage, balance: InvoiceBalance, formats: Formats) -> In
 
 
 def _letters(invoice: Invoice, settings: Settings) -> tuple[DoorLink, ...]:
-    """E-mails that the customer only has to complete and send."""
+    """Emails that the customer only has to complete and send."""
     email = settings.business.email
     if email is None:
         return ()

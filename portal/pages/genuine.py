@@ -38,6 +38,6 @@ def genuine_of(invoice: Invoice, settings: Settings, *, asks_for_money: bool) ->
         rows=tuple(Row(label, value) for label, value in known if value),
         sentences=(
             check,
-            _("We never change our bank details by e-mail. If a message says we did, ask us before you pay."),
+            _("We never change our bank details by email. If a message says we did, ask us before you pay."),
         ),
     )

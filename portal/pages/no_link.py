@@ -28,7 +28,7 @@ def no_link_page(
         refusal: why it was.
     """
     sentences = (
-        _("If you copied the address, check that it is complete: links in e-mails may break at the end of a line."),
+        _("If you copied the address, check that it is complete: links in emails may break at the end of a line."),
         _("If you used a link we sent you, it may have expired. No money has been taken."),
     )
     page = message_page(settings, _("Page not found"), sentences)
@@ -71,8 +71,8 @@ def _with_form(
 def _in_words(refusal: RequestRefusal | None) -> str | None:
     return (
         {
-            RequestRefusal.NO_ADDRESS: _("Enter your e-mail address, such as name@example.com."),
-            RequestRefusal.TOO_LONG: _("Please use 1000 characters at most, or send us an e-mail."),
+            RequestRefusal.NO_ADDRESS: _("Enter your email address, such as name@example.com."),
+            RequestRefusal.TOO_LONG: _("Please use 1000 characters at most, or send us an email."),
             RequestRefusal.CARD_NUMBER: _("Please never write a card number here. Take it out and send it again."),
         }.get(refusal)
         if refusal

@@ -37,14 +37,14 @@ def privacy_page(own: Words | None, settings: Settings) -> PrivacyPage:
 
 def _kept(settings: Settings) -> Section:
     items = [
-        _("Your invoices: your name and e-mail address, what they are for, and the amounts."),
+        _("Your invoices: your name and email address, what they are for, and the amounts."),
         _("Your payments: when, how much, and the kind and last digits of the card or account."),
     ]
     if not settings.payments.by_links:
         items.append(_("What you tell us on these pages, such as a problem or the day on which you pay."))
-        items.append(_("What you write when you ask for a new link, and the e-mail address you give there."))
+        items.append(_("What you write when you ask for a new link, and the email address you give there."))
     if settings.mail is not None:
-        items.append(_("The e-mails that we send you about them."))
+        items.append(_("The emails that we send you about them."))
     network = _("Against abuse we count requests by network address, scrambled, for some minutes.")
     follows = _("These pages set no cookies and follow nobody. We never see your full card number.")
     return Section(_("What we keep"), tuple(items), (follows, *([] if settings.payments.by_links else [network])))
@@ -67,7 +67,7 @@ def _how_long(settings: Settings) -> Section:
         items.append(asked)
     if settings.mail is not None:
         mails = _span(held.retention_mails_days)
-        items.append(_("E-mails: %(span)s after the invoice was settled.", span=mails))
+        items.append(_("Emails: %(span)s after the invoice was settled.", span=mails))
         items += [] if settings.payments.by_links else [_letters_about_links(mails)]
     reports = _span(held.retention_webhooks_days)
     items.append(_("What Stripe reported to us, word for word: %(span)s after it came.", span=reports))
@@ -77,7 +77,7 @@ def _how_long(settings: Settings) -> Section:
 def _letters_about_links(span: str) -> str:
     """Of mails that belong to no invoice: the one to the owner about such a request repeats what was written."""
     return _(
-        "E-mails about no invoice, such as the one that tells us of your request: %(span)s after we wrote them.",
+        "Emails about no invoice, such as the one that tells us of your request: %(span)s after we wrote them.",
         span=span,
     )
 
@@ -85,7 +85,7 @@ def _letters_about_links(span: str) -> str:
 def _who_else(settings: Settings) -> Section:
     sentences = [
         _("Card payments are made on a page of Stripe."),
-        _("Stripe learns the amount, the invoice number and your e-mail address, and keeps your card details."),
+        _("Stripe learns the amount, the invoice number and your email address, and keeps your card details."),
     ]
     if settings.privacy.host:
         sentences.append(_("%(host)s keeps these pages and our records for us.", host=settings.privacy.host))

@@ -37,8 +37,8 @@ class StopPage:
 def stop_page(invoices: Sequence[Invoice], settings: Settings, *, action: str) -> StopPage:
     """The question; ``action`` is where the answer goes."""
     sentences = (
-        _("We then send no more e-mail reminders about this."),
-        _("What is left to pay stays the same. You can pay at any time with the link in our e-mails."),
+        _("We then send no more email reminders about this."),
+        _("What is left to pay stays the same. You can pay at any time with the link in our emails."),
     )
     button = _("Send me no more reminders")
     return _page(_("No more reminders?"), sentences, invoices, settings, action=action, button=button)
@@ -47,8 +47,8 @@ def stop_page(invoices: Sequence[Invoice], settings: Settings, *, action: str) -
 def stopped_page(invoices: Sequence[Invoice], settings: Settings) -> StopPage:
     """It is done."""
     sentences = (
-        _("Thank you for telling us. We send no more e-mail reminders about this."),
-        _("What is left to pay stays the same. You can pay at any time with the link in our e-mails."),
+        _("Thank you for telling us. We send no more email reminders about this."),
+        _("What is left to pay stays the same. You can pay at any time with the link in our emails."),
         _("You can take this back on the page of the invoice."),
     )
     return _page(_("No more reminders"), sentences, invoices, settings, action="")

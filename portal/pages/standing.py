@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from portal.pages.due_parts import part_sentences
 from portal.pages.pieces import Look, Progress, Standing, Tag
+from portal.pages.waiting import voucher_sentences
 from portal.receivables.statuses import InvoiceStatus, NothingToPay
 from portal.texts import gettext as _
 
@@ -68,6 +69,7 @@ def _left_to_pay(invoice: Invoice, balance: InvoiceBalance, formats: Formats, as
         sentences += [
             _("%(amount)s more is on its way.", amount=formats.money(balance.amount_on_its_way)),
             _("Bank payments can take some working days to arrive."),
+            *voucher_sentences(balance.amount_on_its_way),
         ]
     heading = _("Left to pay")
     if balance.discount_until is not None:
@@ -82,6 +84,7 @@ def _on_its_way(balance: InvoiceBalance, formats: Formats) -> Standing:
         formats.money(balance.amount_on_its_way),
         (
             _("Thank you. Bank payments can take some working days to arrive."),
+            *voucher_sentences(balance.amount_on_its_way),
             _("You do not need to pay this again."),
         ),
     )

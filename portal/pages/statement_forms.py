@@ -63,6 +63,14 @@ def _picks(
     for part in offers.owed:
         row = rows[part.invoice_key]
         due = _("Due %(date)s", date=formats.date(row.due_on)) if row.due_on else None
-        name, is_chosen = document_name(row.invoice), part.invoice_key in chosen
-        boxes.append(PickBox(tokens[part.invoice_key], name, due, formats.money(part.amount), checked=is_chosen))
+        boxes.append(
+            PickBox(
+                name=tokens[part.invoice_key],
+                label=document_name(row.invoice),
+                subject=row.invoice.subject,
+                small=due,
+                amount=formats.money(part.amount),
+                checked=part.invoice_key in chosen,
+            )
+        )
     return tuple(boxes)

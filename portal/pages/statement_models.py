@@ -43,10 +43,11 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class PickBox:
-    """An invoice that can be chosen; ``name`` is the token of its link."""
+    """An invoice that can be chosen; ``name`` is the token of its link, ``subject`` what it is for."""
 
     name: str
     label: str
+    subject: str | None
     small: str | None
     amount: str
     checked: bool = False

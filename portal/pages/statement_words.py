@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.pages.joint_plans import refused_words
 from portal.pages.pieces import Look, Standing, Tag
+from portal.pages.waiting import voucher_sentences
 from portal.texts import gettext as _
 from portal.texts import ngettext
 
@@ -29,6 +30,7 @@ def standing_of_statement(statement: Statement, formats: Formats, plans: Sequenc
             formats.money(statement.amount_on_its_way),
             (
                 _("Thank you. Bank payments can take some working days to arrive."),
+                *voucher_sentences(statement.amount_on_its_way),
                 _("You do not need to pay this again."),
             ),
         )
@@ -58,6 +60,7 @@ def _left_to_pay(statement: Statement, formats: Formats, plans: Sequence[JointPl
         way = formats.money(statement.amount_on_its_way)
         sentences.append(_("%(amount)s more is on its way.", amount=way))
         sentences.append(_("Bank payments can take some working days to arrive."))
+        sentences += voucher_sentences(statement.amount_on_its_way)
     return Standing(_tag(statement), heading, formats.money(statement.balance_due), tuple(sentences))
 
 

@@ -106,9 +106,9 @@ def test_without_mail_the_owner_is_told_what_to_send(world: World) -> None:
 @pytest.mark.parametrize(
     ("email", "words", "says"),
     [
-        ("", "Hello", "Enter your e-mail address"),
-        ("not an address", "Hello", "Enter your e-mail address"),
-        ("a@example.com\r\nBcc: b@example.com", "Hello", "Enter your e-mail address"),
+        ("", "Hello", "Enter your email address"),
+        ("not an address", "Hello", "Enter your email address"),
+        ("a@example.com\r\nBcc: b@example.com", "Hello", "Enter your email address"),
         ("a@example.com", "x" * 1001, "1000 characters at most"),
         ("a@example.com", "4242 4242 4242 4242", "never write a card number"),
     ],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from portal.ports.mail import Message
 
 PLACE = LinkPlace(LinkKind.INVOICE, "1042", "1042")
-NO_LINK = "The link to your invoice no longer works. To get a new one, reply to this e-mail."
+NO_LINK = "The link to your invoice no longer works. To get a new one, reply to this email."
 
 
 @pytest.fixture

@@ -283,7 +283,7 @@ def test_the_end_of_reminders_takes_one_click_and_looking_changes_nothing(remind
     assert "Pay £840.00 now" in page
     mails = [one for one in world.open().ledger.messages() if one.cause.kind is not MailKind.REMINDER]
     assert {one.mail.to for one in mails} == {"owner@example.com"}, "who wants no mail gets none about that"
-    assert "no more e-mail reminders" in mails[-1].mail.text
+    assert "no more email reminders" in mails[-1].mail.text
     said = {"token": world.form(page)["token"], "want": "take_back", "answer": world.entries()[0].external_id}
     requests.post(f"{world.url}/answer", data=said, timeout=10)
     assert outcome(world, LATER).verdict is Verdict.SEND

@@ -90,7 +90,7 @@ def test_overdue_and_partly_paid() -> None:
     assert said.fresh_until is None
     assert as_pairs(said.sums) == [
         ("Total", "£1,400.00"),
-        ("Paid on 3 October 2026, bank transfer", "-£560.00"),
+        ("Paid on 3 October 2026, bank transfer", "\N{MINUS SIGN}£560.00"),
         ("Left to pay", "£840.00"),
     ]
 
@@ -150,7 +150,7 @@ def test_a_payment_on_its_way_is_not_asked_for_again() -> None:
     assert part.form is not None
     assert part.form.shown == "GBP 540.00"
     assert part.standing.figure == "£540.00"
-    assert ("On its way", "-£300.00") in as_pairs(part.sums)
+    assert ("On its way", "\N{MINUS SIGN}£300.00") in as_pairs(part.sums)
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,10 @@ def test_how_long_things_are_kept_is_what_the_settings_say() -> None:
 
 
 def test_only_what_the_portal_does_is_told() -> None:
-    assert "e-mails that we send" not in page()
+    assert "emails that we send" not in page()
     with_mail = page(mail={"from": "hello@example.com"}, privacy={"retention_mails_days": 400})
-    assert "e-mails that we send" in with_mail
-    assert "E-mails: 400 days after" in with_mail
+    assert "emails that we send" in with_mail
+    assert "Emails: 400 days after" in with_mail
     assert "keeps these pages" not in page()
     assert "Host &lt;1&gt; keeps these pages" in page(privacy={"host": "Host <1>"})
     assert "What you wrote to ask for a new link: until we have dealt with it, for 1 year at most." in page()

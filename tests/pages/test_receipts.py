@@ -65,7 +65,7 @@ def test_what_went_back_is_taken_off(make_invoice: Callable[..., Invoice], make_
     refund = make_entry(84000, kind=EntryKind.REFUND, external_id="re_1")
     said = page(make_invoice(), make_entry(84000), refund)
     assert said.figure == "£0.00"
-    assert [row.value for row in said.payments] == ["£840.00", "-£840.00", "£0.00"]
+    assert [row.value for row in said.payments] == ["£840.00", "\N{MINUS SIGN}£840.00", "£0.00"]
     assert said.sentences[-1] == "£840.00 is left to pay."
 
 
