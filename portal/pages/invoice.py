@@ -21,6 +21,7 @@ from portal.pages.models import InvoicePage
 from portal.pages.paid import has_receipt, payments_of, receipt_rows
 from portal.pages.payment_links import provider_button
 from portal.pages.pieces import Download, Row
+from portal.pages.plan_words import words_on_stopped
 from portal.pages.prices import price_rows, price_sums, price_words
 from portal.pages.standing import fresh_until, progress_of, standing_of
 from portal.pages.transfer import part_stages, transfer_panel, transfer_stages
@@ -77,6 +78,7 @@ def invoice_page(  # noqa: PLR0913  everything a page depends on, named
     stands = standing_of(invoice, balance, formats, as_of=as_of, last_paid_on=_last_day(payments))
     words = price_words(invoice, balance, prices, settings, formats)
     words = (*words, *went_back_words(entries, balance, settings, formats))
+    words = (*words, *words_on_stopped(entries, balance, settings, formats))
     went_back = went_back_rows(entries, balance, settings, formats)
     taken_off = went_back_rows(entries, balance, settings, formats, taken_off=True)
     form = form_of(offers, left, settings, formats, token=token)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from portal.ports.plans import MOST_ATTEMPTS
+from portal.receivables.entries import EntryKind, day_of, in_force
 from portal.receivables.pauses import pauses_of
 from portal.receivables.plan_offers import PlanWay, Rhythm
 from portal.receivables.plans import PlanState
@@ -131,6 +133,17 @@ def words_on_rest(balance: InvoiceBalance, stands: PlanStanding, formats: Format
     if beyond.minor > 0:
         sentences.append(_("%(amount)s is left to pay after the plan.", amount=formats.money(beyond)))
     return tuple(sentences)
+
+
+def words_on_stopped(
+    entries: Iterable[Entry], balance: InvoiceBalance, settings: Settings, formats: Formats
+) -> tuple[str, ...]:
+    """That the last plan was stopped, for who stopped it wants to see that; nothing where nothing is left to pay."""
+    of_plans = [one for one in in_force(entries) if one.kind in (EntryKind.PLAN_AGREED, EntryKind.PLAN_STOPPED)]
+    if not of_plans or of_plans[-1].kind is EntryKind.PLAN_AGREED or not balance.amount_offerable:
+        return ()
+    on = formats.date(day_of(of_plans[-1], ZoneInfo(settings.portal.timezone)))
+    return (_("The payment plan was stopped on %(date)s. Nothing more is charged by itself.", date=on),)
 
 
 def _bears_fees(invoice: Invoice) -> bool:

@@ -234,7 +234,10 @@ def test_stopping_is_read_back_and_then_done(world: World) -> None:
     page = words(world.page())
     assert "On a plan" not in page
     assert "Pay £560.00 now" in page
+    assert re.search(r"The payment plan was stopped on \d+ \w+ \d{4}. Nothing more is charged by itself.", page)
     assert post(world, asked.text).status_code == 303, "stopping twice is stopping once"
+    begin(world)
+    assert "was stopped" not in words(world.page()), "another plan is in force"
 
 
 def test_no_second_plan_beside_one_in_force(world: World) -> None:
