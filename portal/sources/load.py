@@ -147,18 +147,25 @@ def _all(invoices: Sequence[Invoice], readings: Sequence[Reading], of_documents:
     unchanged = frozenset(digest for reading in readings for digest in reading.unchanged)
     return Loaded(
         invoices=tuple(sorted(linked.invoices, key=lambda invoice: invoice.key)),
-        problems=(*(found for reading in readings for found in reading.problems), *keyed.problems),
-        warnings=(
-            *(found for reading in readings for found in reading.warnings),
-            *keyed.warnings,
-            *linked.warnings,
-            *of_documents,
-            *(() if unchanged else doubtful_numbers(keyed.invoices)),
+        problems=_as_they_stand((*(found for reading in readings for found in reading.problems), *keyed.problems)),
+        warnings=_as_they_stand(
+            (
+                *(found for reading in readings for found in reading.warnings),
+                *keyed.warnings,
+                *linked.warnings,
+                *of_documents,
+                *(() if unchanged else doubtful_numbers(keyed.invoices)),
+            )
         ),
         rejected=sum(reading.rejected for reading in readings) + keyed.rejected,
         differences=tuple(found for reading in readings for found in reading.differences),
         unchanged=unchanged,
     )
+
+
+def _as_they_stand(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """File by file, and from the first line of each to its last, as the owner goes through them."""
+    return tuple(sorted(problems, key=lambda one: (one.file or "", one.line or 0)))
 
 
 def read_file(  # noqa: PLR0913  each is named at the call

@@ -390,3 +390,11 @@ def test_other_xml(read: Read, root: str) -> None:
     loaded = read({"bad.xml": f"<{root}/>", "good.md": GOOD_MARKDOWN})
     assert places(loaded) == [("invoices/bad.xml", 1, root)]
     assert good_is_kept(loaded)
+
+
+def test_problems_are_told_file_by_file_from_the_first_line_to_the_last(read: Read) -> None:
+    wrong = '+++\nnumber = 9\nissued_on = "1.11.2026"\ncurrency = "EUR"\ntotal = 5.5\ncustomer = ""\n+++\n'
+    loaded = read({"b.md": wrong, "c.docx": "x", "a.md": wrong})
+    found = [(problem.file, problem.line or 0) for problem in loaded.problems]
+    assert found == sorted(found)
+    assert len(found) == 7
