@@ -16,6 +16,7 @@ from portal.errors import MoneyError
 from portal.formats import parse_amount, spoken_formats
 from portal.free_text import cleaned
 from portal.languages import speak_to
+from portal.live.form_fields import form_fields
 from portal.ports import LinkKind
 from portal.receivables.answers import LateReason, ProblemReason, SaidPaidBy, answers_of
 from portal.receivables.balance import balance_of
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=StrEnum)
 _WANTS = frozenset({"promise", "problem", "paid", "reason", "take_back"})
 _DOORS = frozenset({"promise", "problem", "paid", "late"})
-_SEVERAL = frozenset({"line"})
 _MOST_LINES = 500
 _SEE_OTHER, _UNPROCESSABLE = 303, 422
 
@@ -196,12 +196,9 @@ def _one_of(choices: type[C], value: str) -> C:
 
 
 def _read_form() -> _Form:
-    """The form's fields; one that is sent twice is refused rather than guessed at, but for ticked lines."""
-    fields = dict(request.form.lists())
-    if any(len(values) > 1 for name, values in fields.items() if name not in _SEVERAL):
-        abort(400)
-    plain = {name: values[0] for name, values in fields.items()}
-    lines = fields.get("line", [])
+    """What was answered, with the lines that were ticked."""
+    plain = form_fields(several=("line",))
+    lines = request.form.getlist("line")
     if plain.get("want") not in _WANTS or len(lines) > _MOST_LINES or not all(_is_place(line) for line in lines):
         abort(400)
     typed = pages.Typed(

@@ -11,6 +11,7 @@ from flask import abort, redirect, render_template, request
 from portal import pages
 from portal.languages import speak_to
 from portal.links.requests import LinkRequests, RequestRefusal
+from portal.live.form_fields import form_fields
 from portal.mailing.links import link_request_due
 from portal.texts import chosen_language
 from portal.wiring.portal import now
@@ -34,10 +35,10 @@ class LinkRequestDesk:
 
     def ask(self) -> ResponseReturnValue:
         """``POST /fresh-link``: keep the request, tell the owner, and say so on a page that can be loaded again."""
-        fields = dict(request.form.lists())
-        if not fields.keys() <= _FIELDS or any(len(values) > 1 for values in fields.values()):
+        fields = form_fields()
+        if not fields.keys() <= _FIELDS:
             abort(400)
-        email, words, language = (fields.get(name, [""])[0] for name in ("email", "words", "lang"))
+        email, words, language = (fields.get(name, "") for name in ("email", "words", "lang"))
         speak_to(self.portal.settings, None, language)
         asked = LinkRequests(self.portal.ledger, now).ask(email, words)
         if asked is RequestRefusal.TOO_MANY:

@@ -9,12 +9,13 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import abort, redirect, render_template, request
+from flask import abort, redirect, render_template
 
 from portal import pages
 from portal.errors import MoneyError
 from portal.formats import parse_amount
 from portal.languages import speak_to
+from portal.live.form_fields import form_fields
 from portal.payments.checkout import Answer, Busy, Changed, Failed, Gone, Opened, PayWish, Refused
 from portal.ports import Link, LinkKind
 from portal.receivables.balance import balance_of
@@ -183,11 +184,8 @@ class PayDesk:
 
 
 def _read_form() -> _Form:
-    """The pay form's fields; a field sent twice is refused rather than guessed at."""
-    fields = dict(request.form.lists())
-    if any(len(values) > 1 for values in fields.values()):
-        abort(400)
-    plain = {name: values[0] for name, values in fields.items()}
+    """What was asked for."""
+    plain = form_fields()
     want = plain.get("want", "")
     if want not in {"all", "part"}:
         abort(400)

@@ -10,11 +10,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import abort, redirect, render_template, request
+from flask import abort, redirect, render_template
 
 from portal import pages
 from portal.formats import spoken_formats
 from portal.languages import in_chosen_language, speak_to
+from portal.live.form_fields import form_fields
 from portal.payments import planning
 from portal.payments.checkout import Busy, PayWish
 from portal.ports import LinkKind
@@ -252,11 +253,8 @@ def message_after(later: Iterable[Installment], *, automatic: bool) -> str:
 
 
 def read_form() -> PlanForm:
-    """The form's fields; a field sent twice is refused rather than guessed at."""
-    fields = dict(request.form.lists())
-    if any(len(values) > 1 for values in fields.values()):
-        abort(400)
-    plain = {name: values[0] for name, values in fields.items()}
+    """What was asked for."""
+    plain = form_fields()
     if plain.get("want") not in _WANTS:
         abort(400)
     texts = {name: plain.get(name, "") for name in ("token", "shown", "want", "plan", "payday", "agreed", "lang")}

@@ -9,12 +9,13 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import abort, redirect, render_template, request
+from flask import abort, redirect, render_template
 
 from portal import pages
 from portal.errors import MoneyError
 from portal.formats import parse_amount
 from portal.languages import speak_to
+from portal.live.form_fields import form_fields
 from portal.pages import StatementAtHand, StatementLinks
 from portal.payments.checkout import Busy, Failed, Gone, Opened
 from portal.payments.statement_checkout import Overtaken
@@ -178,11 +179,8 @@ class StatementDesk:
 
 
 def _read_form() -> _Form:
-    """The form's fields; a field sent twice is refused rather than guessed at."""
-    fields = dict(request.form.lists())
-    if any(len(values) > 1 for values in fields.values()):
-        abort(400)
-    plain = {name: values[0] for name, values in fields.items()}
+    """What was asked for."""
+    plain = form_fields()
     if plain.get("want") not in _WANTS:
         abort(400)
     return _Form(
