@@ -7,20 +7,18 @@ longer; then those that have to go; then new ones.
 
 from __future__ import annotations
 
-import fcntl
 import mimetypes
-import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from portal.adapters.private_files import locked
 from portal.errors import PortalError
 from portal.ports import PageRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from portal.ports import Ledger
@@ -99,7 +97,7 @@ class StoreFollower:
 
     def forget(self) -> None:
         """Take nothing for copied: the next run copies every page again."""
-        with self._locked():
+        with locked(self._lock):
             noted = self._ledger.pages(self._store.name).values()
             unknown = [PageRecord(page.path, _UNKNOWN, page.seq) for page in noted]
             self._ledger.record_pages(self._store.name, published=unknown, removed=())
@@ -112,7 +110,7 @@ class StoreFollower:
         Raises:
             PortalError: the store did not take a page; those before it are there and noted.
         """
-        with self._locked():
+        with locked(self._lock):
             found = self.differences(look=look)
             done = 0
             with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -168,15 +166,6 @@ class StoreFollower:
             return (self._root / path).stat().st_size
         except OSError:
             return None
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
 
 
 def headers_of(path: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ before their page changes and come back after it: a server sends the page itself
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 from contextlib import contextmanager, suppress
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from portal.adapters.output_folder import OutputFolder, parts_of
 from portal.adapters.packing import copies_of
-from portal.adapters.private_files import make_private_folder
+from portal.adapters.private_files import locked
 from portal.errors import PortalError, Problem
 from portal.ports import PageRecord
 
@@ -94,7 +93,7 @@ class FolderPublisher:
         kept: list[str] = []
         remaining = iter(pages)
         while batch := list(islice(remaining, BATCH)):
-            with self._locked():
+            with locked(self._lock):
                 newer = self._newer(batch)
                 wanted = [page for page in batch if page.path not in newer]
                 if wanted:
@@ -112,7 +111,7 @@ class FolderPublisher:
         removed: list[str] = []
         remaining = iter(paths)
         while batch := list(islice(remaining, BATCH)):
-            with self._locked():
+            with locked(self._lock):
                 ours = tuple(self._ledger.pages(self.name, batch))
                 with _told(self._folder.root), _synced(ours) as sync:
                     for path in ours:
@@ -176,17 +175,6 @@ class FolderPublisher:
                     file=str(self._folder.root),
                 )
             )
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Nobody else publishes to this folder meanwhile; the lock goes with the process, however it ends."""
-        make_private_folder(self._lock.parent)
-        lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
 
 
 def check_folders(output: Path, state: Path, content: Path) -> None:
