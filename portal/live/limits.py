@@ -11,7 +11,7 @@ from portal import pages
 from portal.adapters.links import is_token
 from portal.languages import speak_to
 from portal.links.addresses import page_address
-from portal.live.rate_limits import WINDOW_SECONDS, Counted, RateLimits
+from portal.live.rate_limits import WINDOW_SECONDS, Counted, RateLimits, network_of
 from portal.ports import HoldState, LinkKind
 from portal.wiring.portal import now
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 FORMS = frozenset({"/pay", "/plan", "/answer", "/fresh-link"})
 RETURN = "/return"
 """Each visit asks the provider, so it is counted too: apart, so that who pressed often still comes back."""
+ASKING = "/fresh-link"
+ASKED_AT_MOST = 10
+"""Requests for a link from one network in ten minutes. Each is a mail to the owner, and only so many wait at once: one
+sender must not be able to fill them all."""
 _SEE_OTHER, _TOO_MANY = 303, 429
 
 
@@ -48,6 +52,8 @@ class FormLimits:
             return self._check_return(request.args.get("link", ""))
         if request.method != "POST" or request.path not in FORMS:
             return None
+        if request.path == ASKING and self._asks_too_often():
+            return self._wait()
         link = self.link_of(request.form.get("token", ""))
         exceeded = self._limits().exceeded(link.token if link else "", request.remote_addr)
         if exceeded is None:
@@ -66,6 +72,12 @@ class FormLimits:
             return None
         link = self.link_of(token)
         return redirect(page_address(self.portal.settings, link.kind, token), _SEE_OTHER) if link else self._wait()
+
+    def _asks_too_often(self) -> bool:
+        """Whether too many requests for a link came from the sender's network; no link says who asks."""
+        network = network_of(request.remote_addr or "")
+        asking = RateLimits(self.portal.ledger, {Counted.LINK: ASKED_AT_MOST}, self.portal.link_key, now)
+        return network is not None and asking.exceeded(f"asked by {network}", None) is not None
 
     def _limits(self) -> RateLimits:
         limits = self.portal.settings.limits

@@ -169,6 +169,19 @@ def test_behind_a_proxy_the_sender_is_whom_the_proxy_names(world: World) -> None
     assert send(world, X_Forwarded_For="8.8.8.8, 9.9.9.9").status_code == 303
 
 
+def test_one_sender_cannot_fill_the_owners_inbox(world: World) -> None:
+    client = Client(world.parts.app)
+
+    def ask(number: int, address: str) -> int:
+        form = {"email": f"a{number}@example.com", "words": "", "lang": ""}
+        return client.post("/fresh-link", data=form, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert [ask(number, "8.8.8.8") for number in range(12)] == [303] * 10 + [429] * 2
+    assert ask(12, "8.8.4.4") == 303
+    assert len(world.open().ledger.link_requests()) == 11
+    assert send(world, address="8.8.8.8").status_code == 303, "who asked too often can still pay"
+
+
 def test_webhooks_are_never_counted(world: World) -> None:
     allow(world, "[limits]\nper_address = 10\n")
     client = Client(world.parts.app)
