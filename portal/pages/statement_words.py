@@ -91,10 +91,13 @@ def _on_plans(statement: Statement, formats: Formats) -> list[str]:
     if not rest:
         return []
     if rest == statement.balance_due:
-        return [
-            _("All of it is on payment plans, and falls due with their next payments."),
-            *_next_payment(statement, formats),
-        ]
+        plans = {row.agreed.agreement for row in statement.rows if row.agreed and row.plan}
+        whole = ngettext(
+            "All of it is on a payment plan, and falls due with its next payments.",
+            "All of it is on payment plans, and falls due with their next payments.",
+            len(plans),
+        )
+        return [whole, *_next_payment(statement, formats)]
     amount = formats.money(rest)
     return [
         _("%(amount)s of it is on a payment plan, and falls due with its next payments.", amount=amount),

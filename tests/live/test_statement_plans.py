@@ -137,7 +137,7 @@ def test_one_first_payment_puts_both_on_the_plan_and_leads_back(two: World) -> N
     assert kept["1042"].plan.terms_version
     assert paid(two) == [[40000], []]
     shown = words(page(two))
-    assert "All of it is on payment plans" in shown
+    assert "All of it is on a payment plan, and falls due with its next payments." in shown
     assert "the first due on" not in shown, "the plan says when what is due"
     assert "Next payment: £400.00 on 21 December 2026, taken from your card by itself." in shown
     assert shown.count("On a plan") == len(KEYS)
