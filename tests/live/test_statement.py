@@ -244,6 +244,13 @@ def test_when_the_provider_is_away_nobody_is_charged(several: World) -> None:
     assert "Back to your statement" in answer.text
 
 
+def test_the_list_to_choose_from_says_what_each_invoice_is_for(several: World) -> None:
+    named = several.invoice("1046", total="30.00", due_on="2027-01-31")
+    named.write_text(named.read_text().replace("\n+++\n", '\nsubject = "Stage doors"\n+++\n', 1), encoding="utf-8")
+    several.build()
+    assert "<b>Invoice 1046</b> <i>Stage doors</i>" in page(several)
+
+
 def test_an_amount_is_not_offered_where_parts_are_not(several: World) -> None:
     toml = several.folders.content / "portal.toml"
     toml.write_text(toml.read_text() + "[payments]\npart = false\n", encoding="utf-8")

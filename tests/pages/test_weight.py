@@ -50,6 +50,7 @@ def test_a_usual_invoice_and_the_largest_page_keep_their_budgets(weights: Mappin
     assert len(invoices) > 50
     assert statistics.median(invoices) <= USUAL
     assert max(weights.values()) <= LARGEST
+    assert sum(weight > USUAL for weight in weights.values()) <= len(weights) / 8
 
 
 def test_a_page_that_asks_for_nothing_has_no_more_than_it_needs(weights: Mapping[str, int]) -> None:

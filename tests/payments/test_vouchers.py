@@ -56,6 +56,7 @@ def test_what_a_voucher_is_for_is_not_offered_again_by_any_door(euros: World, do
     assert not euros.balance("1050").amount_offerable
     assert not portal.ledger.alarms()
     assert [hold.state for hold in portal.ledger.holds_in(HoldState)] == [HoldState.PROCESSING]
+    assert comes(lambda: "If you were given a voucher, please pay it" in euros.page("1050"))
 
 
 @pytest.mark.parametrize("is_paid", [True, False])
