@@ -28,11 +28,11 @@ def verified_body(payload: bytes, signature: str, secret: str, now: datetime) ->
     try:
         body = payload.decode()
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
+        stamps = [int(part[2:]) for part in signature.split(",") if part.startswith("t=")]
     except (stripe.SignatureVerificationError, ValueError, TypeError) as error:
         raise forged("The webhook's signature does not fit.") from error
     # The library bounds a signature's age but not its future, so that a stolen one could be kept for later.
-    stamps = [part[2:] for part in signature.split(",") if part.startswith("t=")]
-    if any(int(stamp) > now.timestamp() + TOLERANCE_SECONDS for stamp in stamps):
+    if any(stamp > now.timestamp() + TOLERANCE_SECONDS for stamp in stamps):
         raise forged("The webhook's time lies in the future.")
     return body
 
@@ -78,7 +78,10 @@ def _fields_of(body: str) -> dict[str, Any]:
         fits = all(isinstance(event[name], kind) for name, kind in _FIELDS.items())
         subject = event["data"]["object"]
         fits = fits and isinstance(subject, dict) and (subject.get("object") != "checkout.session" or "id" in subject)
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        moment_of(event["created"])
+        # Halves of characters, which JSON may hold, could be neither kept nor asked for.
+        json.dumps(event, ensure_ascii=False).encode()
+    except (ValueError, LookupError, TypeError, RecursionError, OverflowError, OSError) as error:
         raise forged("The webhook is not an event.") from error
     if not fits:
         raise forged("The webhook is not an event.")

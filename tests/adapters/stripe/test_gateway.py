@@ -128,10 +128,23 @@ def test_old_and_future_signatures_are_refused(shift: int) -> None:
         gateway().read_event(*signed(event(), at=int(time.time()) + shift))
 
 
-@pytest.mark.parametrize("body", ["", "[]", "null", "{}", "[" * 5000, event(id=7), event(data={"object": []})])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "[]", "null", "{}", "[" * 5000),
+        *(event(id=7), event(data={"object": []}), event(created=10**30), event(id="evt_\ud800")),
+    ],
+)
 def test_a_signed_body_that_is_no_event_is_refused(body: str) -> None:
     with pytest.raises(ForgedEventError):
         gateway().read_event(*signed(body))
+
+
+def test_a_second_time_in_a_signature_that_fits_is_read_as_well() -> None:
+    body, signature = signed(event())
+    for second in ("abc", str(int(time.time()) + 400)):
+        with pytest.raises(ForgedEventError):
+            gateway().read_event(body, f"{signature},t={second}")
 
 
 @pytest.mark.parametrize(("payload", "signature"), [(b"\xff", "t=1,v1=x"), (b"{}", "t=1,v1=\xe9"), (b"{}", "t=x,v1=")])
