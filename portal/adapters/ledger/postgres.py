@@ -51,6 +51,7 @@ def open_postgres(url: URL) -> Engine:
             url.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",
             connect_args={"connect_timeout": CONNECT_SECONDS},
+            hide_parameters=True,  # errors are logged, and tokens and words of customers are parameters
             **_POOL,
         )
         event.listen(engine, "connect", _configure)

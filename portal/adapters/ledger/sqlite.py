@@ -64,6 +64,7 @@ def open_sqlite(path: Path) -> Engine:
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+            hide_parameters=True,  # errors are logged, and tokens and words of customers are parameters
             **_POOL,
         )
         event.listen(engine, "connect", _configure)
