@@ -65,7 +65,8 @@ def _with_form(
     if settings.payments.by_links:
         return replace(page, contact=contact_of(settings, ask, about=_("A new link, please")))
     form = LinkRequestForm(link_request_address(settings), *typed, error)
-    return replace(page, contact=contact_of(settings, ask), request=form)
+    title = _("Error: %(heading)s", heading=page.title) if error else page.title
+    return replace(page, title=title, contact=contact_of(settings, ask), request=form)
 
 
 def _in_words(refusal: RequestRefusal | None) -> str | None:

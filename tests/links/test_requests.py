@@ -116,6 +116,7 @@ def test_without_mail_the_owner_is_told_what_to_send(world: World) -> None:
 def test_what_cannot_be_kept_is_asked_for_again(world: World, email: str, words: str, says: str) -> None:
     answer = ask(world, email, words)
     assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
     assert says in answer.text
     assert inbox(world) == []
 
