@@ -16,8 +16,10 @@ PACKAGE = ROOT / "portal"
 
 
 def files_of_the_package() -> set[Path]:
-    files = (path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path for path in files if path.suffix != ".pyc"}
+    """Those behind the link to ``static/`` too."""
+    walked = os.walk(PACKAGE, followlinks=True)
+    files = {Path(folder, name) for folder, _folders, names in walked for name in names}
+    return {path for path in files if "__pycache__" not in path.parts and path.suffix != ".pyc"}
 
 
 def test_every_file_belongs_to_the_package() -> None:
