@@ -167,13 +167,10 @@ def _documents(
     """The documents that pages are made of; what the ledger has heard of meanwhile rests no longer."""
     entries = portal.ledger.entries_by_invoice()
     woken: list[str] = []
-    today = portal.today()
-    if at_rest.kept.day != today:  # midnight passed meanwhile
-        woken += at_rest.wake([*at_rest.invoices])
     if at_rest.invoices:
         woken += at_rest.wake([*entries, *portal.ledger.plans_in_force(), *portal.ledger.stale_invoices()])
         woken += at_rest.wake_without_pages(known)
-    return Documents((*listed, *portal.ledger.invoices(woken)), entries, today, at_rest.invoices)
+    return Documents((*listed, *portal.ledger.invoices(woken)), entries, portal.today(), at_rest.invoices)
 
 
 def _standings(documents: Documents, gone: Iterable[Invoice]) -> tuple[Standing, ...]:

@@ -28,7 +28,6 @@ from portal.sources.unchanged import Known
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
 
     from portal.config import Settings
     from portal.ports import PageRecord
@@ -51,14 +50,12 @@ class KeptBuild:
         statements: the pages of each statement, by its key.
         tables: the digests of all invoices in a table, by its own (``portal.sources.unchanged``).
         lines: the invoices as they are written down: one that rests again is not put into words again.
-        day: the one that it holds for.
     """
 
     invoices: Mapping[str, Resting] = field(default_factory=dict)
     statements: Mapping[str, Sequence[PagesMade]] = field(default_factory=dict)
     tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lines: Mapping[str, bytes] = field(default_factory=dict)
-    day: date | None = None
 
     def known(self) -> Known:
         """What need not be read again."""
@@ -73,22 +70,20 @@ def kept_build(portal: Portal) -> KeptBuild:
     if not builds or by_links or not path.is_file():
         return KeptBuild()
     head, _line, rest = path.read_bytes().partition(b"\n")
-    day = portal.today()
-    if head.decode() != _stamp(portal, builds, portal.ledger.marks_of_links(), day):
+    if head.decode() != _stamp(portal, builds, portal.ledger.marks_of_links()):
         return KeptBuild()
     besides, _line, rest = rest.partition(b"\n")
     lines = rest.splitlines()
     found = map(Resting._make, json.loads(b"[" + b",".join(lines) + b"]"))
     invoices = {one.key: one for one in found}
     statements, tables = json.loads(besides)
-    return KeptBuild(invoices, statements, tables, dict(zip(invoices, lines, strict=True)), day)
+    return KeptBuild(invoices, statements, tables, dict(zip(invoices, lines, strict=True)))
 
 
 def keep_build(  # noqa: PLR0913, PLR0917  plain facts, named
     portal: Portal,
     builds: Sequence[BuildRecord],
     marks: bytes,
-    day: date,
     lines: Iterable[bytes],
     statements: Mapping[str, Sequence[PagesMade]],
     tables: Mapping[str, Sequence[str]],
@@ -99,12 +94,11 @@ def keep_build(  # noqa: PLR0913, PLR0917  plain facts, named
         portal: whose.
         builds: the one that is finished, and the one before it as it was when this one began.
         marks: of the links as they were before pages were made: what was done to them since is seen next time.
-        day: the one that it speaks of; midnight may have passed since.
         lines: the invoices that may rest, as ``line_of`` writes them.
         statements: the pages of each.
         tables: the digests of all invoices in each.
     """
-    head = f"{_stamp(portal, builds, marks, day)}\n{_encode([statements, tables])}".encode()
+    head = f"{_stamp(portal, builds, marks)}\n{_encode([statements, tables])}".encode()
     every = (line + b"\n" for line in chain([head], lines))
     replace_private_file(portal.folders.state / KEPT_FILE, every)
 
@@ -119,11 +113,11 @@ def forget_build(portal: Portal) -> None:
     (portal.folders.state / KEPT_FILE).unlink(missing_ok=True)
 
 
-def _stamp(portal: Portal, builds: Sequence[BuildRecord], marks: bytes, day: date) -> str:
+def _stamp(portal: Portal, builds: Sequence[BuildRecord], marks: bytes) -> str:
     """What has to be the same for anything to rest, in one line."""
     settings = portal.settings
     facts: tuple[Any, ...] = (
-        ([build.finished_at for build in builds], day, marks, portal.publisher().name),
+        ([build.finished_at for build in builds], portal.today(), marks, portal.publisher().name),
         (site_key(settings), own_pages(portal.folders.content), portal.portal_id, portal.is_live, sys.version),
     )
     return hashlib.blake2b(repr(facts).encode()).hexdigest()

@@ -53,7 +53,7 @@ def leave(portal: Portal, build: BuildRecord, marks: bytes, left: Left) -> None:
     statements = {**left.listing.at_rest.statements, **left.frozen.statements}
     lines = chain(again, map(line_of, _more(portal, left)))
     builds = [build, left.listing.last] if left.listing.last else [build]
-    keep_build(portal, builds, marks, left.documents.as_of, lines, statements, left.listing.loaded.tables)
+    keep_build(portal, builds, marks, lines, statements, left.listing.loaded.tables)
 
 
 def _more(portal: Portal, left: Left) -> Iterator[Resting]:

@@ -14,19 +14,19 @@ from world import World
 
 from portal.adapters.ledger.tables import invoices, links, outbox, pages
 from portal.building.build import build
-from portal.building.kept_builds import KEPT_FILE, forget_build
+from portal.building.kept_builds import KEPT_FILE
 from portal.building.shares import Share
 from portal.links.issuing import LinkPlace
 from portal.papers.report_page import write_report
 from portal.ports.links import LinkKind
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
-from portal.wiring.portal import Portal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from portal.building.build import BuildReport
+    from portal.wiring.portal import Portal
 
 HEADER = (
     "Invoice Number,Customer Name,Email,Customer Number,Invoice Date,Due Date,Currency,Invoice Total,Amount Paid,"
@@ -292,29 +292,6 @@ def test_whatever_happens_the_same_is_left(tmp_path: Path, seed: int) -> None:
             if name != "no_files":
                 table.write()
         builds_the_same(table)
-
-
-def test_where_midnight_passes_in_a_build_nothing_rests_of_the_day_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table = Table(tmp_path, 1)
-    table.rows["1"] = "Ann,ann@example.com,,2026-10-01,2026-11-21,GBP,9.00,0.00,Oak shelf,9.00"
-    table.write()
-    builds_the_same(table)
-    passed = [0]
-
-    def at_midnight(portal: Portal) -> None:
-        passed[0] = 1
-        forget_build(portal)
-
-    monkeypatch.setattr(Portal, "today", lambda portal: portal.fixed_day + timedelta(passed[0]))
-    monkeypatch.setattr("portal.building.build.forget_build", at_midnight)
-    for _again in range(2):
-        twin = twin_of(table)
-        expected, passed[0] = done(twin.open()), 0
-        report, passed[0] = done(table.world.open()), 0
-        assert told_by(report) == told_by(expected)
-        assert left_by(table.world) == left_by(twin)
 
 
 @pytest.mark.parametrize("name", MAY_HAPPEN)
