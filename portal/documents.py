@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from portal.receivables.balance import balance_of
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.invoice_balance import InvoiceBalance
-    from portal.resting import Resting
-
-_NONE: Mapping[str, Resting] = MappingProxyType({})
 
 
 class FactsLedger(Protocol):
@@ -28,9 +24,6 @@ class FactsLedger(Protocol):
     def entries_by_invoice(self) -> Mapping[str, tuple[Entry, ...]]:
         """The facts of all invoices that have any."""
 
-    def invoices(self, keys: Iterable[str]) -> tuple[Invoice, ...]:
-        """Those of these keys that are known."""
-
 
 class Documents:
     """The documents of a portal on one day.
@@ -39,25 +32,13 @@ class Documents:
         invoices: in any order, each key once.
         entries: the facts of those that have any, by key, in ledger order.
         as_of: the day.
-        resting: the invoices that rest, by key; they are not among ``invoices``.
     """
 
-    def __init__(
-        self,
-        invoices: Iterable[Invoice],
-        entries: Mapping[str, tuple[Entry, ...]],
-        as_of: date,
-        resting: Mapping[str, Resting] = _NONE,
-    ) -> None:
+    def __init__(self, invoices: Iterable[Invoice], entries: Mapping[str, tuple[Entry, ...]], as_of: date) -> None:
         self.invoices = {invoice.key: invoice for invoice in invoices}
         self.entries = entries
         self.as_of = as_of
-        self.resting = resting
         self._balances: dict[str, InvoiceBalance] = {}
-
-    def __len__(self) -> int:
-        """How many there are, those that rest among them."""
-        return len(self.invoices) + len(self.resting)
 
     @property
     def seq(self) -> int:
@@ -77,25 +58,16 @@ class Documents:
 
     def with_more(self, invoices: Iterable[Invoice]) -> Documents:
         """These documents and further invoices, whose facts are among those at hand."""
-        more = Documents((*self.invoices.values(), *invoices), self.entries, self.as_of, self.resting)
+        more = Documents((*self.invoices.values(), *invoices), self.entries, self.as_of)
         more._balances = self._balances
-        return more
-
-    def woken(self, ledger: FactsLedger, keys: Iterable[str]) -> Documents:
-        """These documents, of which those that rest among ``keys`` do so no longer."""
-        named = self.resting.keys() & set(keys)
-        if not named:
-            return self
-        more = self.with_more(ledger.invoices(sorted(named)))
-        more.resting = {key: one for key, one in self.resting.items() if key not in named}
         return more
 
     def brought_up_to_date(self, ledger: FactsLedger) -> Documents:
         """The same documents with the facts as they are by now; what nothing was written about stands as it stood."""
         if ledger.last_entry() == self.seq:
             return self
-        newer = Documents(self.invoices.values(), ledger.entries_by_invoice(), self.as_of, self.resting)
+        newer = Documents(self.invoices.values(), ledger.entries_by_invoice(), self.as_of)
         newer._balances = {
             key: balance for key, balance in self._balances.items() if self.entries_of(key) == newer.entries_of(key)
         }
-        return newer.woken(ledger, newer.entries)
+        return newer

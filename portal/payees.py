@@ -82,7 +82,9 @@ def look_over_references(invoices: Iterable[Invoice], settings: Settings) -> tup
     by_form: dict[str, list[Invoice]] = defaultdict(list)
     refused = []
     for invoice in invoices:
-        payee = _payee_asked_for(invoice, settings)
+        if not _asks_for_a_transfer(invoice):
+            continue
+        payee = payee_of(invoice, settings)
         if payee is None:
             continue
         reference = reference_of(invoice, payee, settings)
@@ -92,16 +94,6 @@ def look_over_references(invoices: Iterable[Invoice], settings: Settings) -> tup
             refused.append(_refused(invoice, reference, expected))
     shared = [_shared(group) for group in by_form.values() if len(group) > 1]
     return (*refused, *shared)
-
-
-def form_of(invoice: Invoice, settings: Settings) -> str | None:
-    """The form in which the reference of an invoice is compared with others; None where no transfer is asked for."""
-    payee = _payee_asked_for(invoice, settings)
-    return matching_form(reference_of(invoice, payee, settings).text) if payee else None
-
-
-def _payee_asked_for(invoice: Invoice, settings: Settings) -> Payee | None:
-    return payee_of(invoice, settings) if _asks_for_a_transfer(invoice) else None
 
 
 def _asks_for_a_transfer(invoice: Invoice) -> bool:

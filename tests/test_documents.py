@@ -7,13 +7,11 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from portal.documents import Documents
-from portal.receivables.balance import balance_of
 from portal.receivables.entries import Entry, EntryKind
 from portal.receivables.money import Money
-from portal.resting import resting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from portal.receivables.invoice import Invoice
 
@@ -22,9 +20,8 @@ PAID = Entry(EntryKind.PAYMENT, "1042", Money(100, "GBP"), datetime(2026, 11, 20
 
 
 class _Facts:
-    def __init__(self, entries: Mapping[str, tuple[Entry, ...]], known: Iterable[Invoice] = ()) -> None:
+    def __init__(self, entries: Mapping[str, tuple[Entry, ...]]) -> None:
         self._entries = entries
-        self.known = tuple(known)
         self.asked = 0
 
     def last_entry(self) -> int:
@@ -33,9 +30,6 @@ class _Facts:
     def entries_by_invoice(self) -> Mapping[str, tuple[Entry, ...]]:
         self.asked += 1
         return self._entries
-
-    def invoices(self, keys: Iterable[str]) -> tuple[Invoice, ...]:
-        return tuple(one for one in self.known if one.key in set(keys))
 
 
 def test_a_balance_is_worked_out_once_and_again_after_a_payment(make_invoice: Callable[..., Invoice]) -> None:
@@ -63,15 +57,3 @@ def test_further_documents_come_with_their_facts(make_invoice: Callable[..., Inv
     documents = Documents([make_invoice(key="1043")], {"1042": (PAID,)}, DAY).with_more([make_invoice(key="1042")])
     assert documents.balance("1042").amount_paid == Money(100, "GBP")
     assert list(documents.invoices) == ["1043", "1042"]
-
-
-def test_what_is_paid_meanwhile_rests_no_longer(make_invoice: Callable[..., Invoice]) -> None:
-    invoice = make_invoice(key="1042")
-    kept = resting(invoice, balance_of(invoice, (), DAY), UTC, digest="d", shares=(), row=(), pages=())
-    documents = Documents([], {}, DAY, {"1042": kept})
-    assert (len(documents), documents.invoices) == (1, {})
-
-    newer = documents.brought_up_to_date(_Facts({"1042": (PAID,)}, [invoice]))
-    assert (len(newer), newer.resting) == (1, {})
-    assert newer.balance("1042").amount_paid == Money(100, "GBP")
-    assert documents.resting == {"1042": kept}, "the earlier ones stay as they were"

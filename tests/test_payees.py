@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from portal.building.listing import load_invoices
+from portal.building.build import load_invoices
 from portal.config import Payments, Settings
 from portal.payees import keys_by_reference, look_over_references, payee_of, reference_of
 from portal.receivables.invoice import BankAccount, DocumentKind, PaymentMeans

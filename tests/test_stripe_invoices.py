@@ -9,8 +9,7 @@ import pytest
 import requests
 from world import served_world
 
-from portal.building.build import build
-from portal.building.listing import load_invoices
+from portal.building.build import build, load_invoices
 from portal.ports.links import LinkKind
 from portal.receivables.customers import customer_key, statement_key
 from portal.receivables.money import Money

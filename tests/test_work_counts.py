@@ -141,50 +141,6 @@ def test_no_change_renders_nothing_and_one_change_renders_its_pages(
     assert len(rendered) == len(written) == 2, "the page and its statement"
 
 
-def test_an_invoice_that_rests_is_neither_read_nor_worked_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, balances: list[str]
-) -> None:
-    """Neither are the other rows of a table in which one was changed, nor the page of any that is as it was."""
-    world = World(tmp_path)
-    rows = [
-        f"T-{number},Customer {number},{number}@example.com,GBP,2026-12-31,{number}.50\n" for number in range(1, FEW)
-    ]
-
-    def write() -> None:
-        world.write("invoices/table.csv", "".join(["number,customer,email,currency,due_on,total\n", *rows]))
-
-    read = counted(monkeypatch, "portal.sources.table.read_claim")
-    files = counted(monkeypatch, "portal.sources.load.read_markdown")
-    tables = counted(monkeypatch, "portal.sources.load.read_table")
-    write()
-    world.build()
-    assert (len(read), len(files), len(balances)) == (FEW - 1, 1, FEW)
-    for told in (read, files, tables, balances):
-        told.clear()
-    world.build()
-    assert (read, files, tables, balances) == ([], [], [], []), "where nothing changed"
-    rows[4] = rows[4].replace(".50", ".60")
-    write()
-    report = world.build()
-    assert (len(read), files, balances) == (1, [], ["T-5"]), "where one row changed"
-    assert (report.pages.written, report.invoices.read) == (1, FEW)
-
-
-def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[None]:
-    """One thing for each call of a function from now on."""
-    told: list[None] = []
-    place, _dot, function = name.rpartition(".")
-    module = sys.modules[place]  # by name, since a package may have a function of its module's name
-    called = getattr(module, function)
-
-    def noted(*args: object, **named: object) -> object:
-        told.append(None)
-        return called(*args, **named)
-
-    monkeypatch.setattr(module, function, noted)
-    return told
-
-
 def test_a_day_that_passes_renders_only_the_pages_that_it_changes(tmp_path: Path, rendered: list[str]) -> None:
     world = World(tmp_path)
     world.invoice("due tomorrow", due_on=str(world.day))
@@ -227,9 +183,14 @@ def give_each_its_own_customer(world: World, count: int) -> None:
         path.write_text(path.read_text(encoding="utf-8").replace("accounts@", f"{number}@"), encoding="utf-8")
 
 
-@pytest.fixture
-def balances(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The keys of the invoices whose balances are worked out from now on."""
+@pytest.mark.parametrize("on_a_statement", [False, True])
+def test_each_balance_is_worked_out_once_for_all_that_a_build_makes_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, on_a_statement: bool
+) -> None:
+    """Its pages, what they say settles it and until when, its statement, and the table of links."""
+    world = world_with(tmp_path, FEW)
+    if not on_a_statement:
+        give_each_its_own_customer(world, FEW)
     told: list[str] = []
 
     def noted(invoice: Invoice, entries: Iterable[Entry], as_of: date) -> InvoiceBalance:
@@ -239,20 +200,9 @@ def balances(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for module in list(sys.modules.values()):
         if getattr(module, "balance_of", None) is balance_of and module.__name__.startswith("portal."):
             monkeypatch.setattr(module, "balance_of", noted)
-    return told
-
-
-@pytest.mark.parametrize("on_a_statement", [False, True])
-def test_each_balance_is_worked_out_once_for_all_that_a_build_makes_of_it(
-    tmp_path: Path, balances: list[str], *, on_a_statement: bool
-) -> None:
-    """Its pages, what they say settles it and until when, its statement, and the table of links."""
-    world = world_with(tmp_path, FEW)
-    if not on_a_statement:
-        give_each_its_own_customer(world, FEW)
     portal = world.open()
     build(portal)
-    assert sorted(balances) == sorted(invoice.key for invoice in portal.ledger.invoices())
+    assert sorted(told) == sorted(invoice.key for invoice in portal.ledger.invoices())
 
 
 def test_a_build_only_reads_at_stripe_and_as_often_for_many_invoices_as_for_few(

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 TERMS_FILE = Path("pages") / "terms.md"
 PRIVACY_FILE = Path("pages") / "privacy.md"
-OwnPage = tuple[str | None, dict[str, str]]
-"""A page of the owner's own words, where there is one, and the same in other languages."""
 
 
 @dataclass(slots=True)
@@ -70,7 +68,9 @@ def contents_of(
     payment_link_of: Callable[[str], PaymentLink | None],
 ) -> SiteContents:
     """What the pages of a portal are made from on its day; plans and payment links as whoever freezes has them."""
-    (terms, terms_in), (privacy, privacy_in) = own_pages(portal.folders.content)
+    (terms, terms_in), (privacy, privacy_in) = (
+        _own_page(portal.folders.content / file) for file in (TERMS_FILE, PRIVACY_FILE)
+    )
     return SiteContents(
         settings=portal.settings,
         as_of=portal.today(),
@@ -91,12 +91,7 @@ def contents_of(
     )
 
 
-def own_pages(content: Path) -> tuple[OwnPage, OwnPage]:
-    """The owner's own words on terms and on privacy."""
-    return _own_page(content / TERMS_FILE), _own_page(content / PRIVACY_FILE)
-
-
-def _own_page(page: Path) -> OwnPage:
+def _own_page(page: Path) -> tuple[str | None, dict[str, str]]:
     """A page of the owner's own words, where there is one; and ``terms.de.md`` beside ``terms.md``, by language."""
     files = {language: page.with_suffix(f".{language}.md") for language in LANGUAGES}
     further = {language: words for language, file in files.items() if (words := _own_words(file)) is not None}

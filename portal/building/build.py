@@ -4,38 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from portal.building.changed_claims import close_overtaken, perhaps_counted_twice
+from portal import sources
+from portal.building.changed_claims import close_overtaken, in_another_currency, perhaps_counted_twice
 from portal.building.changes import BuildChanges, changed_amounts, changes_of, many_gone
 from portal.building.freeze import FreezeReport, freeze_all
-from portal.building.kept_builds import forget_build
-from portal.building.leaving import Left, leave
-from portal.building.links_file import links_rows, write_links_file
-from portal.building.listing import list_invoices
+from portal.building.links_file import write_links_file
 from portal.building.standings import InvoiceCounts, Standing, counts_of, remaining_in, standings_in
 from portal.documents import Documents
 from portal.errors import ContentError, GatewayError, Problem
 from portal.hosting.public_hosts import public_host_problems
-from portal.invoice_terms import rates_to_enter
+from portal.invoice_terms import rates_to_enter, with_terms
 from portal.payees import look_over_references
 from portal.payments.history import Patience
 from portal.payments.link_checkout import LinksReport
 from portal.payments.reconciliation import to_look_at
 from portal.payments.syncing import sync
 from portal.ports.builds import BuildRecord
+from portal.sources.from_provider import FOLDER, not_read, read_provider_invoices
+from portal.sources.reading import Reading
 from portal.wiring.portal import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import date
     from pathlib import Path
 
-    from portal.building.kept_builds import AtRest
-    from portal.building.links_file import LinksRow
     from portal.building.shares import Share
-    from portal.ports import Link, PageRecord
+    from portal.ports import Link
+    from portal.ports.builds import InvoiceComparison
     from portal.receivables.invoice import Invoice
     from portal.receivables.money import Money
-    from portal.resting import Resting
     from portal.wiring.portal import Portal
 
 _LINKS_BETWEEN_WORDS = 20
@@ -91,47 +92,37 @@ def build(  # noqa: PLR0913  each is named at the call
         ContentError: with ``strict``, all that has to be put right first.
     """
     say("Reading invoices")
-    # A rehearsal, and a build of a share, look at everything: what they leave would be half the truth.
-    listing = list_invoices(portal, may_rest=not rehearse and share is None, ask_provider=not rehearse)
-    loaded, keep, at_rest = listing.loaded, listing.keep, listing.at_rest
+    loaded = load_invoices(portal, ask_provider=not rehearse)
+    compared, last = portal.ledger.compare_invoices(loaded.invoices), portal.ledger.last_build()
+    if wrong := in_another_currency(portal, compared, loaded.invoices):
+        loaded = _without(loaded, wrong)
+        compared = portal.ledger.compare_invoices(loaded.invoices)
     if strict and (loaded.problems or loaded.differences):
         raise ContentError([*loaded.problems, *loaded.differences])
-    listed = (*loaded.invoices, *listing.gone)
+    keep = _unreadable_now(portal, loaded) | wrong.keys()
+    gone = _gone(compared, keep, portal.today())
+    listed = (*loaded.invoices, *gone)
     twice = perhaps_counted_twice(portal, loaded.invoices)
-    if not rehearse:
-        forget_build(portal)
-    portal.ledger.replace_invoices(
-        listed, _links(portal, listed, keep), keep=keep | at_rest.subjects(), same=listing.compared.same
-    )
+    portal.ledger.replace_invoices(listed, _links(portal, listed, keep), keep=keep, same=compared.same)
     behind = _sync(portal, say)
-    overtaken = close_overtaken(portal, listing.compared, listed, say)
+    overtaken = close_overtaken(portal, compared, listed, say)
     links = _level_links(portal, listed, keep, say, rehearse=rehearse)
-    marks, known = portal.ledger.marks_of_links(), portal.publisher().known()
-    documents = _documents(portal, listed, at_rest, known)
-    say(f"{'Comparing' if rehearse else 'Freezing'} pages, invoices: {len(documents):,}")
+    say(f"{'Comparing' if rehearse else 'Freezing'} pages, invoices: {len(listed):,}")
+    documents = Documents(listed, portal.ledger.entries_by_invoice(), portal.today())
     kept = portal.invoices_as_built(keep)
-    frozen = freeze_all(
-        portal,
-        documents,
-        known=known,
-        at_rest=at_rest,
-        keep=kept,
-        digests=listing.compared.same,
-        progress=progress,
-        rehearse=rehearse,
-        share=share,
+    pages = freeze_all(
+        portal, documents, keep=kept, digests=compared.same, progress=progress, rehearse=rehearse, share=share
     )
     say("Adding up")
     documents = documents.brought_up_to_date(portal.ledger)
-    standings = _standings(documents, listing.gone)
-    resting = documents.resting.values()
-    changes = changes_of(documents, listing.compared, listing.last)
-    counts = counts_of(standings, loaded.rejected, standings_in(documents, listing.gone), resting)
+    standings = standings_in(documents, loaded.invoices)
+    changes = changes_of(documents, compared, last)
+    counts = counts_of(standings, loaded.rejected, standings_in(documents, gone))
     report = BuildReport(
         invoices=counts,
-        pages=frozen.report,
+        pages=pages,
         changes=changes,
-        amount_remaining=remaining_in(standings, resting),
+        amount_remaining=remaining_in(standings),
         problems=loaded.problems,
         warnings=(
             *public_host_problems(portal.settings),
@@ -149,40 +140,63 @@ def build(  # noqa: PLR0913  each is named at the call
         links=links,
         documents=documents.with_more(kept),
     )
-    if rehearse:
-        return report
-    rows = dict(links_rows(portal, ((one.invoice, one.balance) for one in standings)))
-    path = _write_links_file(portal, rows, documents.resting)
-    record = BuildRecord(now(), portal.today(), documents.seq)
-    portal.ledger.record_build(record)
-    if share is None:
-        told = (*report.problems, *report.warnings)
-        leave(portal, record, marks, Left(standings, documents, listing, frozen, rows, told))
-    return replace(report, links_file=path)
+    return report if rehearse else replace(report, links_file=_finish(portal, standings, documents.seq))
 
 
-def _documents(
-    portal: Portal, listed: Sequence[Invoice], at_rest: AtRest, known: Mapping[str, PageRecord]
-) -> Documents:
-    """The documents that pages are made of; what the ledger has heard of meanwhile rests no longer."""
-    entries = portal.ledger.entries_by_invoice()
-    woken: list[str] = []
-    if at_rest.invoices:
-        woken += at_rest.wake([*entries, *portal.ledger.plans_in_force(), *portal.ledger.stale_invoices()])
-        woken += at_rest.wake_without_pages(known)
-    return Documents((*listed, *portal.ledger.invoices(woken)), entries, portal.today(), at_rest.invoices)
+def _without(loaded: sources.Loaded, wrong: Mapping[str, Problem]) -> sources.Loaded:
+    """The same without the invoices that cannot be taken as they are written now."""
+    return replace(
+        loaded,
+        invoices=tuple(invoice for invoice in loaded.invoices if invoice.key not in wrong),
+        problems=(*loaded.problems, *wrong.values()),
+        rejected=loaded.rejected + len(wrong),
+    )
 
 
-def _standings(documents: Documents, gone: Iterable[Invoice]) -> tuple[Standing, ...]:
-    """Where each invoice stands that is listed and does not rest, by key."""
-    keys = documents.invoices.keys() - {invoice.key for invoice in gone}
-    return standings_in(documents, (documents.invoices[key] for key in sorted(keys)))
+def _finish(portal: Portal, standings: Sequence[Standing], seq: int) -> Path:
+    """What is written when all else is done; where the table of links is."""
+    path = write_links_file(portal, ((one.invoice, one.balance) for one in standings))
+    portal.ledger.record_build(BuildRecord(now(), portal.today(), seq))
+    return path
 
 
-def _write_links_file(portal: Portal, rows: Mapping[str, LinksRow], resting: Mapping[str, Resting]) -> Path:
-    """The table of links; where it is."""
-    every = {**rows, **{key: one.row for key, one in resting.items() if one.row}}
-    return write_links_file(portal, (every[key] for key in sorted(every)))
+def _gone(compared: InvoiceComparison, keep: AbstractSet[str], today: date) -> list[Invoice]:
+    """Invoices of earlier builds that are not listed now, each with the day it was first missed.
+
+    Their own documents are left out: they lay beside the sources that are gone.
+    """
+    kept = (invoice for key, invoice in compared.gone.items() if key not in keep)
+    return [replace(invoice, gone_on=invoice.gone_on or today, original=None) for invoice in kept]
+
+
+def load_invoices(portal: Portal, *, ask_provider: bool = False) -> sources.Loaded:
+    """The owner's invoices as they are now, each with its terms worked out.
+
+    Args:
+        portal: whose.
+        ask_provider: whether Stripe is asked for its own invoices; otherwise they are those of the last build.
+    """
+    others = _provider_invoices(portal, ask=ask_provider)
+    loaded = sources.load(portal.folders.content, currency=portal.settings.sources.currency, others=others)
+    terms, zone = portal.settings.terms, ZoneInfo(portal.settings.portal.timezone)
+    return replace(loaded, invoices=tuple(with_terms(invoice, terms, zone) for invoice in loaded.invoices))
+
+
+def _provider_invoices(portal: Portal, *, ask: bool) -> Reading | None:
+    """Stripe's own open invoices, where the owner wants them; those of the last build where Stripe is not asked."""
+    wanted = portal.settings.sources.stripe_invoices
+    if wanted == "none":
+        return None
+    provider = portal.invoice_provider() if ask else None
+    if provider is None:
+        keys = (key for key, source in portal.ledger.invoice_sources().items() if source.startswith(f"{FOLDER}/"))
+        built = portal.invoices_as_built(keys)
+        return Reading(tuple(replace(one, key=one.number) for one in built if one.gone_on is None))
+    try:
+        found = provider.open_invoices()
+    except GatewayError as error:
+        return not_read(error)
+    return read_provider_invoices(found, ZoneInfo(portal.settings.portal.timezone), paid_here=wanted == "paid_here")
 
 
 def _links(portal: Portal, invoices: Sequence[Invoice], keep: Iterable[str]) -> list[Link]:
@@ -236,3 +250,15 @@ def _level_links(
             say(f"  {done:,} of {to_do:,} links")
 
     return portal.link_checkout(portal.gateway).level([*invoices, *portal.invoices_as_built(keep)], progress)
+
+
+def _unreadable_now(portal: Portal, loaded: sources.Loaded) -> frozenset[str]:
+    """Invoices of earlier builds whose file has a problem now: a slip of the pen must not take a page away."""
+    troubled = tuple(problem.file for problem in loaded.problems if problem.file)
+    present = {invoice.key for invoice in loaded.invoices}
+    return frozenset(
+        key
+        for key, source in portal.ledger.invoice_sources().items()
+        if key not in present
+        and any(source == file or source.startswith((f"{file}:", f"{file}/")) for file in troubled)
+    )

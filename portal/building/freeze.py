@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from portal.building.at_hand import AtHand, contents_of
-from portal.building.comparing import compared_pages, is_current
 from portal.building.fingerprints import seq_of
 from portal.building.rendering import publish_many, publish_pages
 from portal.building.site import create_site
@@ -27,11 +26,9 @@ from portal.receivables.balance import balance_of
 from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from portal.adapters.following import StoreFollower
-    from portal.building.kept_builds import AtRest
     from portal.building.rendering import WantedPages
     from portal.building.shares import Share
     from portal.building.site_contents import SiteContents
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.invoice_balance import InvoiceBalance
-    from portal.resting import PagesMade
     from portal.wiring.portal import Portal
 
 _ROUNDS = 3
@@ -58,49 +54,28 @@ class FreezeReport:
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """What a build froze.
-
-    Attributes:
-        report: how much.
-        invoices: the pages that are of one invoice alone, by its key; of those that do not rest.
-        statements: those of each statement, by its key.
-        ended: the subjects of links that ended, whatever for.
-    """
-
-    report: FreezeReport
-    invoices: Mapping[str, Sequence[PagesMade]]
-    statements: Mapping[str, Sequence[PagesMade]]
-    ended: frozenset[str]
-
-
 def freeze_all(  # noqa: PLR0913  each is named at the call
     portal: Portal,
     documents: Documents,
     *,
-    known: Mapping[str, PageRecord],
-    at_rest: AtRest,
     keep: Iterable[Invoice] = (),
     digests: Mapping[str, bytes] = _NONE,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     rehearse: bool = False,
     share: Share | None = None,
-) -> Frozen:
+) -> FreezeReport:
     """Publish every page whose inputs changed, and take away the pages of invoices that are gone.
 
     Args:
         portal: the portal, with these invoices already in its ledger.
         documents: all that have pages to make.
-        known: the pages that are there (``FolderPublisher.known``).
-        at_rest: the invoices that rest, whose pages are there and are not looked at.
         keep: invoices that are not listed, whose pages stay: they are shown on their statements.
         digests: of the invoices' records, by key, those that are at hand.
         progress: called with pages done and pages to do, first before any is made.
         rehearse: count what would be done, and do nothing.
         share: of the pages; None is all. What waits to be frozen goes on waiting then, for some of it is elsewhere.
     """
-    links, states, ended = _all_links(portal, documents, keep, at_rest.subjects())
+    links, states = _all_links(portal, documents, keep)
     plans, payment_links = portal.ledger.plans_in_force(), portal.payment_links()
     contents = replace(
         contents_of(portal, AtHand(portal, links), plans.get, payment_links.get),
@@ -110,8 +85,7 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
     site = create_site(contents)
     wanted = chain(site_pages(site, contents), pages_of_links(contents, links), originals(contents, links.invoices))
     publisher = portal.publisher()
-    resting = at_rest.pages()
-    found = compared_pages(wanted, {path: page for path, page in known.items() if path not in resting}, share)
+    found = _compared(wanted, publisher.known(), share)
     elsewhere = (page_path(portal.settings, link.kind, link.token) for link in links.elsewhere.values())
     stays = tuple(path.removeprefix("/") for path in elsewhere)
     gone = sorted(path for path in found.others if not path.startswith(stays))
@@ -124,20 +98,41 @@ def freeze_all(  # noqa: PLR0913  each is named at the call
         PageFreezer(portal).catch_up(states)
     # An app is a ring of objects, for which a build seldom looks: what its views hold may go now.
     site.view_functions.clear()
-    statements = {statement_key(record.documents[0][0]) or "": token for token, record in links.statements.items()}
-    return Frozen(
-        FreezeReport(written=found.to_do, unchanged=found.unchanged + len(resting), removed=len(gone)),
-        invoices=dict(_by_invoice(links, found.by_token)),
-        statements={key: [found.by_token[token]] for key, token in statements.items()},
-        ended=ended,
-    )
+    return FreezeReport(written=found.to_do, unchanged=found.unchanged, removed=len(gone))
 
 
-def _by_invoice(links: LinkedPages, by_token: Mapping[str, PagesMade]) -> Iterator[tuple[str, Sequence[PagesMade]]]:
-    """The pages of each invoice, by its key."""
-    pay_only = {invoice.key: token for token, (invoice, _entries) in links.pay_only.items()}
-    for token, (invoice, _entries) in links.invoices.items():
-        yield invoice.key, [by_token[one] for one in (token, pay_only.get(invoice.key, "")) if one in by_token]
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Pages that have to be made, how many need not be, and the paths of others that are there."""
+
+    stale: list[WantedPages]
+    unchanged: int
+    others: list[str]
+
+    @property
+    def to_do(self) -> int:
+        """How many have to be made."""
+        return sum(map(len, self.stale))
+
+
+def _compared(wanted: Iterable[WantedPages], known: dict[str, PageRecord], share: Share | None) -> _Compared:
+    """The pages there ought to be beside those ``known``, which are taken out as they are met."""
+    stale: list[WantedPages] = []
+    unchanged = 0
+    # One at a time: there may be very many, and most of them are as they were.
+    for some in wanted:
+        due = []
+        for view in some.views:
+            path = some.path_of(view)
+            if share is not None and not share.has(path):
+                continue
+            if _is_current(known.pop(path, None), some):
+                unchanged += 1
+            else:
+                due.append(view)
+        if due:
+            stale.append(some.only(due))
+    return _Compared(stale, unchanged, [path for path in known if share is None or share.has(path)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +247,7 @@ def _due(portal: Portal, wanted: Sequence[WantedPages]) -> list[WantedPages]:
     lasting = [some.path_of(view) for some in wanted for view in some.views if view.is_lasting]
     known = portal.ledger.pages(portal.publisher().name, lasting) if lasting else {}
     due = (
-        some.only([view for view in some.views if not is_current(known.get(some.path_of(view)), some)])
+        some.only([view for view in some.views if not _is_current(known.get(some.path_of(view)), some)])
         for some in wanted
     )
     return [some for some in due if some.views]
@@ -266,21 +261,21 @@ def _balance(documents: Documents, invoice: Invoice, entries: tuple[Entry, ...])
 
 
 def _all_links(
-    portal: Portal, documents: Documents, keep: Iterable[Invoice], resting: AbstractSet[str]
-) -> tuple[LinkedPages, dict[str, LinkState], frozenset[str]]:
-    """What every link opens but those of subjects that rest; the states of all then, and the subjects of ended ones.
-
-    Invoices in ``keep`` are only on their statements.
-    """
-    every = portal.ledger.links_issued()
-    states, ended = states_of(every), frozenset(link.subject for link in every if link.ended)
-    issued = [link for link in every if link.subject not in resting] if resting else every
+    portal: Portal, documents: Documents, keep: Iterable[Invoice]
+) -> tuple[LinkedPages, dict[str, LinkState]]:
+    """What every link opens, and their states when that was read; invoices in ``keep`` only on their statements."""
+    issued = portal.ledger.links_issued()
+    states = states_of(issued)
     listed = {key: (invoice, documents.entries_of(key)) for key, invoice in documents.invoices.items()}
     if not any(link.kind is LinkKind.STATEMENT for link in issued):
-        return linked_pages(portal, issued, listed, {}), states, ended
+        return linked_pages(portal, issued, listed, {}), states
     kept = [(invoice, documents.entries_of(invoice.key)) for invoice in keep]
     statements = of_statements([*listed.values(), *kept], documents.seq)
-    return linked_pages(portal, issued, listed, statements), states, ended
+    return linked_pages(portal, issued, listed, statements), states
+
+
+def _is_current(record: PageRecord | None, wanted: WantedPages) -> bool:
+    return record is not None and record.fingerprint == wanted.fingerprint
 
 
 def _strike_notes(portal: Portal, documents: Documents) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -26,23 +25,20 @@ if TYPE_CHECKING:
 LINKS_FILE = "links.csv"
 """Below the state folder: who has it can open every page."""
 COLUMNS = ("number", "customer", "email", "amount_left", "currency", "due_on", "state", "link", "statement_link")
-LinksRow = Sequence[str]
-"""The cells of an invoice, in the order of ``COLUMNS``."""
 
 
-def write_links_file(portal: Portal, rows: Iterable[LinksRow]) -> Path:
-    """Write the table anew, whole or not at all; where it is. In UTF-8 with a byte order mark: so spreadsheets know it.
+def write_links_file(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Path:
+    """Write the table anew, whole or not at all; where it is.
 
-    Args:
-        portal: whose.
-        rows: those of invoices that have one, in their order.
+    A row for each invoice with something left, in UTF-8 with a byte order mark, by which spreadsheets know it.
     """
+    rows = _links_rows(portal, (one for one in standings if one[1].amount_remaining))
     path = portal.folders.state / LINKS_FILE
     replace_private_file(path, _in_utf_8(chain([COLUMNS], rows)))
     return path
 
 
-def _in_utf_8(rows: Iterable[LinksRow]) -> Iterator[bytes]:
+def _in_utf_8(rows: Iterable[tuple[str, ...]]) -> Iterator[bytes]:
     """The table line by line: of very many invoices it is not held as a whole."""
     yield codecs.BOM_UTF8
     yield from map(csv.writer(_Lines(), quoting=csv.QUOTE_ALL).writerow, rows)
@@ -57,21 +53,19 @@ class _Lines:
         return line.encode()
 
 
-def links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Iterator[tuple[str, LinksRow]]:
-    """The row of each of these invoices with something left, by its key."""
+def _links_rows(portal: Portal, standings: Iterable[tuple[Invoice, InvoiceBalance]]) -> Iterator[tuple[str, ...]]:
+    """A row for each of these invoices, in the order of ``COLUMNS``."""
     day = portal.today()
     tokens, shared = (portal.ledger.tokens_in_force(kind, day) for kind in (LinkKind.INVOICE, LinkKind.STATEMENT))
     url_of = partial(page_url, portal.settings)
     for invoice, balance in standings:
-        if not balance.amount_remaining:
-            continue
         token = tokens.get(invoice.key)
         statement = shared.get(statement_key(invoice) or "") if shared else None
-        links = (
+        yield (
+            *_cells(invoice, balance),
             url_of(LinkKind.INVOICE, token) if token else "",
             url_of(LinkKind.STATEMENT, statement) if statement else "",
         )
-        yield invoice.key, (*_cells(invoice, balance), *links)
 
 
 def _cells(invoice: Invoice, balance: InvoiceBalance) -> tuple[str, ...]:

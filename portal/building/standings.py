@@ -6,17 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal.receivables.money import Money
+from portal.receivables.money import Money, zero
 from portal.receivables.statuses import InvoiceStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from portal.documents import Documents
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.invoice_balance import InvoiceBalance
-    from portal.resting import Resting
     from portal.wiring.portal import Portal
 
 _GROUP = {
@@ -66,14 +65,11 @@ def standings_in(documents: Documents, invoices: Iterable[Invoice]) -> tuple[Sta
     return tuple(Standing(invoice, documents.balance(invoice.key)) for invoice in invoices)
 
 
-def counts_of(
-    standings: Sequence[Standing], rejected: int, gone: Sequence[Standing], resting: Collection[Resting] = ()
-) -> InvoiceCounts:
+def counts_of(standings: Sequence[Standing], rejected: int, gone: Sequence[Standing]) -> InvoiceCounts:
     """How they stand; ``gone`` are those of earlier builds that are not listed any more."""
     groups = Counter(_GROUP[standing.balance.status] for standing in standings)
-    groups.update(_GROUP[one.stands] for one in resting)
     return InvoiceCounts(
-        read=len(standings) + len(resting),
+        read=len(standings),
         open=groups["open"],
         paid=groups["paid"],
         nothing_to_pay=groups["nothing_to_pay"],
@@ -82,11 +78,11 @@ def counts_of(
     )
 
 
-def remaining_in(standings: Sequence[Standing], resting: Collection[Resting] = ()) -> dict[str, Money]:
+def remaining_in(standings: Sequence[Standing]) -> dict[str, Money]:
     """What is left to pay on them, a sum per currency."""
-    minors: Counter[str] = Counter()
-    for one in standings:
-        minors[one.invoice.currency] += one.balance.amount_remaining.minor
-    for kept in resting:
-        minors[kept.currency] += kept.left
-    return {currency: Money(minor, currency) for currency, minor in sorted(minors.items()) if minor}
+    sums: dict[str, Money] = {}
+    for standing in standings:
+        left = standing.balance.amount_remaining
+        if left:
+            sums[left.currency] = sums.get(left.currency, zero(left.currency)) + left
+    return dict(sorted(sums.items()))

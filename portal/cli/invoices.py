@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from portal.building.listing import load_invoices
+from portal.building.build import load_invoices
 from portal.building.standings import Standing, standings_of
 from portal.cli.common import as_json_option, opened, portal_command, print_json, readable, tell_problems
 from portal.cli.entries import plain_entry

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.building.listing import load_invoices
+from portal.building.build import load_invoices
 from portal.cli.common import as_json_option, opened, portal_command, print_json, tell_problems
 from portal.cli.layout import print_table
 from portal.cli.link_asking import ignore, send

@@ -15,7 +15,7 @@ from portal.papers.report_words import (
     what_stands,
 )
 from portal.receivables.answers import PromiseState
-from portal.reporting.report import SHOWN, report_of
+from portal.reporting.report import report_of
 from portal.wiring.portal import now
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from portal.wiring.portal import Portal
 
 REPORT_FILE = "report.html"
-MOST_ROWS = SHOWN
-"""Of one table."""
+MOST_ROWS = 300
+"""Of one table: a page is for looking at, and the table that ``--csv`` prints has them all."""
 MOST_SUBJECTS = 8
 _NARROWEST = 0.5
 """Percent of a bar: what is not nothing can be seen."""
@@ -93,7 +93,7 @@ class ReportPage:
             "steps": None if report.steps is None else [self._step(step) for step in report.steps],
             "currencies": [self._currency(*both) for both in zip(report.agings, report.expectations, strict=True)],
             "open": [self._open(one) for one in report.open[:MOST_ROWS]],
-            "more_open": max(report.open_count - MOST_ROWS, 0),
+            "more_open": max(len(report.open) - MOST_ROWS, 0),
             "problems": [self._problem(one, one.answers.problem) for one in report.problems if one.answers.problem],
             "plans": list(filter(None, map(self._plan, report.plans[:MOST_ROWS]))),
             "promised": list(filter(None, map(self._promised, report.promised[:MOST_ROWS]))),

@@ -215,9 +215,6 @@ class Ledger(
     def entries_by_invoice(self) -> Mapping[str, tuple[Entry, ...]]:
         """The facts of all invoices that have any."""
 
-    def invoices_with_entries(self) -> frozenset[str]:
-        """Keys of all that any entry is about."""
-
     def invoice_sources(self) -> Mapping[str, str]:
         """Key and source of every invoice as last built."""
 

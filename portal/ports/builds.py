@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from collections.abc import Set as AbstractSet
     from datetime import date, datetime
 
     from portal.receivables.invoice import Invoice
@@ -50,19 +49,14 @@ class InvoiceComparison:
 class BuildLedger(Protocol):
     """What builds read and leave behind, beside the invoices themselves."""
 
-    def compare_invoices(
-        self, invoices: Sequence[Invoice], resting: AbstractSet[str] = frozenset()
-    ) -> InvoiceComparison:
-        """What differs from the invoices as last built, but for those of the keys in ``resting``; writes nothing."""
+    def compare_invoices(self, invoices: Sequence[Invoice]) -> InvoiceComparison:
+        """What differs from the invoices as last built; writes nothing."""
 
     def earlier_claims(self, key: str) -> tuple[EarlierClaim, ...]:
         """What an invoice asked for before, oldest first."""
 
     def last_build(self) -> BuildRecord | None:
         """The newest build that was finished; None before the first."""
-
-    def last_builds(self, most: int) -> tuple[BuildRecord, ...]:
-        """The newest builds that were finished, the last one first."""
 
     def last_entry(self) -> int:
         """The place of the ledger's newest entry; 0 before the first."""

@@ -153,9 +153,6 @@ class LinkLedger(Protocol):
     def links_otherwise(self, before: Mapping[str, LinkState]) -> frozenset[str]:
         """The subjects of links that are new, or otherwise than they were: their states then, by token."""
 
-    def marks_of_links(self) -> bytes:
-        """What tells all links that were issued, and what became of them, from how they were at another moment."""
-
     def newest_links(self, kind: LinkKind, subjects: Iterable[str] | None = None) -> Mapping[str, Link]:
         """The newest version of each link of a kind, by subject."""
 

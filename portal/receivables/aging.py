@@ -36,9 +36,9 @@ _UP_TO = ((0, AgingBucket.CURRENT), (30, AgingBucket.UP_TO_30), (60, AgingBucket
 
 @dataclass(frozen=True, slots=True)
 class OpenSum:
-    """What is open of one invoice, by its key, and due on one day; None where nothing says when."""
+    """What is open of one invoice and due on one day; None where nothing says when."""
 
-    key: str
+    invoice: Invoice
     amount: Money
     due_on: date | None
 
@@ -88,17 +88,17 @@ def open_sums(invoice: Invoice, balance: InvoiceBalance) -> tuple[OpenSum, ...]:
     if not left:
         return ()
     if not invoice.parts:
-        return (OpenSum(invoice.key, left, invoice.due_on),)
+        return (OpenSum(invoice, left, invoice.due_on),)
     owed = max(balance.amount_due - balance.amount_fees, zero(left.currency))
     parts = standing_of_parts(invoice.parts, owed, balance.amount_paid)
     found: list[OpenSum] = []
     for part in reversed(parts):
         if amount := min(part.rest, left):
-            found.insert(0, OpenSum(invoice.key, amount, part.due_on))
+            found.insert(0, OpenSum(invoice, amount, part.due_on))
             left -= amount
     if left and found:
-        found[0] = OpenSum(invoice.key, found[0].amount + left, found[0].due_on)
-    return tuple(found) or (OpenSum(invoice.key, left, invoice.due_on),)
+        found[0] = OpenSum(invoice, found[0].amount + left, found[0].due_on)
+    return tuple(found) or (OpenSum(invoice, left, invoice.due_on),)
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ def aging_of(sums: Iterable[OpenSum], as_of: date) -> tuple[Aging, ...]:
         if piles is None:
             piles = found[one.amount.currency] = {bucket: _Pile() for bucket in AgingBucket}
         pile = piles[one.bucket(as_of)]
-        pile.keys.add(one.key)
+        pile.keys.add(one.invoice.key)
         pile.minor += one.amount.minor
     return tuple(_of_currency(currency, found[currency]) for currency in sorted(found))
 

@@ -17,10 +17,9 @@ from portal.receivables.money import Money
 from portal.receivables.plans import PlanState, schedule_in_force, standing_of_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
-    from portal.receivables.aging import OpenSum
     from portal.receivables.entries import Entry
     from portal.receivables.invoice import Invoice
     from portal.receivables.invoice_balance import InvoiceBalance
@@ -110,11 +109,6 @@ def expected_of(
         if rest := due.amount - covered:
             found.append(ExpectedSum(rest, due.due_on, Because.DUE))
     return tuple(found)
-
-
-def expected_by_due_date(sums: Iterable[OpenSum]) -> Iterator[ExpectedSum]:
-    """The same of an invoice of which nothing is known but what is open of it."""
-    return (ExpectedSum(one.amount, one.due_on, Because.DUE) for one in sums)
 
 
 _Place = tuple["_When | int", Because]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portal.receivables.accrual import arrivals_of
 from portal.receivables.answers import Promise, PromiseState, promises_of
@@ -22,27 +22,22 @@ if TYPE_CHECKING:
     from portal.receivables.invoice_balance import InvoiceBalance
 
 
-class Whose(NamedTuple):
-    """The customer of an invoice: what tells them from others, and their name.
+@dataclass(frozen=True, slots=True)
+class PaidInvoice:
+    """An invoice that is paid, and the day on which its last money came; None where nothing says when."""
 
-    Customers without a number or address of their own are told apart by their names.
-    """
+    invoice: Invoice
+    paid_on: date | None
 
-    key: str
-    name: str
+    @property
+    def days_to_pay(self) -> int | None:
+        """From the invoice's date to the day it was paid; None where either is not known."""
+        return (self.paid_on - self.invoice.issued_on).days if self.paid_on and self.invoice.issued_on else None
 
-
-class PaidInvoice(NamedTuple):
-    """An invoice that is paid, and how long that took.
-
-    Attributes:
-        days_to_pay: from the invoice's date to the day on which its last money came; None where either is not known.
-        days_late: from the due date on; negative where it was paid before.
-    """
-
-    whose: Whose
-    days_to_pay: int | None
-    days_late: int | None
+    @property
+    def days_late(self) -> int | None:
+        """From the due date on; negative where it was paid before."""
+        return (self.paid_on - self.invoice.due_on).days if self.paid_on and self.invoice.due_on else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +73,7 @@ def paid_invoice(
     enough = [day for day in days if arrivals.received_by(day) >= needed]
     stated = [paid.paid_on for paid in invoice.payments if paid.paid_on]
     last = (enough or days[-1:])[:1] if needed else []
-    paid_on = max([*last, *stated], default=None)
-    return PaidInvoice(whose(invoice), _days(invoice.issued_on, paid_on), _days(invoice.due_on, paid_on))
-
-
-def _days(since: date | None, until: date | None) -> int | None:
-    return (until - since).days if since and until else None
+    return PaidInvoice(invoice, max([*last, *stated], default=None))
 
 
 def promises_made(invoice: Invoice, entries: Sequence[Entry], as_of: date, zone: tzinfo) -> tuple[Promise, ...]:
@@ -114,35 +104,38 @@ def _judged(invoice: Invoice, entry: Entry, entries: Sequence[Entry], day: date,
 
 
 def habits_of(
-    paid: Iterable[PaidInvoice], promised: Iterable[tuple[Whose, Sequence[Promise]]], named: Iterable[Whose]
+    paid: Iterable[PaidInvoice], promised: Iterable[tuple[Invoice, Sequence[Promise]]], named: Iterable[Invoice]
 ) -> tuple[Habit, ...]:
     """How each customer has paid, the slowest first.
 
+    Customers without a number or address of their own are told apart by their names.
+
     Args:
         paid: what they paid.
-        promised: what they promised, invoice by invoice.
-        named: whose all invoices are; the last one of a customer has their name.
+        promised: the invoices on which they promised something.
+        named: all invoices; the last one of a customer has their name.
     """
     invoices: dict[str, list[PaidInvoice]] = {}
     names: dict[str, str] = {}
     for one in paid:
-        names[one.whose.key] = one.whose.name
-        invoices.setdefault(one.whose.key, []).append(one)
+        key = _whose(one.invoice)
+        names[key] = one.invoice.customer.name
+        invoices.setdefault(key, []).append(one)
     states: dict[str, list[PromiseState]] = {}
-    for customer, promises in promised:
-        names[customer.key] = customer.name
-        states.setdefault(customer.key, []).extend(promise.state for promise in promises)
-    for customer in named if names else ():
-        if customer.key in names:
-            names[customer.key] = customer.name
+    for invoice, promises in promised:
+        key = _whose(invoice)
+        names[key] = invoice.customer.name
+        states.setdefault(key, []).extend(promise.state for promise in promises)
+    for invoice in named if names else ():
+        if (key := _whose(invoice)) in names:
+            names[key] = invoice.customer.name
     habits = [_habit(name, invoices.get(key, []), states.get(key, [])) for key, name in names.items()]
     told = [one for one in habits if one.invoices or one.kept or one.broken]
     return tuple(sorted(told, key=lambda one: (-(one.days_late or 0), -one.broken, one.name.casefold())))
 
 
-def whose(invoice: Invoice) -> Whose:
-    """Whose an invoice is."""
-    return Whose(customer_key(invoice.customer) or invoice.customer.name.casefold(), invoice.customer.name)
+def _whose(invoice: Invoice) -> str:
+    return customer_key(invoice.customer) or invoice.customer.name.casefold()
 
 
 def _habit(name: str, paid: Sequence[PaidInvoice], states: Sequence[PromiseState]) -> Habit:

@@ -117,19 +117,13 @@ def _requests(ledger: Ledger) -> NextStep | None:
 
 def _without_address(ledger: Ledger, still_open: Iterable[InvoiceOnDay]) -> NextStep | None:
     """Mails that were due on open invoices whose customer still has no address."""
-    waiting = waiting_for_an_address(ledger)
+    waiting = {message.cause.invoice_key for message in ledger.messages([MessageState.NO_ADDRESS])}
     found = [one for one in still_open if one.invoice.key in waiting and not one.invoice.customer.email]
     if not found:
         return None
     what = counted(len(found), "invoice has mails but no address", "invoices have mails but no address")
     remedy = "Add the customer's e-mail address to the invoice, then `portal build`."
     return NextStep(f"{what} to send them to.", remedy, tuple(map(_subject, found)))
-
-
-def waiting_for_an_address(ledger: Ledger) -> frozenset[str]:
-    """Keys of the invoices with mails that have nobody to go to."""
-    causes = (message.cause for message in ledger.messages([MessageState.NO_ADDRESS]))
-    return frozenset(cause.invoice_key for cause in causes if cause.invoice_key)
 
 
 def _undelivered(ledger: Ledger) -> NextStep | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,30 +10,25 @@ from portal.documents import Documents
 from portal.receivables.aging import aging_of, open_sums
 from portal.receivables.answers import LateReason, PromiseState, answers_of
 from portal.receivables.balance import balance_of
-from portal.receivables.expected import by_week, expected_by_due_date, expected_of
-from portal.receivables.habits import Habit, habits_of, paid_invoice, promises_made, whose
+from portal.receivables.expected import by_week, expected_of
+from portal.receivables.habits import Habit, habits_of, paid_invoice, promises_made
 from portal.receivables.hindsight import entries_by, invoice_on
 from portal.receivables.plans import PlanState, schedule_in_force, standing_of_schedule
 from portal.reporting.invoice_days import InvoiceOnDay, PlanOnDay
-from portal.reporting.next_steps import NextStep, next_steps, waiting_for_an_address
+from portal.reporting.next_steps import NextStep, next_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from portal.ports import Ledger
     from portal.ports.plans import PlanRecord
-    from portal.receivables.aging import Aging, OpenSum
+    from portal.receivables.aging import Aging
     from portal.receivables.answers import Promise
     from portal.receivables.entries import Entry
     from portal.receivables.expected import Expectation
-    from portal.receivables.habits import Whose
     from portal.receivables.invoice import Invoice
     from portal.receivables.invoice_balance import InvoiceBalance
-    from portal.resting import Resting
-
-SHOWN = 300
-"""Open invoices that its page lists: a page is for looking at, and the table that ``--csv`` prints has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +47,7 @@ class Report:
     Attributes:
         as_of: the day; what happened later does not count.
         steps: what the owner may do next; None in a report for another day than that on which it was made.
-        open: the invoices with something left, the latest first; where invoices rest, only as many as are shown.
-        open_count: how many those are in all.
+        open: the invoices with something left, the latest first.
         plans: those of them that are on a payment plan.
         promised: those whose customer named a day that is still to come, the next day first.
         problems: those on which a problem waits for the owner.
@@ -66,7 +59,6 @@ class Report:
     agings: tuple[Aging, ...]
     expectations: tuple[Expectation, ...]
     open: tuple[InvoiceOnDay, ...]
-    open_count: int
     plans: tuple[InvoiceOnDay, ...]
     promised: tuple[InvoiceOnDay, ...]
     problems: tuple[InvoiceOnDay, ...]
@@ -86,67 +78,28 @@ def report_of(ledger: Ledger, as_of: date, today: date, zone: tzinfo, documents:
         zone: the business's.
         documents: all invoices as last built with their facts, where they are at hand; else they are read.
     """
-    if documents is None:
-        documents = Documents(ledger.invoices(), ledger.entries_by_invoice(), as_of)
-    open_at_rest = {key: one.sums() for key, one in documents.resting.items() if one.open}
-    documents = documents.woken(ledger, _to_wake(ledger, documents.resting, open_at_rest, as_of))
-    resting = documents.resting.values()
+    documents = documents or Documents(ledger.invoices(), ledger.entries_by_invoice(), as_of)
     stands = tuple(_on_day(documents, ledger.plans_in_force(), as_of, zone))
     still_open = tuple(
         sorted((one for one in stands if one.balance.amount_remaining), key=lambda one: _place(one, as_of))
     )
-    promises = [
-        (whose(one.invoice), made) for one in stands if (made := promises_made(one.invoice, one.entries, as_of, zone))
-    ]
-    sums_at_rest = [one for key, some in open_at_rest.items() if key in documents.resting for one in some]
-    coming = chain(
-        *(expected_of(one.invoice, one.entries, one.balance, as_of, zone) for one in still_open),
-        expected_by_due_date(sums_at_rest),
-    )
+    promises = [(one.invoice, made) for one in stands if (made := promises_made(one.invoice, one.entries, as_of, zone))]
+    paid = (paid_invoice(one.invoice, one.entries, one.balance, zone) for one in stands)
+    coming = (expected_of(one.invoice, one.entries, one.balance, as_of, zone) for one in still_open)
     return Report(
         as_of=as_of,
         steps=next_steps(ledger, still_open, as_of) if as_of == today else None,
-        agings=aging_of(chain(*(open_sums(one.invoice, one.balance) for one in still_open), sums_at_rest), as_of),
-        expectations=by_week(coming, as_of),
-        open=still_open[:SHOWN] if resting else still_open,
-        open_count=len(still_open) + sum(bool(one.open) for one in resting),
+        agings=aging_of(chain.from_iterable(open_sums(one.invoice, one.balance) for one in still_open), as_of),
+        expectations=by_week(chain.from_iterable(coming), as_of),
+        open=still_open,
         plans=tuple(one for one in still_open if one.plan),
         promised=tuple(sorted((one for one in still_open if one.promise_in(PromiseState.OPEN)), key=_promised_on)),
         problems=tuple(one for one in still_open if one.answers.problem),
         promises_kept=_count(promises, PromiseState.KEPT),
         promises_broken=_count(promises, PromiseState.BROKEN),
         reasons=tuple(_reasons(stands)),
-        habits=_habits(stands, resting, promises, zone),
+        habits=habits_of((one for one in paid if one is not None), promises, (one.invoice for one in stands)),
     )
-
-
-def _to_wake(
-    ledger: Ledger, resting: Mapping[str, Resting], still_open: Mapping[str, Sequence[OpenSum]], as_of: date
-) -> Iterator[str]:
-    """Keys of the resting invoices that it may speak of one by one: the latest, and those that wait for an address."""
-    if resting:
-        places = ((place_of(sums, resting[key].number, as_of), key) for key, sums in still_open.items())
-        yield from (key for _place, key in nsmallest(SHOWN, places))
-        yield from waiting_for_an_address(ledger)
-
-
-def _habits(
-    stands: Sequence[InvoiceOnDay],
-    resting: Collection[Resting],
-    promises: Sequence[tuple[Whose, Sequence[Promise]]],
-    zone: tzinfo,
-) -> tuple[Habit, ...]:
-    """How customers have paid; invoices in the order of their keys, for the last one of a customer has their name."""
-    paid = [(one.invoice.key, paid_invoice(one.invoice, one.entries, one.balance, zone)) for one in stands]
-    paid += ((one.key, one.paid_invoice) for one in resting if one.paid)
-    if not any(one for _key, one in paid) and not promises:
-        return ()
-    named = [(one.invoice.key, whose(one.invoice)) for one in stands]
-    named += ((one.key, one.whose) for one in resting)
-    if resting:
-        paid.sort()
-        named.sort()
-    return habits_of((one for _key, one in paid if one is not None), promises, (one for _key, one in named))
 
 
 def _on_day(documents: Documents, plans: Mapping[str, PlanRecord], as_of: date, zone: tzinfo) -> Iterator[InvoiceOnDay]:
@@ -181,13 +134,9 @@ def _stands(  # noqa: PLR0913, PLR0917  plain facts, named
 
 
 def _place(one: InvoiceOnDay, as_of: date) -> tuple[int, str, str]:
-    return place_of(open_sums(one.invoice, one.balance), one.invoice.number, as_of)
-
-
-def place_of(sums: Sequence[OpenSum], number: str, as_of: date) -> tuple[int, str, str]:
-    """The place of an invoice of which this is open: the latest first, then by due date; what has none comes last."""
-    due_on = sums[0].due_on
-    return -max(one.days_late(as_of) for one in sums), due_on.isoformat() if due_on else "~", number
+    """The latest first, then by due date; what has none comes last."""
+    due_on = one.due_on()
+    return -one.days_late(as_of), due_on.isoformat() if due_on else "~", one.invoice.number
 
 
 def _promised_on(one: InvoiceOnDay) -> str:
@@ -195,8 +144,8 @@ def _promised_on(one: InvoiceOnDay) -> str:
     return promise.day.isoformat() if promise else ""
 
 
-def _count(promises: Sequence[tuple[Whose, Sequence[Promise]]], state: PromiseState) -> int:
-    return sum(promise.state is state for _whose, some in promises for promise in some)
+def _count(promises: Sequence[tuple[Invoice, Sequence[Promise]]], state: PromiseState) -> int:
+    return sum(promise.state is state for _invoice, some in promises for promise in some)
 
 
 def _reasons(stands: Sequence[InvoiceOnDay]) -> Iterator[Reason]:

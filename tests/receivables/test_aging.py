@@ -63,7 +63,7 @@ def test_the_buckets_begin_and_end_where_they_say(days: int, bucket: AgingBucket
 
 
 def test_without_a_due_date_nothing_is_late() -> None:
-    one = OpenSum("1042", Money(100, GBP), None)
+    one = OpenSum(invoice(due_on=None), Money(100, GBP), None)
     assert one.bucket(date(2030, 1, 1)) is AgingBucket.CURRENT
 
 
@@ -79,7 +79,9 @@ def test_parts_are_as_late_as_their_own_days_and_the_invoice_counts_once() -> No
 
 
 def test_currencies_are_never_added() -> None:
-    found = aging_of([OpenSum("1042", Money(100, "JPY"), DUE), OpenSum("1042", Money(5, GBP), DUE)], date(2026, 11, 1))
+    found = aging_of(
+        [OpenSum(invoice(), Money(100, "JPY"), DUE), OpenSum(invoice(), Money(5, GBP), DUE)], date(2026, 11, 1)
+    )
     assert [(one.currency, one.total.minor) for one in found] == [("GBP", 5), ("JPY", 100)]
 
 

@@ -10,15 +10,14 @@ from sqlalchemy import Column, Date, Index, Integer, Table, Text, func, select
 
 from portal.adapters.ledger.engine import reading, repeated, writing
 from portal.adapters.ledger.invoice_json import invoice_from_json
-from portal.adapters.ledger.invoices import as_built, by_key, compared, replace_invoice_rows, replace_links
+from portal.adapters.ledger.invoices import by_key, compared, replace_invoice_rows, replace_links
 from portal.adapters.ledger.links import AS_LAST_BUILT
 from portal.adapters.ledger.seen_alarms import metadata
-from portal.adapters.ledger.tables import Moment, entries
+from portal.adapters.ledger.tables import Moment, entries, invoices
 from portal.ports.builds import BuildRecord, EarlierClaim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from sqlalchemy.engine import Connection, Engine
 
@@ -52,8 +51,9 @@ earlier_claims = Table(
 __all__ = ["BuildsOfLedger", "builds", "earlier_claims", "keep_earlier_claims", "metadata"]
 
 _LAST_ENTRY = select(func.max(entries.c.seq))
-_LAST_BUILDS = select(builds).order_by(builds.c.build.desc())
+_LAST_BUILD = select(builds).order_by(builds.c.build.desc()).limit(1)
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
+_LISTED = select(invoices.c.key, invoices.c.record).execution_options(yield_per=500)
 
 
 class BuildsOfLedger:
@@ -61,13 +61,10 @@ class BuildsOfLedger:
 
     _engine: Engine
 
-    def compare_invoices(
-        self, invoices: Sequence[Invoice], resting: AbstractSet[str] = frozenset()
-    ) -> InvoiceComparison:
-        """What differs from the invoices as last built, but for those of the keys in ``resting``; writes nothing."""
+    def compare_invoices(self, invoices: Sequence[Invoice]) -> InvoiceComparison:
+        """What differs from the invoices as last built; writes nothing."""
         with reading(self._engine) as connection:
-            records = ((key, record) for key, _source, record, _statement in as_built(connection, resting))
-            return compared(records, by_key(invoices))
+            return compared(map(tuple, connection.execute(_LISTED)), by_key(invoices))
 
     def replace_invoices(
         self,
@@ -101,13 +98,9 @@ class BuildsOfLedger:
 
     def last_build(self) -> BuildRecord | None:
         """The newest build that was finished; None before the first."""
-        return next(iter(self.last_builds(1)), None)
-
-    def last_builds(self, most: int) -> tuple[BuildRecord, ...]:
-        """The newest builds that were finished, the last one first."""
         with reading(self._engine) as connection:
-            rows = connection.execute(_LAST_BUILDS.limit(most)).all()
-        return tuple(BuildRecord(row.finished_at, row.as_of, row.seq) for row in rows)
+            row = connection.execute(_LAST_BUILD).one_or_none()
+        return None if row is None else BuildRecord(row.finished_at, row.as_of, row.seq)
 
     def last_entry(self) -> int:
         """The place of the ledger's newest entry; 0 before the first."""

@@ -18,7 +18,7 @@ from portal.ports.links import LinkEnd
 from portal.receivables.customers import statement_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sqlalchemy.engine import Connection
@@ -37,8 +37,6 @@ _PUT_INVOICE = _new_invoice.on_conflict_do_update(
 _STORED = select(invoices.c.key, invoices.c.source, invoices.c.record, invoices.c.statement_key).execution_options(
     yield_per=_AT_ONCE
 )
-_KEYS = select(invoices.c.key).order_by(invoices.c.key)
-_SOME = _STORED.where(invoices.c.key.in_(bindparam("keys", expanding=True)))
 _REMOVE_INVOICE = invoices.delete().where(invoices.c.key == bindparam("gone"))
 _LINK_GOES = (
     links.update()
@@ -57,16 +55,6 @@ def by_key(listed: Sequence[Invoice]) -> dict[str, Invoice]:
     if len(found) != len(listed):
         raise ValueError("two invoices have the same key")
     return found
-
-
-def as_built(connection: Connection, but_for: AbstractSet[str]) -> Iterator[tuple[str, str, str, str | None]]:
-    """Key, source, record and statement of the invoices as last built, but for those of some keys; few at once."""
-    if not but_for:
-        yield from map(tuple, connection.execute(_STORED))
-        return
-    wanted = (key for key in connection.scalars(_KEYS).all() if key not in but_for)
-    while some := list(islice(wanted, _AT_ONCE)):
-        yield from map(tuple, connection.execute(_SOME, {"keys": some}).all())
 
 
 def compared(stored: Iterable[tuple[str, str]], listed: Mapping[str, Invoice]) -> InvoiceComparison:
@@ -115,10 +103,10 @@ def replace_invoice_rows(
         The records of those that were otherwise, each as it was and as it is now.
     """
     stands, gone, replaced = set(), [], []
-    for key, source, record, statement in as_built(connection, keep):
+    for key, source, record, statement in map(tuple, connection.execute(_STORED)):
         invoice = listed.get(key)
         if invoice is None:
-            gone.append({"gone": key})
+            gone += [] if key in keep else [{"gone": key}]
         elif (source, statement) == (invoice.source, statement_key(invoice)) and (
             same.get(key) == digest_of_record(record, source)
         ):

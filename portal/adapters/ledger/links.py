@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -38,11 +37,6 @@ PUT_LINK = _new_link.on_conflict_do_update(
 AS_LAST_BUILT = "invoices as last built"
 """What whoever changes links keeps to themselves, so that a build and the owner's word never mix."""
 _STATES = select(links.c.token, links.c.subject, links.c.ended, links.c.expires_on)
-_MARKS = (
-    select(links.c.token, links.c.subject, links.c.kind, links.c.version, links.c.expires_on, links.c.ended)
-    .order_by(links.c.token)
-    .execution_options(yield_per=5_000)
-)
 _SUBJECTS_AT_ONCE = 500
 _IN_FORCE = (
     select(links).where(links.c.kind == bindparam("kind"), links.c.revoked_at.is_(None)).order_by(links.c.subject)
@@ -105,14 +99,6 @@ class LinksOfLedger:
         with reading(self._engine) as connection:
             rows = map(tuple, connection.execute(_STATES))
             return frozenset(subject for token, subject, *state in rows if before.get(token) != tuple(state))
-
-    def marks_of_links(self) -> bytes:
-        """What tells all links that were issued, and what became of them, from how they were at another moment."""
-        digest = hashlib.blake2b()
-        with reading(self._engine) as connection:
-            for some in connection.execute(_MARKS).partitions(_SUBJECTS_AT_ONCE):
-                digest.update(repr(list(map(tuple, some))).encode())
-        return digest.digest()
 
     def newest_links(self, kind: LinkKind, subjects: Iterable[str] | None = None) -> Mapping[str, Link]:
         """The newest version of each link of a kind, by subject."""

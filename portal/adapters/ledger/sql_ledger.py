@@ -66,7 +66,6 @@ _PUT_PAGE = _new_page.on_conflict_do_update(
 )
 _REMOVE_PAGE = pages.delete().where(pages.c.output == bindparam("of"), pages.c.path == bindparam("gone"))
 _SOURCES = select(invoices.c.key, invoices.c.source)
-_WITH_ENTRIES = select(entries.c.invoice_key).distinct()
 _AT_ONCE = 500
 
 
@@ -228,11 +227,6 @@ class SqlLedger(
         """The facts of all invoices that have any."""
         with reading(self._engine) as connection:
             return rows.read_all_entries(connection)
-
-    def invoices_with_entries(self) -> frozenset[str]:
-        """Keys of all that any entry is about."""
-        with reading(self._engine) as connection:
-            return frozenset(connection.scalars(_WITH_ENTRIES))
 
     def invoice_sources(self) -> Mapping[str, str]:
         """Key and source of every invoice as last built."""
