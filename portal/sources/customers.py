@@ -34,7 +34,7 @@ def _is_doubtful(group: list[Invoice]) -> bool:
 
 
 def _doubt(number: str, group: list[Invoice]) -> Problem:
-    file, row = max(map(source_of, group), key=lambda place: (place[0], place[1] or 0))
+    file, row = source_of(group[-1])
     names = ", ".join(sorted({invoice.customer.name for invoice in group})[:3])
     return Problem(
         f"Customer number {number} stands for several names and addresses ({names}), which share a statement.",

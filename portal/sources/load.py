@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,19 +20,9 @@ from portal.sources.reading import Reading, refused
 from portal.sources.replaced import with_successors
 from portal.sources.sealed import SealedReader
 from portal.sources.table import read_table, read_workbook
-from portal.sources.unchanged import (
-    NOTHING_KNOWN,
-    Known,
-    digest_of_file,
-    digest_of_table,
-    digests_of,
-    stand_alone,
-    tables_of,
-    with_table,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from portal.receivables.invoice import Invoice
     from portal.sources.dates import DateOrder
@@ -60,10 +50,6 @@ class Loaded:
         warnings: what was taken, but the owner should look at.
         rejected: how many documents and rows were not taken.
         differences: those of the warnings that tell of a table's own total which its rows do not add up to.
-        unchanged: digests of the invoices that are there and were not read, for they are known. Then nothing is told of
-            customer numbers, about which all invoices have to be asked (``doubtful_numbers``).
-        digests: of those that were read and can be known by next time, by their keys.
-        tables: the digests of all invoices in a table that can be known as a whole next time, by its own.
     """
 
     invoices: tuple[Invoice, ...]
@@ -71,21 +57,15 @@ class Loaded:
     warnings: tuple[Problem, ...]
     rejected: int
     differences: tuple[Problem, ...] = ()
-    unchanged: frozenset[str] = frozenset()
-    digests: Mapping[str, str] = field(default_factory=dict)
-    tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def load(
-    content: Path, *, currency: str | None = None, others: Reading | None = None, known: Known = NOTHING_KNOWN
-) -> Loaded:
+def load(content: Path, *, currency: str | None = None, others: Reading | None = None) -> Loaded:
     """Every invoice in ``content/invoices`` and the folders in it; one that cannot be read spoils no other.
 
     Args:
         content: the content folder.
         currency: that of invoices that name none.
         others: what was read elsewhere than from files.
-        known: what need not be read again. All is read where anything stands beside it that may have to do with it.
     """
     folder = content / FOLDER
     if not folder.is_dir():
@@ -94,22 +74,14 @@ def load(
     readings: list[Reading] = [others] if others else []
     files = list(_files(folder, content, readings))
     documents = [path for path in files if path.suffix.lower() == ENDING]
-    read_elsewhere = others.invoices if others else ()
     with SealedReader() as sealed:
-        read = partial(
-            read_file, content=content, currency=currency, sealed=sealed, known=NOTHING_KNOWN if documents else known
-        )
+        read = partial(read_file, content=content, currency=currency, sealed=sealed)
         tables = {path: read(path) for path in files if path.suffix.lower() != ENDING}
-        is_alone = not documents and stand_alone(tables.values(), read_elsewhere, known)
-        if known.numbers and not is_alone:
-            return load(content, currency=currency, others=others)
         joined = with_joined_addresses(tables, content, read)
         of_files = [invoice for reading in joined for invoice in reading.invoices]
         paired = with_originals(of_files, documents, content, sealed)
-    found = _all([*paired.invoices, *read_elsewhere], [*readings, *joined, *paired.readings], paired.warnings)
-    if not is_alone:
-        return found
-    return replace(found, digests=digests_of(tables.values(), found.invoices), tables=tables_of(tables.values()))
+    read_elsewhere = others.invoices if others else ()
+    return _all([*paired.invoices, *read_elsewhere], [*readings, *joined, *paired.readings], paired.warnings)
 
 
 def read_one(path: Path, content: Path, *, currency: str | None = None, order: DateOrder | None = None) -> Reading:
@@ -144,7 +116,6 @@ def _tables_around(path: Path, content: Path) -> Iterator[Path]:
 def _all(invoices: Sequence[Invoice], readings: Sequence[Reading], of_documents: Iterable[Problem]) -> Loaded:
     keyed = with_keys(invoices)
     linked = with_successors(keyed.invoices)
-    unchanged = frozenset(digest for reading in readings for digest in reading.unchanged)
     return Loaded(
         invoices=tuple(sorted(linked.invoices, key=lambda invoice: invoice.key)),
         problems=_as_they_stand((*(found for reading in readings for found in reading.problems), *keyed.problems)),
@@ -154,12 +125,11 @@ def _all(invoices: Sequence[Invoice], readings: Sequence[Reading], of_documents:
                 *keyed.warnings,
                 *linked.warnings,
                 *of_documents,
-                *(() if unchanged else doubtful_numbers(keyed.invoices)),
+                *doubtful_numbers(keyed.invoices),
             )
         ),
         rejected=sum(reading.rejected for reading in readings) + keyed.rejected,
         differences=tuple(found for reading in readings for found in reading.differences),
-        unchanged=unchanged,
     )
 
 
@@ -168,14 +138,13 @@ def _as_they_stand(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda one: (one.file or "", one.line or 0)))
 
 
-def read_file(  # noqa: PLR0913  each is named at the call
+def read_file(
     path: Path,
     content: Path,
     *,
     currency: str | None = None,
     sealed: SealedReader,
     order: DateOrder | None = None,
-    known: Known = NOTHING_KNOWN,
 ) -> Reading:
     """What one file gives, by its ending; addresses from lists of customers are not joined yet.
 
@@ -185,7 +154,6 @@ def read_file(  # noqa: PLR0913  each is named at the call
         currency: that of invoices that name none.
         sealed: what opens workbooks and PDFs.
         order: that of dates in a table, where whoever asks says so.
-        known: what need not be read again.
     """
     file = path.relative_to(content).as_posix()
     ending = path.suffix.lower()
@@ -199,28 +167,8 @@ def read_file(  # noqa: PLR0913  each is named at the call
     if ending == ENDING:
         return read_hybrid(path, file, sealed) or _plain_pdf(file)
     if ending in TEXT_TABLE_ENDINGS:
-        return _text_table(raw, path, file, currency, order, known)
-    return _document(raw, file, ending, currency, known.numbers)
-
-
-def _text_table(  # noqa: PLR0913, PLR0917  plain facts, named
-    raw: bytes, path: Path, file: str, currency: str | None, order: DateOrder | None, known: Known
-) -> Reading:
-    """What a table gives, which may be known as a whole."""
-    whole = digest_of_table(path, file, raw)
-    if whole in known.tables:
-        return Reading(unchanged=tuple(known.tables[whole]), table=whole)
-    read = read_table(raw, path=path, file=file, currency=currency, order=order, known=known.numbers)
-    return with_table(read, whole)
-
-
-def _document(raw: bytes, file: str, ending: str, currency: str | None, known: Container[str]) -> Reading:
-    """What a file gives that holds one invoice."""
-    digest = digest_of_file(file, raw)
-    if digest in known:
-        return Reading(unchanged=(digest,))
-    one = read_einvoice(raw, file=file) if ending == ".xml" else read_markdown(raw, file=file, currency=currency)
-    return one if one.warnings else replace(one, digests={invoice.source: digest for invoice in one.invoices})
+        return read_table(raw, path=path, file=file, currency=currency, order=order)
+    return read_einvoice(raw, file=file) if ending == ".xml" else read_markdown(raw, file=file, currency=currency)
 
 
 def _plain_pdf(file: str) -> Reading:

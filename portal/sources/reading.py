@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.sources.findings import Findings, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from portal.errors import Problem
     from portal.receivables.invoice import Invoice
     from portal.sources.customer_list import CustomerList
@@ -29,9 +27,6 @@ class Reading:
         customers: the list of customers that the file is instead of a list of invoices.
         join: the file that the owner has named to take addresses of customers from, relative to this one.
         understood: how the file was understood; None where it was not.
-        unchanged: digests of invoices that were not read, for they are known (``portal.sources.unchanged``).
-        digests: of those that were read and can be known by next time, by their sources.
-        table: the digest of a table that may be known as a whole next time.
     """
 
     invoices: tuple[Invoice, ...] = ()
@@ -42,9 +37,6 @@ class Reading:
     customers: CustomerList | None = None
     join: str | None = None
     understood: Understanding | None = None
-    unchanged: tuple[str, ...] = ()
-    digests: Mapping[str, str] = field(default_factory=dict)
-    table: str | None = None
 
 
 def read_document(findings: Findings, invoice: Invoice | None) -> Reading:

@@ -23,14 +23,14 @@ from portal.sources.runs import runs_of
 from portal.sources.table_rows import read_claim
 from portal.sources.table_settings import load_table_settings
 from portal.sources.table_words import CLAIMS, RowKind
-from portal.sources.unchanged import ClaimDigests
 from portal.sources.understanding import ColumnRead, Understanding
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from portal.errors import Problem
+    from portal.receivables.invoice import Invoice
     from portal.sources.claims import Claim
     from portal.sources.dates import DateOrder
     from portal.sources.grids import FoundTable, Grid
@@ -45,15 +45,7 @@ _PASSED_OVER = {
 }
 
 
-def read_table(  # noqa: PLR0913  each is named at the call
-    raw: bytes,
-    *,
-    path: Path,
-    file: str,
-    currency: str | None,
-    order: DateOrder | None = None,
-    known: Container[str] = (),
-) -> Reading:
+def read_table(raw: bytes, *, path: Path, file: str, currency: str | None, order: DateOrder | None = None) -> Reading:
     """The invoices of one CSV file; a bad row spoils no other.
 
     Args:
@@ -62,7 +54,6 @@ def read_table(  # noqa: PLR0913  each is named at the call
         file: its path relative to the content folder.
         currency: that of rows whose table and settings name none.
         order: that of dates, where whoever asks says so.
-        known: digests of claims that need not be read.
     """
     findings = Findings(file)
     try:
@@ -72,7 +63,7 @@ def read_table(  # noqa: PLR0913  each is named at the call
     grid = grid_of_text(raw, settings, findings)
     if grid is None:
         return read_document(findings, None)
-    return _read([grid], _asked(settings, order), path, currency, findings, known)
+    return _read([grid], _asked(settings, order), path, currency, findings)
 
 
 def read_workbook(
@@ -104,13 +95,8 @@ def _asked(settings: TableSettings, order: DateOrder | None) -> TableSettings:
     return replace(settings, date_order=order) if order else settings
 
 
-def _read(  # noqa: PLR0913, PLR0917  plain facts, named
-    grids: Sequence[Grid],
-    settings: TableSettings,
-    path: Path,
-    currency: str | None,
-    findings: Findings,
-    known: Container[str] = (),
+def _read(
+    grids: Sequence[Grid], settings: TableSettings, path: Path, currency: str | None, findings: Findings
 ) -> Reading:
     table, others = table_among(grids, settings)
     if table is None:
@@ -127,7 +113,7 @@ def _read(  # noqa: PLR0913, PLR0917  plain facts, named
         findings.problem(f"There is no column {settings.columns[field]!r}.", remedy, Place(header.row.line, field))
     if missing:
         return read_document(findings, None)
-    return replace(_reading(table, settings, currency, findings, known), join=settings.join)
+    return replace(_reading(table, settings, currency, findings), join=settings.join)
 
 
 def _no_table(path: Path, findings: Findings) -> Reading:
@@ -152,9 +138,7 @@ def _customers(grids: Sequence[Grid], findings: Findings) -> Reading | None:
     return None
 
 
-def _reading(
-    table: FoundTable, settings: TableSettings, currency: str | None, findings: Findings, known: Container[str]
-) -> Reading:
+def _reading(table: FoundTable, settings: TableSettings, currency: str | None, findings: Findings) -> Reading:
     below = [row for row in table.grid.rows if row.line > table.header.row.line]
     header, rows = with_items_apart(*with_customers_above(table.header, below))
     runs = runs_of(header, rows, settings.skip_types)
@@ -174,30 +158,24 @@ def _reading(
         findings.warn("There is no column for the due date.", "The pages name none.", Place(header.row.line))
     controls = control_totals(header, runs, notation.marks)
     tell_differences(controls, header, findings)
-    read = _invoices(header, claims_of(header, claimed), notation, findings, known)
-    return replace(
-        read,
-        problems=tuple(_told_once(findings.problems)),
-        warnings=tuple(findings.warnings),
-        rejected=read.rejected + broken,
-        differences=tuple(findings.differences),
+    invoices, rejected = _invoices(header, claims_of(header, claimed), notation, findings)
+    return Reading(
+        tuple(invoices),
+        tuple(_told_once(findings.problems)),
+        tuple(findings.warnings),
+        rejected + broken,
+        tuple(findings.differences),
         understood=replace(understood, controls=controls),
     )
 
 
 def _invoices(
-    header: Header, claims: Iterable[Claim], notation: Notation, findings: Findings, known: Container[str]
-) -> Reading:
+    header: Header, claims: Iterable[Claim], notation: Notation, findings: Findings
+) -> tuple[list[Invoice], int]:
     """The invoices of these claims, and how many rows were not taken; what is wrong with one spoils no other."""
-    invoices, unchanged = [], []
-    digests: dict[str, str] = {}
+    invoices = []
     rejected = 0
-    digest_of = ClaimDigests(findings.file, header, notation).of
     for claim in claims:
-        digest = digest_of(claim)
-        if digest in known:
-            unchanged.append(digest)
-            continue
         own = Findings(findings.file)
         invoice = read_claim(claim, header, notation, own)
         findings.problems += own.problems
@@ -206,8 +184,7 @@ def _invoices(
         else:
             invoices.append(invoice)
             findings.warnings += own.warnings
-            digests |= {} if own.warnings else {invoice.source: digest}
-    return Reading(tuple(invoices), rejected=rejected, unchanged=tuple(unchanged), digests=digests)
+    return invoices, rejected
 
 
 def _understood(
