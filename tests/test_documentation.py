@@ -27,6 +27,14 @@ COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_map_of_the_code_names_every_package_and_nothing_that_is_not_there() -> None:
+    rows = README.partition("| where | what |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([^`]+)`", " ".join(re.findall(r"^\| (.*?) \|", rows, flags=re.MULTILINE))))
+    assert [name for name in named if not any((place / name).exists() for place in (ROOT, ROOT / "portal"))] == []
+    packages = {f"{found.parent.name}/" for found in (ROOT / "portal").glob("*/__init__.py")}
+    assert packages - named == set()
+
+
 def test_every_setting_is_documented() -> None:
     for section, field in Settings.model_fields.items():
         assert f"{section}]" in SETTINGS.replace("`", ""), section
