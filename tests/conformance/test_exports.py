@@ -146,7 +146,7 @@ def test_a_list_of_customers_beside_it_gives_the_addresses(name: str, tmp_path: 
     shutil.copy(SAMPLES / customers, tmp_path / "invoices")
     alone = load(tmp_path)
     assert (alone.invoices, alone.problems, alone.rejected) == ((), (), 0)
-    assert "list of customers" in alone.warnings[-1].problem
+    assert any("list of customers" in found.problem for found in alone.warnings)
     shutil.copy(SAMPLES / name, tmp_path / "invoices")
     loaded = load(tmp_path, currency="USD")
     assert loaded.problems == ()

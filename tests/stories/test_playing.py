@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 
@@ -118,7 +119,8 @@ def test_everything_that_is_told_has_happened(world: World) -> None:
     assert world.balance("bank").amount_on_its_way.decimal_text == "840.00"
     assert world.balance("disputed").amount_disputed.decimal_text == "840.00"
     page = world.folders.output / world.open().path_of("bounced")[1:] / "index.html"
-    assert "Your bank payment of £840.00 did not go through" in page.read_text(encoding="utf-8")
+    bounced = r"Your bank payment of £840\.00, begun on \d+ \w+ \d{4}, did not go through\."
+    assert re.search(bounced, page.read_text(encoding="utf-8"))
     assert world.balance("lost").status is InvoiceStatus.WRITTEN_OFF
     (problem,) = world.entries("wrong")
     assert (problem.kind, problem.method, problem.note) == (EntryKind.PROBLEM_REPORTED, "work", "It leaks.")
