@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Invoices = list[dict[str, Any]]
 """The sample's invoices as plain values (``sample.sample_invoices``)."""
 Frame = dict[str, str]
-"""What stands around the pages, by the name of the part: ``head``, ``foot``, ``receipt_head``, ``receipt_foot``."""
+"""What stands around the pages, by the name of the part: ``head``, ``foot``, ``paid_head``, ``receipt_foot`` ..."""
 _MAIN = re.compile('<main id="main".*</main>', re.DOTALL)
 
 
@@ -62,9 +62,17 @@ class Side:
 
 
 def frame_of(folder: Path) -> Frame:
-    """The heads and feet of the pages that the portal made there; its peers take them over, to be of one size."""
-    kinds = {"": "i/*/index.html", "receipt_": "i/*/receipt/index.html"}
-    around = {kind: _MAIN.split(next(folder.glob(pages)).read_text(encoding="utf-8")) for kind, pages in kinds.items()}
+    """The heads and feet of the pages that the portal made there; its peers take them over, to be of one size.
+
+    A page of an invoice that is paid in part has a look of its own, and a receipt below it.
+    """
+    receipt = next(folder.glob("i/*/receipt/index.html"))
+    kinds = {
+        "": next(page for page in folder.glob("i/*/index.html") if not (page.parent / "receipt").exists()),
+        "paid_": receipt.parents[1] / "index.html",
+        "receipt_": receipt,
+    }
+    around = {kind: _MAIN.split(page.read_text(encoding="utf-8")) for kind, page in kinds.items()}
     return {
         f"{kind}{part}": text.strip()
         for kind, texts in around.items()

@@ -29,7 +29,7 @@ ${[3, 6].map((payments) => `<li><button type="submit" name="plan" value="${payme
 export function render({ invoice, frame }) {
   const left = invoice.total - invoice.paid;
   const late = invoice.due_on < AS_OF;
-  return `${frame.head}
+  return `${invoice.paid ? frame.paid_head : frame.head}
 <main id="main" class="wrap">
 <div class="col">
 <p id="not-paid" class="notice" tabindex="-1"><b>No payment was made.</b> No money has been taken.</p>
